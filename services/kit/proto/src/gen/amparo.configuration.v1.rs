@@ -6,6 +6,10 @@ pub struct GetCatalogRequest {
     /// Answer only when there is a newer one (empty `json` otherwise).
     #[prost(uint64, tag = "2")]
     pub newer_than: u64,
+    /// 0: the newest catalog. Otherwise the last one of that epoch, for principals whose role
+    /// still belongs to the epoch before; `newer_than` is ignored then.
+    #[prost(uint64, tag = "3")]
+    pub epoch: u64,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Catalog {
@@ -35,7 +39,7 @@ pub struct InstallConfigurationRequest {
 pub struct InstallConfigurationReply {
     #[prost(uint64, tag = "1")]
     pub catalog_version: u64,
-    /// JSON list of what was noticed but not fatal.
+    /// JSON list of what was noticed but not fatal: \[{"object", "field", "message"}\].
     #[prost(bytes = "bytes", tag = "2")]
     pub warnings: ::prost::bytes::Bytes,
 }
@@ -43,14 +47,18 @@ pub struct InstallConfigurationReply {
 pub struct GetLocationFileRequest {
     #[prost(string, tag = "1")]
     pub tenant: ::prost::alloc::string::String,
+    /// What the caller has; the same etag and no content say that it is still good.
+    #[prost(string, tag = "2")]
+    pub known_etag: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct LocationFile {
-    #[prost(bytes = "bytes", tag = "1")]
-    pub json: ::prost::bytes::Bytes,
     #[prost(string, tag = "2")]
     pub etag: ::prost::alloc::string::String,
+    /// `{"data": \[...\]}`, gzipped.
+    #[prost(bytes = "bytes", tag = "3")]
+    pub gzip: ::prost::bytes::Bytes,
 }
 /// Generated client implementations.
 pub mod configuration_client {
