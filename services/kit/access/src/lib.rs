@@ -1,5 +1,13 @@
 //! Who is asking, and what that lets them do. Pure: no I/O, no async, no clock.
 
+pub mod manage;
+pub mod permissions;
+mod permitted;
 mod principal;
+mod reach;
+mod readable;
+mod writable;
 
+pub use permitted::{Permitted, Write};
 pub use principal::{FormAccess, ManagedReportScope, Objects, Principal, Scope};
+pub use reach::{Reach, Term};

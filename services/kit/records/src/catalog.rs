@@ -29,6 +29,7 @@ pub struct Catalog {
     pub settings: Map<String, Value>,
 }
 
+/// A module: a programme with its own forms and switches.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Module {
@@ -43,6 +44,7 @@ pub struct Module {
     pub field_map: Value,
 }
 
+/// A form, or the form of a subform's entries.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Form {
@@ -56,10 +58,16 @@ pub struct Form {
     /// A subform: reached through a field of type `subform`.
     pub is_nested: bool,
     pub order: i64,
+    pub form_group_id: Option<String>,
     pub display_conditions: Condition,
+    /// Entries of this subform cannot be removed once stored.
+    pub subform_prevent_item_removal: bool,
+    /// Entries of this subform cannot be changed or removed once stored.
+    pub subform_append_only: bool,
     pub fields: Vec<Field>,
 }
 
+/// One field of a form.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Field {
@@ -71,7 +79,9 @@ pub struct Field {
     pub multi_select: bool,
     pub required: bool,
     pub visible: bool,
+    pub mobile_visible: bool,
     pub disabled: bool,
+    pub hidden_text_field: bool,
     pub hide_on_view_page: bool,
     pub show_on_minify_form: bool,
     pub mandatory_for_completion: bool,
@@ -99,9 +109,12 @@ pub struct Field {
     pub calculation: Value,
     pub display_conditions_record: Condition,
     pub display_conditions_subform: Condition,
+    /// How two changes of the same field are settled; see [`crate::Policy`].
+    pub merge_policy: Option<crate::Policy>,
     pub order: i64,
 }
 
+/// The kind of a field, which decides what values it takes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FieldType {
@@ -125,6 +138,31 @@ pub enum FieldType {
     Custom,
 }
 
+impl FieldType {
+    /// Whether a record body may carry a value of this type; files travel on their own.
+    pub const fn takes_values(self) -> bool {
+        !matches!(
+            self,
+            Self::Separator
+                | Self::PhotoUploadBox
+                | Self::AudioUploadBox
+                | Self::DocumentUploadBox
+                | Self::Signature
+                | Self::Custom
+                | Self::DateRange
+        )
+    }
+
+    /// Whether values are files or signatures.
+    pub const fn is_attachment(self) -> bool {
+        matches!(
+            self,
+            Self::PhotoUploadBox | Self::AudioUploadBox | Self::DocumentUploadBox | Self::Signature
+        )
+    }
+}
+
+/// One entry of an option list.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct OptionText {
@@ -134,6 +172,7 @@ pub struct OptionText {
     pub tags: Vec<String>,
 }
 
+/// One key of a tally field.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Tally {
@@ -141,6 +180,7 @@ pub struct Tally {
     pub display_text: Text,
 }
 
+/// A named option list that fields share.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Lookup {
@@ -150,4 +190,5 @@ pub struct Lookup {
     pub values: Vec<LookupValue>,
 }
 
+/// A lookup's entry looks like an embedded option.
 pub type LookupValue = OptionText;

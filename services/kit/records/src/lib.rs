@@ -2,8 +2,34 @@
 //! Pure: no I/O, no async, no clock, no randomness; the current day is an argument.
 
 mod catalog;
+pub mod history;
+mod index;
+pub mod limits;
+pub mod merge;
+pub mod patch;
+pub mod query;
+mod query_parse;
+mod record_type;
+pub mod rules;
+mod schema;
+pub mod search;
+mod search_keys;
+pub mod split;
+mod touched;
+mod validate;
+pub mod values;
+mod violation;
 
 pub use catalog::{
     Catalog, Condition, Field, FieldType, Form, Lookup, LookupValue, Module, OptionText, Tally,
     Text,
 };
+pub use index::{CatalogIndex, FieldRef, OptionSet, Options};
+pub use merge::{Conflict, Merge, Merged, Policies, Policy};
+pub use record_type::RecordType;
+pub use rules::Rules;
+pub use schema::{Core, Schema, Slot};
+pub use touched::Touched;
+pub use validate::{Unknown, Validation};
+pub use values::Record;
+pub use violation::{Code, Violation, pointer};

@@ -1,0 +1,68 @@
+//! Which fields of a record a principal reads and writes.
+
+use std::collections::BTreeSet;
+
+use kit_records::{CatalogIndex, RecordType, Schema};
+
+use crate::{Principal, readable, writable};
+
+/// What a write is: it decides about fields that are set once, or by an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Write<'a> {
+    Create,
+    Update,
+    /// An update under `record_action`: the named action was checked instead of the write right.
+    Action(&'a str),
+}
+
+/// Where a principal stands to records of one type: the ground of all field questions.
+#[derive(Debug, Clone, Copy)]
+pub struct Permitted<'a> {
+    pub principal: &'a Principal,
+    pub index: &'a CatalogIndex,
+    pub record_type: RecordType,
+    /// The record's module; none in lists, where forms of all modules count.
+    pub module: Option<&'a str>,
+}
+
+impl Permitted<'_> {
+    /// What the principal may write, as a schema to validate a body with.
+    pub fn writable(&self, write: Write<'_>) -> Schema {
+        writable::schema(self, write)
+    }
+
+    /// The fields that the principal may read.
+    pub fn readable(&self) -> BTreeSet<String> {
+        readable::fields(self)
+    }
+
+    /// The fields of `fields=short`, cut to what may be read.
+    pub fn short(&self) -> BTreeSet<String> {
+        readable::short(self)
+    }
+
+    /// The fields of rows found beyond the own scope: the short ones, and the preview with
+    /// `display_view_page`.
+    pub fn preview(&self) -> BTreeSet<String> {
+        readable::preview(self)
+    }
+
+    /// The right that a write needs on the record's type, besides reach.
+    pub fn may_write(&self, write: Write<'_>) -> bool {
+        let resource = self.record_type.as_str();
+        match write {
+            Write::Create => self.principal.may(resource, "create"),
+            Write::Update => self.principal.may(resource, "update"),
+            Write::Action(action) => {
+                self.principal.may(resource, "read") && self.principal.may(resource, action)
+            }
+        }
+    }
+
+    /// Whether the principal may make `user` the owner, given the old owner (none: creation).
+    pub fn may_own(&self, owner: Option<&str>, user: &str) -> bool {
+        let keeps = owner == Some(user);
+        let claims = owner.is_none() && user == self.principal.user_name;
+        keeps || claims || writable::may_assign(self.principal, self.record_type)
+    }
+}

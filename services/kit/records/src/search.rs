@@ -1,0 +1,81 @@
+//! Blind search: which keys a text leaves in the index, which keys a query looks for, and
+//! whether an opened record really matches, how well and why.
+//!
+//! Keys are plain here; the caller turns each into a keyed hash before it is stored or compared.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::split::{Purpose, TokenSource};
+
+/// Grows when the folding changes, so that stored keys can be rebuilt.
+pub const VERSION: u32 = 1;
+
+/// What is hashed: different purposes and fields never share a hash.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    pub purpose: Purpose,
+    /// The bytes to be hashed under the purpose's key.
+    pub text: String,
+}
+
+/// How keys lead to candidates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Plan {
+    /// A candidate has at least one key of any group; more groups rank higher.
+    AnyGroup(Vec<BTreeSet<Key>>),
+    /// A candidate has every key.
+    All(BTreeSet<Key>),
+    /// Nothing can match.
+    Nothing,
+}
+
+/// Why a record matched.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Match {
+    /// 0 to 1; equal spelling of the whole is 1.
+    pub score: f64,
+    pub field: String,
+    pub reason: Reason,
+}
+
+/// In what way a text matched, best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    SameSpelling,
+    /// The same sound, written in two scripts.
+    SameSoundOtherScript,
+    SameSound,
+    NearSpelling,
+    /// A nickname or other name.
+    NicknamePart,
+    /// The whole identifier or phone number.
+    SameIdentifier,
+    IdentifierPart,
+}
+
+/// The keys to be stored for a text.
+pub fn index_keys(source: &TokenSource) -> BTreeSet<Key> {
+    crate::search_keys::index_keys(source)
+}
+
+/// The keys to look for.
+pub fn plan(purpose: Purpose, text: &str) -> Plan {
+    crate::search_keys::plan(purpose, text)
+}
+
+/// The key that answers "this field equals this text", for filters on sealed texts.
+pub fn equality_key(field: &str, text: &str) -> Key {
+    crate::search_keys::equality_key(field, text)
+}
+
+/// How well an opened record's texts (by field) match a query; `None` when they do not.
+pub fn verify<'a>(
+    purpose: Purpose,
+    query: &str,
+    texts: impl Iterator<Item = (&'a str, &'a str)>,
+) -> Option<Match> {
+    crate::search_keys::verify(purpose, query, texts)
+}

@@ -1,0 +1,157 @@
+//! Which paths of a record were last changed at which version.
+//!
+//! A path is a JSON pointer in which subform entries stand by their `unique_id`:
+//! `/age`, `/contacts/<unique_id>/phone`, `/tally/boys`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::Record;
+use crate::patch::{UNIQUE_ID, entry_id, is_subform};
+use crate::violation::pointer;
+
+/// Path to the version that last changed it; part of a record's state.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Touched(BTreeMap<String, u64>);
+
+impl Touched {
+    /// Notes every difference between two states as changed at `version`.
+    pub fn note(&mut self, before: &Record, after: &Record, version: u64) {
+        for name in before.keys().chain(after.keys().filter(|name| !before.contains_key(*name))) {
+            let of = |record: &Record| record.get(name).cloned().unwrap_or(Value::Null);
+            self.note_value(&pointer("", name), &of(before), &of(after), version);
+        }
+    }
+
+    fn note_value(&mut self, path: &str, before: &Value, after: &Value, version: u64) {
+        if before == after {
+            return;
+        }
+        match (before, after) {
+            (Value::Object(left), Value::Object(right)) => {
+                self.note_object(path, left, right, version);
+            }
+            (_, _) if is_subform(before) || is_subform(after) => {
+                self.note_entries(path, items(before), items(after), version);
+            }
+            _ => {
+                self.0.insert(path.to_owned(), version);
+            }
+        }
+    }
+
+    fn note_object(&mut self, path: &str, before: &Record, after: &Record, version: u64) {
+        for name in before.keys().chain(after.keys().filter(|name| !before.contains_key(*name))) {
+            if name != UNIQUE_ID {
+                let of = |record: &Record| record.get(name).cloned().unwrap_or(Value::Null);
+                self.note_value(&pointer(path, name), &of(before), &of(after), version);
+            }
+        }
+    }
+
+    fn note_entries(&mut self, path: &str, before: &[Value], after: &[Value], version: u64) {
+        let find =
+            |list: &[Value], id: &str| list.iter().find(|e| entry_id(e) == Some(id)).cloned();
+        for id in after.iter().filter_map(entry_id) {
+            let old = find(before, id).unwrap_or_else(|| Value::Object(Record::new()));
+            let new = find(after, id).unwrap_or_default();
+            self.note_value(&pointer(path, id), &old, &new, version);
+        }
+        for id in before.iter().filter_map(entry_id).filter(|id| find(after, id).is_none()) {
+            self.0.insert(pointer(path, id), version);
+        }
+    }
+
+    /// The last version that changed the path, anything below it, or a whole it belonged to.
+    pub fn last(&self, path: &str) -> u64 {
+        let own = self.0.get(path).copied().unwrap_or(0);
+        own.max(self.below(path)).max(self.above(path))
+    }
+
+    /// Whether the path was changed after `base`.
+    pub fn since(&self, path: &str, base: u64) -> bool {
+        self.last(path) > base
+    }
+
+    fn below(&self, path: &str) -> u64 {
+        let prefix = format!("{path}/");
+        self.0
+            .range(prefix.clone()..)
+            .take_while(|(one, _)| one.starts_with(&prefix))
+            .map(|(_, version)| *version)
+            .max()
+            .unwrap_or(0)
+    }
+
+    fn above(&self, path: &str) -> u64 {
+        path.match_indices('/')
+            .filter(|(at, _)| *at > 0)
+            .filter_map(|(at, _)| self.0.get(&path[..at]))
+            .copied()
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// All paths with their versions.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.0.iter().map(|(path, version)| (path.as_str(), *version))
+    }
+}
+
+fn items(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn touched(states: &[Value]) -> Touched {
+        let mut touched = Touched::default();
+        let mut before = Record::new();
+        for (version, state) in (1..).zip(states) {
+            let after = state.as_object().unwrap().clone();
+            touched.note(&before, &after, version);
+            before = after;
+        }
+        touched
+    }
+
+    #[test]
+    fn only_what_differs_is_touched() {
+        let touched = touched(&[json!({"a": 1, "b": 1}), json!({"a": 2, "b": 1})]);
+        assert_eq!(touched.iter().collect::<Vec<_>>(), [("/a", 2), ("/b", 1)]);
+    }
+
+    #[test]
+    fn entries_are_touched_by_field_and_removals_as_a_whole() {
+        let touched = touched(&[
+            json!({"s": [{"unique_id": "x", "a": 1, "b": 1}, {"unique_id": "y", "a": 1}]}),
+            json!({"s": [{"unique_id": "x", "a": 2, "b": 1}]}),
+        ]);
+        assert!(touched.since("/s/x/a", 1) && !touched.since("/s/x/b", 1));
+        assert!(touched.since("/s/x", 1), "something in the entry");
+        assert!(touched.since("/s/y", 1) && touched.since("/s/y/a", 1), "its whole is gone");
+    }
+
+    #[test]
+    fn order_of_entries_is_no_change() {
+        let touched = touched(&[
+            json!({"s": [{"unique_id": "x", "a": 1}, {"unique_id": "y", "a": 1}]}),
+            json!({"s": [{"unique_id": "y", "a": 1}, {"unique_id": "x", "a": 1}]}),
+        ]);
+        assert!(!touched.since("/s", 1));
+    }
+
+    #[test]
+    fn a_name_is_not_a_prefix_of_another() {
+        let touched =
+            touched(&[json!({"name": 1, "name_first": 1}), json!({"name": 1, "name_first": 2})]);
+        assert!(!touched.since("/name", 1));
+    }
+}
