@@ -1,0 +1,97 @@
+//! The other services: where they are, and a lazily connected client for each.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use kit_proto::cases::v1::cases_client::CasesClient;
+use kit_proto::common::v1::health_client::HealthClient;
+use kit_proto::configuration::v1::configuration_client::ConfigurationClient;
+use kit_proto::identity::v1::identity_client::IdentityClient;
+use kit_proto::keyring::v1::keyring_client::KeyringClient;
+use kit_proto::reporting::v1::reporting_client::ReportingClient;
+pub use tonic::transport::Channel;
+use tonic::transport::Endpoint;
+
+use crate::settings::{PeerSettings, Service};
+use crate::{MAX_REPLY, MAX_REQUEST};
+
+/// Headers of an answer hold the details of a refusal.
+const MAX_HEADERS: u32 = 256 << 10;
+/// Where nobody answers, so that a missing address fails like a service that is down.
+const NOWHERE: &str = "http://127.0.0.1:1";
+
+/// Channels to the other services, made on first use and shared.
+#[derive(Debug, Clone)]
+pub struct Peers(Arc<Mutex<HashMap<Service, Peer>>>);
+
+#[derive(Debug, Clone)]
+struct Peer {
+    address: String,
+    channel: Option<Channel>,
+}
+
+macro_rules! clients {
+    ($($name:ident: $client:ident, $service:ident;)*) => {$(
+        #[doc = concat!("A client of ", stringify!($name), ".")]
+        pub fn $name(&self) -> $client<Channel> {
+            $client::new(self.channel(Service::$service))
+                .max_decoding_message_size(MAX_REPLY)
+                .max_encoding_message_size(MAX_REQUEST)
+        }
+    )*};
+}
+
+impl Peers {
+    /// Peers at the given addresses; fails on what is not an address.
+    pub fn try_new(settings: &PeerSettings) -> anyhow::Result<Self> {
+        let mut peers = HashMap::new();
+        for service in Service::ALL {
+            if let Some(address) = settings.url(service).filter(|address| !address.is_empty()) {
+                Endpoint::from_shared(address.to_owned())?;
+                peers.insert(service, Peer { address: address.to_owned(), channel: None });
+            }
+        }
+        Ok(Self(Arc::new(Mutex::new(peers))))
+    }
+
+    /// Says where a service is; before anyone asks for it.
+    pub fn set(&self, service: Service, address: String) {
+        let mut peers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        peers.insert(service, Peer { address, channel: None });
+    }
+
+    /// The channel to a service, connected when first used and again when lost.
+    pub fn channel(&self, service: Service) -> Channel {
+        let mut peers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let peer = peers
+            .entry(service)
+            .or_insert_with(|| Peer { address: NOWHERE.to_owned(), channel: None });
+        peer.channel.get_or_insert_with(|| connect(&peer.address)).clone()
+    }
+
+    clients! {
+        keyring: KeyringClient, Keyring;
+        identity: IdentityClient, Identity;
+        configuration: ConfigurationClient, Configuration;
+        cases: CasesClient, Cases;
+        reporting: ReportingClient, Reporting;
+    }
+
+    /// A client to ask any service whether it is well.
+    pub fn health(&self, service: Service) -> HealthClient<Channel> {
+        HealthClient::new(self.channel(service))
+    }
+}
+
+fn connect(address: &str) -> Channel {
+    Endpoint::from_shared(address.to_owned())
+        .unwrap_or_else(|_not_an_address| Endpoint::from_static(NOWHERE))
+        .connect_timeout(Duration::from_secs(3))
+        .tcp_nodelay(true)
+        .http2_keep_alive_interval(Duration::from_secs(20))
+        .keep_alive_timeout(Duration::from_secs(5))
+        .http2_max_header_list_size(MAX_HEADERS)
+        .http2_adaptive_window(true)
+        .connect_lazy()
+}

@@ -1,0 +1,332 @@
+//! Settings that all services of a process share, by flag or environment.
+//! A service's own settings are its own `clap::Args` with names of its own.
+
+use std::fmt::{Debug, Display, Formatter};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use anyhow::{Context, bail, ensure};
+use clap::{Args, ValueEnum};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+/// The services of an installation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, ValueEnum)]
+pub enum Service {
+    Keyring,
+    Identity,
+    Configuration,
+    Cases,
+    Reporting,
+    Gateway,
+}
+
+impl Service {
+    /// All of them, in the order in which they are started.
+    pub const ALL: [Self; 6] = [
+        Self::Keyring,
+        Self::Identity,
+        Self::Configuration,
+        Self::Cases,
+        Self::Reporting,
+        Self::Gateway,
+    ];
+
+    /// As in database names, subjects and `amparo serve <name>`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Keyring => "keyring",
+            Self::Identity => "identity",
+            Self::Configuration => "configuration",
+            Self::Cases => "cases",
+            Self::Reporting => "reporting",
+            Self::Gateway => "gateway",
+        }
+    }
+}
+
+impl Display for Service {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A setting that is never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Hides `text`.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text itself, for whoever needs it to connect.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// The first line of a file, or the given value; a file wins.
+    pub fn from_either(value: Option<&Self>, file: Option<&Path>) -> anyhow::Result<Option<Self>> {
+        let Some(file) = file else { return Ok(value.cloned()) };
+        let text = std::fs::read_to_string(file).with_context(|| format!("{}", file.display()))?;
+        Ok(Some(Self(text.lines().next().unwrap_or_default().trim().to_owned())))
+    }
+}
+
+impl Debug for Secret {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
+
+impl FromStr for Secret {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// Everything that the services of one process share.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Platform {
+    #[command(flatten)]
+    pub listen: ListenSettings,
+    #[command(flatten)]
+    pub postgres: PostgresSettings,
+    #[command(flatten)]
+    pub nats: NatsSettings,
+    #[command(flatten)]
+    pub peers: PeerSettings,
+    #[command(flatten)]
+    pub internal: InternalSettings,
+    #[command(flatten)]
+    pub limits: LimitSettings,
+    #[command(flatten)]
+    pub log: LogSettings,
+}
+
+/// Where this process listens.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ListenSettings {
+    /// Address for gRPC when one service runs alone; a loopback port is chosen otherwise.
+    #[arg(long, env = "AMPARO_LISTEN")]
+    pub listen: Option<SocketAddr>,
+    /// Address for /livez and /readyz over HTTP; not served when absent.
+    #[arg(long, env = "AMPARO_ADMIN_LISTEN")]
+    pub admin_listen: Option<SocketAddr>,
+}
+
+/// Where the databases are. `{service}` in an address stands for the service's name.
+#[derive(Debug, Clone, Args)]
+pub struct PostgresSettings {
+    /// Address with the runtime role, such as `postgres://amparo_{service}@db/amparo_{service}`.
+    #[arg(long, env = "AMPARO_POSTGRES_URL", hide_env_values = true)]
+    pub postgres_url: Option<Secret>,
+    #[arg(long, env = "AMPARO_POSTGRES_URL_FILE")]
+    pub postgres_url_file: Option<PathBuf>,
+    /// Address with the role that owns the tables; used by migrations only.
+    #[arg(long, env = "AMPARO_POSTGRES_OWNER_URL", hide_env_values = true)]
+    pub postgres_owner_url: Option<Secret>,
+    #[arg(long, env = "AMPARO_POSTGRES_OWNER_URL_FILE")]
+    pub postgres_owner_url_file: Option<PathBuf>,
+    /// Connections per service.
+    #[arg(long, env = "AMPARO_POSTGRES_POOL", default_value_t = 8)]
+    pub postgres_pool: usize,
+}
+
+impl Default for PostgresSettings {
+    fn default() -> Self {
+        Self {
+            postgres_url: None,
+            postgres_url_file: None,
+            postgres_owner_url: None,
+            postgres_owner_url_file: None,
+            postgres_pool: 8,
+        }
+    }
+}
+
+impl PostgresSettings {
+    /// The address of `service`'s database with its runtime role.
+    pub fn url(&self, service: Service) -> anyhow::Result<Secret> {
+        let url =
+            Secret::from_either(self.postgres_url.as_ref(), self.postgres_url_file.as_deref())?;
+        place(url, service).context("--postgres-url is needed")
+    }
+
+    /// The address of `service`'s database with the owner's role.
+    pub fn owner_url(&self, service: Service) -> anyhow::Result<Secret> {
+        let url = Secret::from_either(
+            self.postgres_owner_url.as_ref(),
+            self.postgres_owner_url_file.as_deref(),
+        )?;
+        place(url, service).context("--postgres-owner-url is needed")
+    }
+}
+
+fn place(url: Option<Secret>, service: Service) -> Option<Secret> {
+    url.map(|url| Secret(url.0.replace("{service}", service.name())))
+}
+
+/// Where NATS is.
+#[derive(Debug, Clone, Default, Args)]
+pub struct NatsSettings {
+    #[arg(long, env = "AMPARO_NATS_URL", hide_env_values = true)]
+    pub nats_url: Option<Secret>,
+    #[arg(long, env = "AMPARO_NATS_URL_FILE")]
+    pub nats_url_file: Option<PathBuf>,
+}
+
+impl NatsSettings {
+    /// The address of NATS.
+    pub fn url(&self) -> anyhow::Result<Secret> {
+        Secret::from_either(self.nats_url.as_ref(), self.nats_url_file.as_deref())?
+            .context("--nats-url is needed")
+    }
+}
+
+/// Where the other services are; ignored for those that run in this process.
+#[derive(Debug, Clone, Default, Args)]
+pub struct PeerSettings {
+    #[arg(long, env = "AMPARO_KEYRING_URL", default_value = "http://127.0.0.1:7101")]
+    pub keyring_url: String,
+    #[arg(long, env = "AMPARO_IDENTITY_URL", default_value = "http://127.0.0.1:7102")]
+    pub identity_url: String,
+    #[arg(long, env = "AMPARO_CONFIGURATION_URL", default_value = "http://127.0.0.1:7103")]
+    pub configuration_url: String,
+    #[arg(long, env = "AMPARO_CASES_URL", default_value = "http://127.0.0.1:7104")]
+    pub cases_url: String,
+    #[arg(long, env = "AMPARO_REPORTING_URL", default_value = "http://127.0.0.1:7105")]
+    pub reporting_url: String,
+}
+
+impl PeerSettings {
+    /// The address given for `service`; the gateway has none.
+    pub fn url(&self, service: Service) -> Option<&str> {
+        match service {
+            Service::Keyring => Some(&self.keyring_url),
+            Service::Identity => Some(&self.identity_url),
+            Service::Configuration => Some(&self.configuration_url),
+            Service::Cases => Some(&self.cases_url),
+            Service::Reporting => Some(&self.reporting_url),
+            Service::Gateway => None,
+        }
+    }
+}
+
+/// The installation's own token, with which services call one another.
+#[derive(Debug, Clone, Default, Args)]
+pub struct InternalSettings {
+    /// At least 32 characters; the same for every service of the installation.
+    #[arg(long, env = "AMPARO_INTERNAL_TOKEN", hide_env_values = true)]
+    pub internal_token: Option<Secret>,
+    #[arg(long, env = "AMPARO_INTERNAL_TOKEN_FILE")]
+    pub internal_token_file: Option<PathBuf>,
+}
+
+impl InternalSettings {
+    /// The token, checked.
+    pub fn token(&self) -> anyhow::Result<InternalToken> {
+        let file = self.internal_token_file.as_deref();
+        match Secret::from_either(self.internal_token.as_ref(), file)? {
+            Some(token) => InternalToken::try_new(token),
+            None => bail!("--internal-token or --internal-token-file is needed"),
+        }
+    }
+}
+
+/// A token that is long enough; compared in constant time.
+#[derive(Debug, Clone)]
+pub struct InternalToken(Secret);
+
+impl InternalToken {
+    /// Refuses what could be guessed or not be sent.
+    pub fn try_new(token: Secret) -> anyhow::Result<Self> {
+        let fits = token.0.len() >= 32 && token.0.bytes().all(|byte| byte.is_ascii_graphic());
+        ensure!(fits, "the internal token needs at least 32 visible ASCII characters");
+        Ok(Self(token))
+    }
+
+    /// The token itself.
+    pub fn reveal(&self) -> &str {
+        self.0.reveal()
+    }
+
+    /// Whether `given` is the token; takes as long for a near miss as for any other.
+    pub fn matches(&self, given: &[u8]) -> bool {
+        let (mine, theirs) = (Sha256::digest(self.0.0.as_bytes()), Sha256::digest(given));
+        mine.ct_eq(theirs.as_slice()).into()
+    }
+}
+
+/// How much work a service takes on at a time.
+#[derive(Debug, Clone, Args)]
+pub struct LimitSettings {
+    /// Calls that a service handles at once; more are refused as busy.
+    #[arg(long, env = "AMPARO_MAX_CALLS", default_value_t = 256)]
+    pub max_calls: usize,
+    /// Seconds after which a call is given up, unless the caller asked for less.
+    #[arg(long, env = "AMPARO_CALL_TIMEOUT", default_value_t = 60)]
+    pub call_timeout: u64,
+    /// Seconds that calls may take to end when the process is told to stop.
+    #[arg(long, env = "AMPARO_DRAIN_TIMEOUT", default_value_t = 20)]
+    pub drain_timeout: u64,
+}
+
+impl Default for LimitSettings {
+    fn default() -> Self {
+        Self { max_calls: 256, call_timeout: 60, drain_timeout: 20 }
+    }
+}
+
+/// What is logged and how.
+#[derive(Debug, Clone, Args)]
+pub struct LogSettings {
+    /// Filter, such as `info` or `info,cases=debug`.
+    #[arg(long, env = "AMPARO_LOG", default_value = "info")]
+    pub log: String,
+    #[arg(long, env = "AMPARO_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+}
+
+impl Default for LogSettings {
+    fn default() -> Self {
+        Self { log: "info".into(), log_format: LogFormat::Text }
+    }
+}
+
+/// For people or for machines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_service_has_its_own_database() {
+        let settings = PostgresSettings {
+            postgres_url: Some(Secret::new("postgres://amparo_{service}@db/amparo_{service}")),
+            ..Default::default()
+        };
+        let url = settings.url(Service::Cases).unwrap();
+        assert_eq!(url.reveal(), "postgres://amparo_cases@db/amparo_cases");
+        assert!(settings.owner_url(Service::Cases).is_err());
+    }
+
+    #[test]
+    fn a_token_must_be_long_and_is_never_shown() {
+        assert!(InternalToken::try_new(Secret::new("short")).is_err());
+        let token = InternalToken::try_new(Secret::new("x".repeat(32))).unwrap();
+        assert!(token.matches("x".repeat(32).as_bytes()));
+        assert!(!token.matches("x".repeat(31).as_bytes()));
+        assert!(!token.matches(b""));
+        assert!(!format!("{token:?}").contains('x'));
+    }
+}

@@ -1,0 +1,182 @@
+//! A real server and real clients over loopback: who gets in, and what they meet.
+
+use std::time::Duration;
+
+use kit_access::Principal;
+use kit_proto::common::v1::{GetRequest, HealthRequest, ListRequest, Reply};
+use kit_proto::reporting::v1::reporting_server::{Reporting, ReportingServer};
+use kit_serve::{
+    Access, Call, CallContext, Clock, Code, Ids, InternalSettings, InternalToken, LimitSettings,
+    Platform, Process, Refusal, Secret, Server, Service, Shared, Shutdown, SigningKey, Trigger,
+    sign_principal,
+};
+use tonic::{Request, Response, Status};
+use uuid::Uuid;
+
+const ACCESS: Access = Access::new("amparo.reporting.v1.Reporting")
+    .principal(&["ListAuditLogs"])
+    .internal(&["ListAccessLog"])
+    .either(&["ListAccessUsers"]);
+const TENANT: Uuid = Uuid::from_u128(7);
+
+/// Answers who called, or waits as long as it is told.
+struct Echo;
+
+#[tonic::async_trait]
+impl Reporting for Echo {
+    async fn list_audit_logs(&self, r: Request<ListRequest>) -> Result<Response<Reply>, Status> {
+        let name = Call::of(&r)?.principal()?.user_name.clone();
+        Ok(Response::new(Reply { data: name.into(), ..Default::default() }))
+    }
+
+    async fn list_access_log(&self, r: Request<GetRequest>) -> Result<Response<Reply>, Status> {
+        let call = Call::of(&r)?;
+        let tenant = call.tenant()?;
+        let wait: u64 = r.into_inner().id.parse().unwrap_or(0);
+        tokio::time::sleep(Duration::from_millis(wait)).await;
+        Ok(Response::new(Reply {
+            data: format!("{tenant} {} {:?}", call.catalog_min, call.locale).into(),
+            ..Default::default()
+        }))
+    }
+
+    async fn list_access_users(&self, r: Request<GetRequest>) -> Result<Response<Reply>, Status> {
+        let big = "x".repeat(r.into_inner().id.parse().unwrap_or(0));
+        Ok(Response::new(Reply { data: big.into(), ..Default::default() }))
+    }
+}
+
+struct Rig {
+    shared: Shared,
+    key: SigningKey,
+    trigger: Trigger,
+    serving: tokio::task::JoinHandle<anyhow::Result<()>>,
+}
+
+impl Rig {
+    async fn start(limits: LimitSettings) -> Self {
+        let platform = Platform {
+            internal: InternalSettings {
+                internal_token: Some(Secret::new("0123456789abcdef0123456789abcdef")),
+                internal_token_file: None,
+            },
+            limits,
+            ..Default::default()
+        };
+        let ids = Ids::system(Clock::system());
+        let process = Process::try_new(platform, Clock::system(), ids).unwrap();
+        let shared = process.bind(Service::Reporting, None).await.unwrap();
+        let key = SigningKey::from_bytes(&[3; 32]);
+        shared.trust.set_keys(vec![key.verifying_key()]);
+        let (trigger, shutdown) = Shutdown::new();
+        let server = Server::try_new(&shared).unwrap().add(ReportingServer::new(Echo), ACCESS);
+        let serving = tokio::spawn(server.unwrap().serve(shutdown));
+        Self { shared, key, trigger, serving }
+    }
+
+    fn as_user(&self, lives: i64) -> CallContext {
+        let now = Clock::system().now().as_second();
+        let principal = Principal {
+            tenant: TENANT,
+            user_name: "ann".into(),
+            expires_at: now + lives,
+            ..Default::default()
+        };
+        let token = sign_principal(&self.key, &principal).unwrap();
+        CallContext::principal(token, Uuid::nil())
+    }
+
+    fn as_service(&self) -> CallContext {
+        self.shared.internal_call(Some(TENANT))
+    }
+
+    async fn audit_logs(&self, context: &CallContext) -> Result<String, Refusal> {
+        let request = context.request(ListRequest::default());
+        let reply = self.shared.peers.reporting().list_audit_logs(request).await?;
+        Ok(String::from_utf8(reply.into_inner().data.to_vec()).unwrap())
+    }
+
+    async fn access_log(&self, context: &CallContext, wait: &str) -> Result<String, Refusal> {
+        let request = context.request(GetRequest { id: wait.into(), parameters: vec![] });
+        let reply = self.shared.peers.reporting().list_access_log(request).await?;
+        Ok(String::from_utf8(reply.into_inner().data.to_vec()).unwrap())
+    }
+}
+
+#[tokio::test]
+async fn each_rpc_wants_its_own_kind_of_caller() {
+    let rig = Rig::start(LimitSettings::default()).await;
+    assert_eq!(rig.audit_logs(&rig.as_user(60)).await.unwrap(), "ann");
+    assert_eq!(rig.audit_logs(&rig.as_service()).await.unwrap_err().code, Code::Unauthenticated);
+    assert_eq!(rig.access_log(&rig.as_user(60), "").await.unwrap_err().code, Code::Unauthenticated);
+    let service = rig.as_service().with_catalog_min(5).with_locale(Some("fr".into()));
+    let said = rig.access_log(&service, "").await.unwrap();
+    assert_eq!(said, format!("{TENANT} 5 Some(\"fr\")"));
+}
+
+#[tokio::test]
+async fn forged_and_expired_tokens_are_worth_nothing() {
+    let rig = Rig::start(LimitSettings::default()).await;
+    let expired = rig.audit_logs(&rig.as_user(-1)).await.unwrap_err();
+    assert_eq!(expired.code, Code::Unauthenticated);
+    let stranger = SigningKey::from_bytes(&[4; 32]);
+    let principal = Principal { tenant: TENANT, expires_at: i64::MAX, ..Default::default() };
+    let forged = sign_principal(&stranger, &principal).unwrap();
+    let refusal = rig.audit_logs(&CallContext::principal(forged, Uuid::nil())).await.unwrap_err();
+    // Identity is asked whether it has new keys; here it can't be reached.
+    assert_eq!(refusal.code, Code::Unavailable);
+    let guess = InternalToken::try_new(Secret::new("f".repeat(32))).unwrap();
+    let refusal = rig.access_log(&CallContext::internal(&guess, Uuid::nil()), "").await;
+    assert_eq!(refusal.unwrap_err().code, Code::Unauthenticated);
+}
+
+#[tokio::test]
+async fn health_needs_no_credentials_and_names_what_fails() {
+    let rig = Rig::start(LimitSettings::default()).await;
+    rig.shared.health.watch("postgres", || async { false });
+    let reply = rig.shared.peers.health(Service::Reporting).check_health(HealthRequest {}).await;
+    let reply = reply.unwrap().into_inner();
+    assert!(!reply.ready);
+    assert_eq!(reply.failing, ["postgres"]);
+}
+
+#[tokio::test]
+async fn sheds_what_is_too_much_and_gives_up_on_what_takes_too_long() {
+    let limits = LimitSettings { max_calls: 1, call_timeout: 1, drain_timeout: 1 };
+    let rig = Rig::start(limits).await;
+    let context = rig.as_service();
+    let slow = rig.access_log(&context, "600");
+    let quick = async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        rig.access_log(&context, "0").await
+    };
+    let (slow, quick) = tokio::join!(slow, quick);
+    assert!(slow.is_ok());
+    assert_eq!(quick.unwrap_err().code, Code::Unavailable);
+    let endless = rig.access_log(&context, "60000").await;
+    assert_eq!(endless.unwrap_err().code, Code::Unavailable);
+    let hasty = context.with_timeout(Duration::from_millis(50));
+    assert_eq!(rig.access_log(&hasty, "700").await.unwrap_err().code, Code::Unavailable);
+}
+
+#[tokio::test]
+async fn large_answers_arrive() {
+    let rig = Rig::start(LimitSettings::default()).await;
+    let request = rig.as_service().request(GetRequest { id: "9000000".into(), parameters: vec![] });
+    let reply = rig.shared.peers.reporting().list_access_users(request).await.unwrap();
+    assert_eq!(reply.into_inner().data.len(), 9_000_000);
+}
+
+#[tokio::test]
+async fn running_calls_end_before_the_server_does() {
+    let rig = Rig::start(LimitSettings::default()).await;
+    let context = rig.as_service();
+    let call = rig.access_log(&context, "300");
+    let stop = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        rig.trigger.stop();
+    };
+    let (answer, ()) = tokio::join!(call, stop);
+    assert!(answer.is_ok());
+    tokio::time::timeout(Duration::from_secs(3), rig.serving).await.unwrap().unwrap().unwrap();
+}
