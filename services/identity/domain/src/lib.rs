@@ -1,1 +1,42 @@
-//! identity-domain.
+//! Who may sign in, and what a principal is: the rules of tenants, agencies, user groups, roles,
+//! users, codes of conduct and saved searches. No I/O, no clock, no chance in here.
+//!
+//! ```text
+//! tenant   opened -> (suspended <-> resumed) -> closed
+//! user     created -> disabled <-> enabled -> deleted
+//! agency   created -> disabled            role, user group, saved search   created -> deleted
+//! ```
+
+mod agency;
+mod authority;
+mod code_of_conduct;
+mod commands;
+pub mod password;
+mod patch;
+pub mod permissions;
+mod refusal;
+mod role;
+mod saved_search;
+mod tenant;
+mod texts;
+mod user;
+mod user_group;
+
+pub use agency::{Agency, AgencyAttributes, AgencyEvent, AgencyFile, FileKind};
+pub use authority::{Authority, Rank, UserStanding, rank};
+pub use code_of_conduct::{CodeOfConduct, CodeOfConductEvent};
+pub use commands::{
+    AcceptCodeOfConduct, AddMember, ApplyAgency, ApplyRole, ApplyUserGroup, CloseTenant,
+    CreateAgency, CreateRole, CreateUser, CreateUserGroup, DeleteRole, DeleteSavedSearch,
+    DeleteUser, DeleteUserGroup, DisableAgency, DisableUser, GrantForm, OpenTenant,
+    PublishCodeOfConduct, RemoveMember, RequestPasswordReset, ResumeTenant, SaveSearch,
+    SuspendTenant, UpdateAgency, UpdateRole, UpdateUser, UpdateUserGroup, UserSurroundings,
+};
+pub use patch::{Patch, patched};
+pub use refusal::{Problem, Problems, Refusal};
+pub use role::{Role, RoleAttributes, RoleEvent, RoleSurroundings};
+pub use saved_search::{SavedSearch, SavedSearchEvent, SearchFilter};
+pub use tenant::{Tenant, TenantEvent, TenantStatus};
+pub use texts::{Text, merge_text, unique_id_from};
+pub use user::{Membership, Profile, User, UserEvent};
+pub use user_group::{UserGroup, UserGroupAttributes, UserGroupEvent};

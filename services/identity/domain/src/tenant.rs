@@ -1,0 +1,68 @@
+//! A tenant: one organisation on this installation, kept apart from all others.
+
+use kit_decider::Aggregate;
+use serde::{Deserialize, Serialize};
+
+/// Whether people of a tenant may work.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TenantStatus {
+    #[default]
+    Unknown,
+    Open,
+    /// Nobody may sign in; everything is kept.
+    Suspended,
+    /// For good.
+    Closed,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tenant {
+    pub status: TenantStatus,
+    pub name: String,
+    pub display_name: String,
+    pub hosts: Vec<String>,
+    pub locales: Vec<String>,
+    /// The catalog epoch that roles belong to.
+    pub epoch: u64,
+    /// The last snapshot whose organisation was applied.
+    pub snapshot: String,
+}
+
+/// These are storage: version with care.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum TenantEvent {
+    Opened { name: String, display_name: String, hosts: Vec<String>, locales: Vec<String> },
+    Suspended,
+    Resumed,
+    Closed,
+    OrganisationApplied { snapshot: String, epoch: u64 },
+}
+
+impl Aggregate for Tenant {
+    const CATEGORY: &'static str = "tenant";
+    type Event = TenantEvent;
+
+    fn evolve(&mut self, event: &TenantEvent) {
+        match event {
+            TenantEvent::Opened { name, display_name, hosts, locales } => {
+                *self = Self {
+                    status: TenantStatus::Open,
+                    name: name.clone(),
+                    display_name: display_name.clone(),
+                    hosts: hosts.clone(),
+                    locales: locales.clone(),
+                    ..Self::default()
+                };
+            }
+            TenantEvent::Suspended => self.status = TenantStatus::Suspended,
+            TenantEvent::Resumed => self.status = TenantStatus::Open,
+            TenantEvent::Closed => self.status = TenantStatus::Closed,
+            TenantEvent::OrganisationApplied { snapshot, epoch } => {
+                self.snapshot.clone_from(snapshot);
+                self.epoch = self.epoch.max(*epoch);
+            }
+        }
+    }
+}
