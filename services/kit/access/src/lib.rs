@@ -1,7 +1,5 @@
 //! Who is asking, and what that lets them do. Pure: no I/O, no async, no clock.
 
-pub mod manage;
-pub mod permissions;
 mod permitted;
 mod principal;
 mod reach;

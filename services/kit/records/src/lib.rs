@@ -15,7 +15,7 @@ mod schema;
 pub mod search;
 mod search_keys;
 pub mod split;
-mod touched;
+pub mod touched;
 mod validate;
 pub mod values;
 mod violation;

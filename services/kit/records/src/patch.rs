@@ -3,7 +3,7 @@
 //! Objects merge key by key; lists of objects (subforms) merge by `unique_id`, new entries go
 //! last, `_destroy` removes; anything else is replaced. `[]` for a filled subform changes nothing.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::Record;
@@ -13,11 +13,88 @@ pub const UNIQUE_ID: &str = "unique_id";
 /// The key that removes an entry.
 pub const DESTROY: &str = "_destroy";
 
-/// The record after a validated body was merged into it; `new_id` names entries without an id.
-pub fn apply(stored: &Record, patch: &Record, new_id: &mut dyn FnMut() -> Uuid) -> Record {
-    let mut record = stored.clone();
-    merge_object(&mut record, patch, new_id);
-    record
+/// Merges a validated body into a record. Total: it never fails, so that folding can use it.
+/// Entries should have ids; see [`name_entries`].
+pub fn apply(record: &mut Record, patch: &Record) {
+    for (name, sent) in patch {
+        match record.get_mut(name) {
+            Some(present) => merge_value(present, sent),
+            None => {
+                let mut present = Value::Null;
+                merge_value(&mut present, sent);
+                record.insert(name.clone(), present);
+            }
+        }
+    }
+}
+
+/// Gives an id to every entry of a subform that has none, also in subforms of subforms.
+pub fn name_entries(patch: &mut Record, new_id: &mut dyn FnMut() -> Uuid) {
+    for value in patch.values_mut() {
+        match value {
+            Value::Object(inner) => name_entries(inner, new_id),
+            Value::Array(items) => {
+                for entry in items.iter_mut().filter_map(Value::as_object_mut) {
+                    name_entries(entry, new_id);
+                    if !entry.get(UNIQUE_ID).is_some_and(Value::is_string) {
+                        entry.insert(UNIQUE_ID.into(), new_id().to_string().into());
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The part of a patch that changes something: applying it gives the same record as applying the
+/// whole. What is equal already, `_destroy` of unknown entries and `[]` for a filled subform go.
+pub fn reduce(record: &Record, patch: &Record) -> Record {
+    let present = |name: &str| record.get(name).unwrap_or(&Value::Null);
+    patch
+        .iter()
+        .filter_map(|(name, sent)| Some((name.clone(), reduce_value(present(name), sent)?)))
+        .collect()
+}
+
+fn reduce_value(stored: &Value, sent: &Value) -> Option<Value> {
+    match (stored, sent) {
+        (Value::Object(stored), Value::Object(sent)) => {
+            let kept = reduce(stored, sent);
+            (!kept.is_empty()).then_some(Value::Object(kept))
+        }
+        (Value::Array(entries), Value::Array(sent)) if is_subform(stored) => {
+            let kept: Vec<Value> =
+                sent.iter().filter_map(|one| reduce_entry(entries, one)).collect();
+            (!kept.is_empty()).then_some(Value::Array(kept))
+        }
+        (_, Value::Array(sent)) if sent.iter().any(Value::is_object) => {
+            let kept: Vec<Value> = sent.iter().filter_map(|one| reduce_entry(&[], one)).collect();
+            (!kept.is_empty()).then_some(Value::Array(kept))
+        }
+        _ => (stored != sent).then(|| sent.clone()),
+    }
+}
+
+fn reduce_entry(stored: &[Value], sent: &Value) -> Option<Value> {
+    let known = entry_id(sent).and_then(|id| stored.iter().find(|one| entry_id(one) == Some(id)));
+    match (known.and_then(Value::as_object), sent.as_object()?) {
+        (Some(_), _) if is_destroyed(sent) => Some(sent.clone()),
+        (None, _) if is_destroyed(sent) => None,
+        (None, fields) => {
+            let mut entry = fields.clone();
+            entry.shift_remove(DESTROY);
+            Some(Value::Object(entry))
+        }
+        (Some(present), fields) => {
+            let mut kept = reduce(present, fields);
+            kept.shift_remove(DESTROY);
+            if kept.is_empty() {
+                return None;
+            }
+            kept.insert(UNIQUE_ID.into(), fields[UNIQUE_ID].clone());
+            Some(Value::Object(kept))
+        }
+    }
 }
 
 /// The top-level fields that differ, with their new values (null where a field is gone).
@@ -49,35 +126,22 @@ pub fn is_destroyed(entry: &Value) -> bool {
     entry.get(DESTROY) == Some(&Value::Bool(true))
 }
 
-fn merge_object(stored: &mut Record, patch: &Record, new_id: &mut dyn FnMut() -> Uuid) {
-    for (name, sent) in patch {
-        match stored.get_mut(name) {
-            Some(present) => merge_value(present, sent, new_id),
-            None => {
-                let mut present = Value::Null;
-                merge_value(&mut present, sent, new_id);
-                stored.insert(name.clone(), present);
-            }
-        }
-    }
-}
-
-fn merge_value(stored: &mut Value, sent: &Value, new_id: &mut dyn FnMut() -> Uuid) {
+fn merge_value(stored: &mut Value, sent: &Value) {
     match (&mut *stored, sent) {
-        (Value::Object(present), Value::Object(sent)) => merge_object(present, sent, new_id),
+        (Value::Object(present), Value::Object(sent)) => apply(present, sent),
         (Value::Array(present), Value::Array(sent)) if present.iter().any(Value::is_object) => {
-            merge_entries(present, sent, new_id);
+            merge_entries(present, sent);
         }
         (_, Value::Array(entries)) if is_subform(sent) => {
             let mut present = Vec::new();
-            merge_entries(&mut present, entries, new_id);
+            merge_entries(&mut present, entries);
             *stored = Value::Array(present);
         }
         _ => *stored = sent.clone(),
     }
 }
 
-fn merge_entries(stored: &mut Vec<Value>, sent: &[Value], new_id: &mut dyn FnMut() -> Uuid) {
+fn merge_entries(stored: &mut Vec<Value>, sent: &[Value]) {
     for entry in sent {
         let place = entry_id(entry)
             .and_then(|id| stored.iter().position(|present| entry_id(present) == Some(id)));
@@ -87,28 +151,19 @@ fn merge_entries(stored: &mut Vec<Value>, sent: &[Value], new_id: &mut dyn FnMut
             }
             (Some(at), Value::Object(fields)) => {
                 if let Value::Object(present) = &mut stored[at] {
-                    merge_object(present, fields, new_id);
+                    apply(present, fields);
                     present.shift_remove(DESTROY);
                 }
             }
             (None, Value::Object(fields)) if !is_destroyed(entry) => {
-                stored.push(Value::Object(new_entry(fields, new_id)));
+                let mut added = Record::new();
+                apply(&mut added, fields);
+                added.shift_remove(DESTROY);
+                stored.push(Value::Object(added));
             }
             _ => {}
         }
     }
-}
-
-fn new_entry(fields: &Record, new_id: &mut dyn FnMut() -> Uuid) -> Record {
-    let mut entry = Map::new();
-    let id = match fields.get(UNIQUE_ID) {
-        Some(Value::String(id)) => id.clone(),
-        _ => new_id().to_string(),
-    };
-    merge_object(&mut entry, fields, new_id);
-    entry.shift_remove(DESTROY);
-    entry.insert(UNIQUE_ID.into(), id.into());
-    entry
 }
 
 #[cfg(test)]
@@ -127,7 +182,15 @@ mod tests {
             next += 1;
             Uuid::from_u128(next)
         };
-        Value::Object(apply(&record(stored), &record(patch), &mut new_id))
+        let (mut state, mut patch) = (record(stored), record(patch));
+        name_entries(&mut patch, &mut new_id);
+        let reduced = reduce(&state, &patch);
+        let mut again = state.clone();
+        apply(&mut state, &patch);
+        apply(&mut again, &reduced);
+        assert_eq!(again, state, "a reduced patch does the same");
+        assert!(reduce(&state, &patch).is_empty(), "a second time changes nothing");
+        Value::Object(state)
     }
 
     #[test]
@@ -196,6 +259,20 @@ mod tests {
     fn nested_entries_without_an_id_get_one() {
         let merged = applied(json!({}), json!({"s": [{"unique_id": "1", "n": [{"a": 1}]}]}));
         assert_eq!(merged["s"][0]["n"][0]["unique_id"], Uuid::from_u128(1).to_string());
+    }
+
+    #[test]
+    fn a_reduced_patch_holds_only_what_changes() {
+        let stored = record(json!({"a": 1, "b": 2, "s": [{"unique_id": "1", "x": 1, "y": 1}]}));
+        let patch = record(json!({
+            "a": 1, "b": 3, "new": null,
+            "s": [{"unique_id": "1", "x": 1, "y": 2}, {"unique_id": "8", "_destroy": true}],
+        }));
+        assert_eq!(
+            Value::Object(reduce(&stored, &patch)),
+            json!({"b": 3, "s": [{"y": 2, "unique_id": "1"}]})
+        );
+        assert!(reduce(&stored, &record(json!({"s": []}))).is_empty());
     }
 
     #[test]

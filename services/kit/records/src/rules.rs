@@ -34,9 +34,10 @@ pub struct Rules<'a> {
 }
 
 impl Rules<'_> {
-    /// Fills calculated fields, tally totals and subform summaries; returns whether any changed.
-    pub fn complete(&self, _record: &mut Record) -> bool {
-        false
+    /// Calculated fields, tally totals and subform summaries that differ from what `record` has,
+    /// as a patch.
+    pub fn calculated(&self, _record: &Record) -> Record {
+        Record::new()
     }
 
     /// Everything that forbids the step from `before` (none: creation) to `after` by `patch`.

@@ -16,8 +16,14 @@ pub const VERSION: u32 = 1;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
     pub purpose: Purpose,
-    /// The bytes to be hashed under the purpose's key.
     pub text: String,
+}
+
+impl Key {
+    /// The bytes to be hashed: the purpose's name, a NUL, the text.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        format!("{}\0{}", self.purpose.as_str(), self.text).into_bytes()
+    }
 }
 
 /// How keys lead to candidates.

@@ -38,6 +38,29 @@ pub enum Purpose {
     Text,
 }
 
+impl Purpose {
+    /// The name that keeps the tokens of different purposes apart.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Identifier => "identifier",
+            Self::Phone => "phone",
+            Self::Text => "text",
+        }
+    }
+}
+
+/// Where a field's values are found by filters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// Readable in the facets.
+    Facet,
+    /// By blind tokens only: equality, and what the purpose offers.
+    Blind(Purpose),
+    /// Only in the sealed document.
+    Document,
+}
+
 /// System fields that are no one's words: safe to read where filters need them.
 const SYSTEM_FACETS: &[&str] = &[
     "id",
@@ -117,16 +140,22 @@ pub fn split(index: &CatalogIndex, record_type: RecordType, record: &Record) -> 
     let mut out = Split::default();
     for (name, value) in record.iter().filter(|(_, value)| !value.is_null()) {
         let field = index.field(record_type, name);
-        let system = SYSTEM_FACETS.contains(&name.as_str()) || is_approval_field(name);
-        if let Some(purpose) = purpose_of(record_type, name, field) {
-            out.sources.extend(texts(value).map(|text| source(purpose, name, text)));
-        } else if let Some(facet) = field.and_then(|field| facet(index, field, value)) {
-            out.facets.insert(name.clone(), facet);
-        } else if system && field.is_none_or(|field| !is_text(field)) {
-            out.facets.insert(name.clone(), value.clone());
-        } else if field.is_some_and(|field| field.field_type == FieldType::TextField) {
-            let short = texts(value).filter(|text| text.chars().count() <= SHORT_TEXT);
-            out.sources.extend(short.map(|text| source(Purpose::Text, name, text)));
+        match held(index, record_type, name) {
+            Held::Blind(Purpose::Text) => {
+                let short = texts(value).filter(|text| text.chars().count() <= SHORT_TEXT);
+                out.sources.extend(short.map(|text| source(Purpose::Text, name, text)));
+            }
+            Held::Blind(purpose) => {
+                out.sources.extend(texts(value).map(|text| source(purpose, name, text)));
+            }
+            Held::Facet => {
+                out.facets.insert(name.clone(), value.clone());
+            }
+            Held::Document => {
+                if let Some(rows) = field.and_then(|field| facet(index, field, value)) {
+                    out.facets.insert(name.clone(), rows);
+                }
+            }
         }
     }
     out
@@ -146,15 +175,20 @@ pub fn purpose_of(record_type: RecordType, name: &str, field: Option<&Field>) ->
     }
 }
 
-/// Whether a field's values may stay readable, so that filters compare them directly.
-pub fn is_facet(index: &CatalogIndex, record_type: RecordType, name: &str) -> bool {
+/// Where the values of a field are found.
+pub fn held(index: &CatalogIndex, record_type: RecordType, name: &str) -> Held {
     let field = index.field(record_type, name);
-    if purpose_of(record_type, name, field).is_some() {
-        return false;
+    if let Some(purpose) = purpose_of(record_type, name, field) {
+        return Held::Blind(purpose);
     }
     match field {
-        Some(field) => is_coded(index, field) || (!is_text(field) && is_system(name)),
-        None => is_system(name),
+        Some(field) if is_coded(index, field) => Held::Facet,
+        Some(field) if is_text(field) && field.field_type == FieldType::TextField => {
+            Held::Blind(Purpose::Text)
+        }
+        Some(field) if is_text(field) => Held::Document,
+        _ if is_system(name) => Held::Facet,
+        _ => Held::Document,
     }
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::Record;
-use crate::patch::{UNIQUE_ID, entry_id, is_subform};
+use crate::patch::{DESTROY, UNIQUE_ID, entry_id, is_destroyed, is_subform};
 use crate::violation::pointer;
 
 /// Path to the version that last changed it; part of a record's state.
@@ -65,6 +65,14 @@ impl Touched {
         }
     }
 
+    /// Notes everything that a reduced patch changes; gives what [`Touched::note`] gives, unless
+    /// an object or a subform is replaced or cleared as a whole.
+    pub fn note_patch(&mut self, patch: &Record, version: u64) {
+        for path in paths(patch) {
+            self.0.insert(path, version);
+        }
+    }
+
     /// The last version that changed the path, anything below it, or a whole it belonged to.
     pub fn last(&self, path: &str) -> u64 {
         let own = self.0.get(path).copied().unwrap_or(0);
@@ -98,6 +106,44 @@ impl Touched {
     /// All paths with their versions.
     pub fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
         self.0.iter().map(|(path, version)| (path.as_str(), *version))
+    }
+}
+
+/// The paths of the leaves that a patch names; a removed or empty new entry stands as a whole.
+pub fn paths(patch: &Record) -> Vec<String> {
+    let mut found = Vec::new();
+    for (name, value) in patch {
+        value_paths(&pointer("", name), value, &mut found);
+    }
+    found
+}
+
+fn value_paths(path: &str, value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(inner) if !inner.is_empty() => {
+            for (name, value) in inner {
+                value_paths(&pointer(path, name), value, found);
+            }
+        }
+        Value::Array(entries) if is_subform(value) => {
+            for entry in entries {
+                entry_paths(path, entry, found);
+            }
+        }
+        _ => found.push(path.to_owned()),
+    }
+}
+
+fn entry_paths(path: &str, entry: &Value, found: &mut Vec<String>) {
+    let (Some(id), Some(fields)) = (entry_id(entry), entry.as_object()) else { return };
+    let path = pointer(path, id);
+    let inner = || fields.iter().filter(|(name, _)| *name != UNIQUE_ID && *name != DESTROY);
+    if is_destroyed(entry) || inner().next().is_none() {
+        found.push(path);
+        return;
+    }
+    for (name, value) in inner() {
+        value_paths(&pointer(&path, name), value, found);
     }
 }
 
@@ -146,6 +192,15 @@ mod tests {
             json!({"s": [{"unique_id": "y", "a": 1}, {"unique_id": "x", "a": 1}]}),
         ]);
         assert!(!touched.since("/s", 1));
+    }
+
+    #[test]
+    fn a_patch_touches_what_it_changes() {
+        let patch = json!({
+            "a": null, "t": {"boys": 1},
+            "s": [{"unique_id": "x", "b": 1}, {"unique_id": "y", "_destroy": true}, {"unique_id": "z"}],
+        });
+        assert_eq!(paths(patch.as_object().unwrap()), ["/a", "/t/boys", "/s/x/b", "/s/y", "/s/z"]);
     }
 
     #[test]
