@@ -1,6 +1,11 @@
 //! The vocabulary of event sourcing. No I/O, no async, no clock, no randomness:
 //! what is written against this crate is tested with `assert_eq!`.
 
+mod stored;
+
+pub use stored::Stored;
+use uuid::Uuid;
+
 /// What a stream of events adds up to.
 pub trait Aggregate: Default {
     /// A stream is named `{CATEGORY}-{id}`.
@@ -33,8 +38,12 @@ pub trait Reaction {
 }
 
 /// An event as the store holds it: a fact, and who recorded it, where and when.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recorded<E> {
+    pub tenant: Uuid,
+    /// UUIDv7; the public fact made from this event carries it too.
+    pub id: Uuid,
+    /// `{CATEGORY}-{id}`.
     pub stream: String,
     /// Counts from 1 within the stream.
     pub version: u64,
@@ -42,6 +51,13 @@ pub struct Recorded<E> {
     pub at_unix_us: i64,
     /// User name of the actor, or the service's own name.
     pub by: String,
+    pub command_id: Uuid,
+    /// The request that all of this began with.
+    pub correlation: Uuid,
+    /// The event or fact that this one follows from.
+    pub causation: Option<Uuid>,
+    /// W3C `traceparent`.
+    pub trace: Option<String>,
     pub event: E,
 }
 

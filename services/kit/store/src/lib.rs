@@ -1,1 +1,40 @@
-//! kit-store.
+//! The event store of a service over Postgres: append, load, execute, projections.
+//!
+//! Knows no domain, no gRPC and no NATS. See README.md for how to use it.
+
+mod aggregate;
+mod append;
+mod counter;
+mod database;
+mod draft;
+mod error;
+mod event_row;
+mod keys;
+mod load;
+mod log;
+mod many;
+mod migrate;
+mod projection;
+mod rebuild;
+mod store;
+mod tx;
+mod unit;
+mod verify;
+mod wake;
+
+pub use aggregate::{Meta, stream_name};
+pub use append::Span;
+pub use database::{Database, connect};
+pub use error::{ExecuteError, StoreError};
+pub use keys::{KeyCache, KeyState, Keys};
+pub use kit_decider::{Aggregate, Command, Recorded, Stored, fold};
+pub use kit_seal::{DataKey, IndexKey, SecretKey};
+pub use load::Loaded;
+pub use log::{LogEntry, LogPosition};
+pub use migrate::{Migration, migrate};
+pub use projection::{Change, Projection};
+pub use store::{Done, Outcome, Store, StoreBuilder};
+pub use tx::{Params, Tx};
+pub use unit::Unit;
+pub use verify::Finding;
+pub use wake::CHANNEL;

@@ -1,0 +1,81 @@
+//! Migrations: plain numbered SQL, forward only, each applied once.
+
+use anyhow::{Context, bail};
+use sha2::{Digest, Sha256};
+use tokio_postgres::Client;
+
+/// One file of SQL. Use [`migrations!`](crate::migrations) to embed them.
+#[derive(Debug, Clone, Copy)]
+pub struct Migration {
+    /// The file's name, such as `0001_case_list.sql`.
+    pub name: &'static str,
+    pub sql: &'static str,
+}
+
+/// Embeds files of the crate's `migrations` folder, in the order given.
+#[macro_export]
+macro_rules! migrations {
+    ($($file:literal),* $(,)?) => {
+        &[$($crate::Migration {
+            name: $file,
+            sql: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/", $file)),
+        }),*]
+    };
+}
+
+/// The store's own, applied before the service's.
+const OWN: &[Migration] = migrations!["0001_log.sql"];
+
+/// Held while migrating, so that two processes do not migrate at once.
+const LOCK: i64 = 0x616d_7061_726f_0001;
+
+/// Applies what is missing of the store's and the service's migrations, in one transaction,
+/// as the role that owns the database, and grants the runtime role what it needs.
+pub async fn migrate(
+    client: &mut Client,
+    runtime: &str,
+    migrations: &[Migration],
+) -> anyhow::Result<()> {
+    let tx = client.transaction().await?;
+    tx.execute("select pg_advisory_xact_lock($1)", &[&LOCK]).await?;
+    tx.batch_execute(
+        "create table if not exists migration (scope text, name text, checksum bytea not null, \
+         applied_at timestamptz not null default now(), primary key (scope, name))",
+    )
+    .await?;
+    for (scope, list) in [("kit", OWN), ("service", migrations)] {
+        for migration in list {
+            apply(&tx, scope, migration).await?;
+        }
+    }
+    // The history is only ever added to: not even the service itself can change it.
+    tx.batch_execute(&format!(
+        "grant usage on schema public to {runtime}; \
+         grant select, insert, update, delete on all tables in schema public to {runtime}; \
+         grant usage, select on all sequences in schema public to {runtime}; \
+         revoke update, delete on event from {runtime}; \
+         revoke insert, update, delete on migration from {runtime}"
+    ))
+    .await?;
+    Ok(tx.commit().await?)
+}
+
+async fn apply(
+    tx: &tokio_postgres::Transaction<'_>,
+    scope: &str,
+    migration: &Migration,
+) -> anyhow::Result<()> {
+    let name = migration.name;
+    let checksum = Sha256::digest(migration.sql).to_vec();
+    let sql = "select checksum from migration where scope = $1 and name = $2";
+    if let Some(row) = tx.query_opt(sql, &[&scope, &name]).await? {
+        if row.get::<_, Vec<u8>>(0) != checksum {
+            bail!("migration {name} was changed after it was applied");
+        }
+        return Ok(());
+    }
+    tx.batch_execute(migration.sql).await.with_context(|| format!("migration {name}"))?;
+    let sql = "insert into migration (scope, name, checksum) values ($1, $2, $3)";
+    tx.execute(sql, &[&scope, &name, &checksum]).await?;
+    Ok(())
+}

@@ -1,0 +1,108 @@
+//! Read models that commit with the events they show.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use kit_decider::Recorded;
+use kit_seal::DataKey;
+use uuid::Uuid;
+
+use crate::{StoreError, Stored, Tx};
+
+/// What one transaction, or a rebuild, did to one stream.
+#[derive(Debug)]
+pub struct Change<A: Stored> {
+    pub tenant: Uuid,
+    pub stream: String,
+    /// The stream's name without its category.
+    pub id: String,
+    /// In order. A rebuild hands over the whole history at once.
+    pub recorded: Vec<Recorded<A::Event>>,
+    pub before: Arc<A>,
+    pub after: Arc<A>,
+    /// Of `after`.
+    pub version: u64,
+    /// The record's own key, to seal what its rows hold; none for unsealed streams.
+    pub key: Option<DataKey>,
+}
+
+/// A read model: events written as rows in the transaction that appends them.
+///
+/// The rows must follow from the events and the last state alone (not from the clock, and
+/// not from how the events were grouped), so that a rebuild gives the same.
+pub trait Projection<A: Stored>: Send + Sync + 'static {
+    /// The table it owns.
+    const NAME: &'static str;
+    /// Raise it when the rows must be made anew; the next start rebuilds them.
+    const VERSION: i32 = 1;
+
+    /// Writes the rows of these changes. Many at once in an import: use multi-row statements.
+    fn project(
+        &self,
+        tx: &Tx,
+        changes: &[Change<A>],
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Deletes all of one tenant's rows, before a rebuild.
+    fn clear(&self, tx: &Tx, tenant: Uuid) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Deletes the rows of a record whose key was destroyed.
+    fn erase(
+        &self,
+        tx: &Tx,
+        tenant: Uuid,
+        id: &str,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send {
+        let _ = (tx, tenant, id);
+        std::future::ready(Ok(()))
+    }
+}
+
+/// [`Projection`] as a trait object.
+pub(crate) trait AnyProjection<A: Stored>: Send + Sync {
+    fn name(&self) -> &'static str;
+    fn version(&self) -> i32;
+    fn project<'a>(
+        &'a self,
+        tx: &'a Tx,
+        changes: &'a [Change<A>],
+    ) -> BoxFuture<'a, Result<(), StoreError>>;
+    fn clear<'a>(&'a self, tx: &'a Tx, tenant: Uuid) -> BoxFuture<'a, Result<(), StoreError>>;
+    fn erase<'a>(
+        &'a self,
+        tx: &'a Tx,
+        tenant: Uuid,
+        id: &'a str,
+    ) -> BoxFuture<'a, Result<(), StoreError>>;
+}
+
+impl<A: Stored, P: Projection<A>> AnyProjection<A> for P {
+    fn name(&self) -> &'static str {
+        P::NAME
+    }
+
+    fn version(&self) -> i32 {
+        P::VERSION
+    }
+
+    fn project<'a>(
+        &'a self,
+        tx: &'a Tx,
+        changes: &'a [Change<A>],
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(Projection::project(self, tx, changes))
+    }
+
+    fn clear<'a>(&'a self, tx: &'a Tx, tenant: Uuid) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(Projection::clear(self, tx, tenant))
+    }
+
+    fn erase<'a>(
+        &'a self,
+        tx: &'a Tx,
+        tenant: Uuid,
+        id: &'a str,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(Projection::erase(self, tx, tenant, id))
+    }
+}

@@ -1,0 +1,120 @@
+//! Read models made anew from events.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use kit_decider::fold;
+use uuid::Uuid;
+
+use crate::event_row::{COLUMNS, EventRow};
+use crate::projection::AnyProjection;
+use crate::store::Inner;
+use crate::{Change, Store, StoreError, Stored, Tx};
+
+type Work = Box<
+    dyn for<'a> Fn(&'a Inner, &'a Tx, Uuid) -> BoxFuture<'a, Result<u64, StoreError>> + Send + Sync,
+>;
+
+/// Knows how to make one projection's rows anew.
+pub(crate) struct Rebuilder {
+    pub name: &'static str,
+    pub version: i32,
+    work: Work,
+}
+
+impl Rebuilder {
+    pub fn new<A: Stored>(projection: &Arc<dyn AnyProjection<A>>) -> Self {
+        let (name, version) = (projection.name(), projection.version());
+        let projection = Arc::clone(projection);
+        let work: Work = Box::new(move |inner, tx, tenant| {
+            let projection = Arc::clone(&projection);
+            Box::pin(async move { rebuild(inner, tx, tenant, &*projection).await })
+        });
+        Self { name, version, work }
+    }
+}
+
+impl Store {
+    /// Names of the registered projections.
+    pub fn projections(&self) -> Vec<&'static str> {
+        self.inner.rebuilders.iter().map(|rebuilder| rebuilder.name).collect()
+    }
+
+    /// Makes one tenant's rows of a projection anew from events, in one transaction:
+    /// readers see the old rows until the new ones are there. Says how many streams it read.
+    pub async fn rebuild(&self, tenant: Uuid, projection: &str) -> Result<u64, StoreError> {
+        let unknown = || StoreError::internal(format!("no projection is named {projection}"));
+        let rebuilders = &self.inner.rebuilders;
+        let found = rebuilders.iter().find(|it| it.name == projection).ok_or_else(unknown)?;
+        let tx = self.inner.begin(tenant).await?;
+        // Writers wait, so that no event falls between the reading and the switch.
+        tx.client().batch_execute("lock table event in share row exclusive mode").await?;
+        let streams = (found.work)(&self.inner, &tx, tenant).await?;
+        tx.commit().await?;
+        Ok(streams)
+    }
+}
+
+async fn rebuild<A: Stored>(
+    inner: &Inner,
+    tx: &Tx,
+    tenant: Uuid,
+    projection: &dyn AnyProjection<A>,
+) -> Result<u64, StoreError> {
+    projection.clear(tx, tenant).await?;
+    let mut after = format!("{}-", A::CATEGORY);
+    // '.' follows '-' in the order of bytes.
+    let end = format!("{}.", A::CATEGORY);
+    let mut streams = 0;
+    loop {
+        let names = next_streams(tx, tenant, &after, &end).await?;
+        let Some(last) = names.last() else { return Ok(streams) };
+        after.clone_from(last);
+        streams += names.len() as u64;
+        let changes = changes_of::<A>(inner, tx, tenant, &names).await?;
+        projection.project(tx, &changes).await?;
+    }
+}
+
+async fn next_streams(
+    tx: &Tx,
+    tenant: Uuid,
+    after: &str,
+    end: &str,
+) -> Result<Vec<String>, StoreError> {
+    let sql = "select stream from event where tenant = $1 and stream > $2 and stream < $3 \
+         and version = 1 order by stream limit 500";
+    let rows = tx.query(sql, &[&tenant, &after, &end]).await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+/// Whole histories as changes; erased streams are left out, so that their rows are gone.
+async fn changes_of<A: Stored>(
+    inner: &Inner,
+    tx: &Tx,
+    tenant: Uuid,
+    streams: &[String],
+) -> Result<Vec<Change<A>>, StoreError> {
+    let sql = format!(
+        "select {COLUMNS} from event where tenant = $1 and stream = any($2) \
+         order by stream, version"
+    );
+    let rows = tx.query(&sql, &[&tenant, &streams]).await?;
+    let rows: Vec<_> = rows.iter().map(EventRow::read).collect::<Result<_, _>>()?;
+    inner.keys.open(tenant, rows.iter().filter_map(|row| row.key_id)).await?;
+    let mut changes = Vec::new();
+    for rows in rows.chunk_by(|a, b| a.stream == b.stream) {
+        let mut key = None;
+        let recorded = match inner.open_rows::<A>(rows, &mut key).await {
+            Err(StoreError::Erased) => continue,
+            other => other?,
+        };
+        let stream = rows[0].stream.clone();
+        let id = stream[A::CATEGORY.len() + 1..].to_owned();
+        let after = Arc::new(fold::<A>(recorded.iter().map(|recorded| &recorded.event)));
+        let version = recorded.len() as u64;
+        let before = Arc::default();
+        changes.push(Change { tenant, stream, id, recorded, before, after, version, key });
+    }
+    Ok(changes)
+}
