@@ -15,13 +15,26 @@ pub enum Write<'a> {
     Action(&'a str),
 }
 
+/// To whom a principal may hand a record over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Handover {
+    /// To any user, and to the present owner anyway.
+    Anyone,
+    /// Only to users of the principal's agency.
+    SameAgency,
+    /// Only to users who share a group with the principal.
+    SameGroup,
+    Refused,
+}
+
 /// Where a principal stands to records of one type: the ground of all field questions.
 #[derive(Debug, Clone, Copy)]
 pub struct Permitted<'a> {
     pub principal: &'a Principal,
     pub index: &'a CatalogIndex,
     pub record_type: RecordType,
-    /// The record's module; none in lists, where forms of all modules count.
+    /// The record's module; none in lists, where forms of all modules count. A write without a
+    /// module reaches no form field.
     pub module: Option<&'a str>,
 }
 
@@ -59,10 +72,16 @@ impl Permitted<'_> {
         }
     }
 
-    /// Whether the principal may make `user` the owner, given the old owner (none: creation).
-    pub fn may_own(&self, owner: Option<&str>, user: &str) -> bool {
+    /// Whether the principal may change a record's status to `to`; where not, the sent status is
+    /// left out as any other field that may not be written.
+    pub fn may_change_status(&self, to: &str) -> bool {
+        writable::may_change_status(self, to)
+    }
+
+    /// To whom the principal may hand a record over whose owner is `owner` (none: creation).
+    pub fn handover(&self, owner: Option<&str>, user: &str) -> Handover {
         let keeps = owner == Some(user);
         let claims = owner.is_none() && user == self.principal.user_name;
-        keeps || claims || writable::may_assign(self.principal, self.record_type)
+        if keeps || claims { Handover::Anyone } else { writable::handover(self) }
     }
 }

@@ -15,6 +15,7 @@ mod schema;
 pub mod search;
 mod search_keys;
 pub mod split;
+pub mod system;
 pub mod touched;
 mod validate;
 pub mod values;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::patch::UNIQUE_ID;
-use crate::{CatalogIndex, Field, FieldType, Options, Record, RecordType};
+use crate::{CatalogIndex, Field, FieldType, Options, Record, RecordType, system};
 
 /// A record in the parts that its row holds.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -61,77 +61,6 @@ pub enum Held {
     Document,
 }
 
-/// System fields that are no one's words: safe to read where filters need them.
-const SYSTEM_FACETS: &[&str] = &[
-    "id",
-    "status",
-    "record_state",
-    "workflow",
-    "case_type",
-    "module_id",
-    "owned_by",
-    "owned_by_agency_id",
-    "owned_by_groups",
-    "owned_by_location",
-    "owned_by_agency_office",
-    "previously_owned_by",
-    "previously_owned_by_agency",
-    "previously_owned_by_location",
-    "previously_owned_by_agency_office",
-    "assigned_user_names",
-    "associated_user_names",
-    "associated_user_groups",
-    "associated_user_agencies",
-    "identified_by",
-    "identified_at",
-    "created_at",
-    "created_by",
-    "created_by_groups",
-    "created_organization",
-    "created_agency_office",
-    "posted_at",
-    "last_updated_at",
-    "last_updated_by",
-    "not_edited_by_owner",
-    "case_status_reopened",
-    "date_closure",
-    "registration_date",
-    "hidden_name",
-    "has_case_plan",
-    "has_incidents",
-    "has_photo",
-    "flagged",
-    "current_alert_types",
-    "protection_concerns",
-    "unhcr_needs_codes",
-    "assessment_due_dates",
-    "case_plan_due_dates",
-    "followup_due_dates",
-    "service_due_dates",
-    "tracing_dates",
-    "reunification_dates",
-    "followup_dates",
-    "service_implemented_day_times",
-    "followup_status",
-    "reporting_location_hierarchy",
-    "family_id",
-    "family_member_id",
-    "registry_record_id",
-    "incident_case_id",
-    "incident_date_derived",
-    "age",
-    "sex",
-    "gender",
-    "referred_users",
-    "referred_users_present",
-    "transferred_to_users",
-    "transferred_to_user_groups",
-    "transfer_status",
-    "reassigned_transferred_on",
-    "sync_status",
-    "synced_at",
-];
-
 /// Texts longer than this are documents, not values to compare.
 const SHORT_TEXT: usize = 120;
 
@@ -182,29 +111,13 @@ pub fn held(index: &CatalogIndex, record_type: RecordType, name: &str) -> Held {
         return Held::Blind(purpose);
     }
     match field {
+        _ if system::is_stamped_code(name) => Held::Facet,
         Some(field) if is_coded(index, field) => Held::Facet,
-        Some(field) if is_text(field) && field.field_type == FieldType::TextField => {
-            Held::Blind(Purpose::Text)
-        }
-        Some(field) if is_text(field) => Held::Document,
-        _ if is_system(name) => Held::Facet,
+        Some(field) if field.field_type == FieldType::TextField => Held::Blind(Purpose::Text),
+        Some(field) if field.field_type == FieldType::Textarea => Held::Document,
+        _ if system::is_coded(name) => Held::Facet,
         _ => Held::Document,
     }
-}
-
-fn is_system(name: &str) -> bool {
-    SYSTEM_FACETS.contains(&name) || is_approval_field(name)
-}
-
-fn is_approval_field(name: &str) -> bool {
-    name.starts_with("approval_status_")
-        || name.ends_with("_approved")
-        || name.ends_with("_approved_date")
-        || name == "case_plan_approval_type"
-}
-
-fn is_text(field: &Field) -> bool {
-    matches!(field.field_type, FieldType::TextField | FieldType::Textarea)
 }
 
 /// Whether the field's type holds codes, numbers, dates or ticks and never words.

@@ -1,0 +1,164 @@
+//! System fields: what the server itself keeps on a record, whatever the forms say.
+
+/// Fields that the server computes or stamps: coded values and names of staff accounts, never
+/// words of a person served. No body sets them, even where a form shows them.
+pub const STAMPED: &[&str] = &[
+    "id",
+    "enabled",
+    "unique_id",
+    "unique_identifier",
+    "short_id",
+    "created_by",
+    "created_by_groups",
+    "created_by_full_name",
+    "created_organization",
+    "created_agency_office",
+    "posted_at",
+    "last_updated_at",
+    "last_updated_by",
+    "last_updated_by_full_name",
+    "owned_by_full_name",
+    "owned_by_agency_id",
+    "owned_by_groups",
+    "owned_by_location",
+    "owned_by_user_code",
+    "owned_by_agency_office",
+    "previously_owned_by",
+    "previously_owned_by_full_name",
+    "previously_owned_by_agency",
+    "previously_owned_by_location",
+    "previously_owned_by_agency_office",
+    "assigned_user_names",
+    "associated_user_names",
+    "associated_user_groups",
+    "associated_user_agencies",
+    "not_edited_by_owner",
+    "identified_at",
+    "identified_by_full_name",
+    "reopened_logs",
+    "flagged",
+    "flag_count",
+    "alert_count",
+    "current_alert_types",
+    "record_in_scope",
+    "has_photo",
+    "has_case_plan",
+    "has_incidents",
+    "case_type",
+    "assessment_due_dates",
+    "case_plan_due_dates",
+    "followup_due_dates",
+    "service_due_dates",
+    "tracing_dates",
+    "reunification_dates",
+    "followup_dates",
+    "service_implemented_day_times",
+    "followup_status",
+    "referred_users",
+    "referred_users_present",
+    "transferred_to_users",
+    "transferred_to_user_groups",
+    "transfer_status",
+    "reassigned_transferred_on",
+];
+
+/// Stamped fields that name a person on the staff, and so are not kept readable.
+const STAFF_NAMES: &[&str] = &[
+    "created_by_full_name",
+    "last_updated_by_full_name",
+    "owned_by_full_name",
+    "previously_owned_by_full_name",
+    "identified_by_full_name",
+    "reopened_logs",
+];
+
+/// Coded fields that also exist without a form.
+const CODED: &[&str] = &[
+    "status",
+    "record_state",
+    "workflow",
+    "module_id",
+    "owned_by",
+    "identified_by",
+    "created_at",
+    "case_status_reopened",
+    "date_closure",
+    "registration_date",
+    "hidden_name",
+    "protection_concerns",
+    "unhcr_needs_codes",
+    "reporting_location_hierarchy",
+    "family_id",
+    "family_member_id",
+    "registry_record_id",
+    "incident_case_id",
+    "incident_date_derived",
+    "date_of_first_report",
+    "inquiry_date",
+    "family_registration_date",
+    "sync_status",
+    "synced_at",
+    "mark_synced",
+];
+
+/// The five kinds of approval.
+pub const APPROVALS: [&str; 5] =
+    ["assessment", "case_plan", "closure", "action_plan", "gbv_closure"];
+
+/// Whether the server alone sets the field.
+pub fn is_stamped(name: &str) -> bool {
+    STAMPED.contains(&name)
+}
+
+/// Whether the server's own value of the field may stay readable.
+pub fn is_coded(name: &str) -> bool {
+    is_stamped_code(name) || CODED.contains(&name) || is_approval_code(name)
+}
+
+/// Whether the field is stamped and coded, so that a form's text field of that name changes nothing.
+pub fn is_stamped_code(name: &str) -> bool {
+    is_stamped(name) && !STAFF_NAMES.contains(&name)
+}
+
+/// Which kind of approval a field belongs to.
+pub fn approval_of(name: &str) -> Option<&'static str> {
+    APPROVALS.into_iter().find(|kind| approval_fields(kind).iter().any(|field| field == name))
+}
+
+/// The fields that one kind of approval keeps on a case.
+pub fn approval_fields(kind: &str) -> Vec<String> {
+    let mut fields = vec![
+        format!("{kind}_approved"),
+        format!("approval_status_{kind}"),
+        format!("{kind}_approved_date"),
+        format!("{kind}_approved_comments"),
+    ];
+    if kind == "case_plan" {
+        fields.push("case_plan_approval_type".into());
+    }
+    fields
+}
+
+fn is_approval_code(name: &str) -> bool {
+    approval_of(name).is_some() && !name.ends_with("_comments")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn approval_fields_belong_to_their_kind() {
+        assert_eq!(approval_of("approval_status_case_plan"), Some("case_plan"));
+        assert_eq!(approval_of("gbv_closure_approved"), Some("gbv_closure"));
+        assert_eq!(approval_of("case_plan_approval_type"), Some("case_plan"));
+        assert_eq!(approval_of("name"), None);
+    }
+
+    #[test]
+    fn comments_and_names_of_staff_are_no_codes() {
+        assert!(!is_coded("closure_approved_comments") && is_coded("closure_approved_date"));
+        assert!(!is_coded("owned_by_full_name") && is_coded("owned_by_groups"));
+        assert!(is_stamped("owned_by_full_name") && !is_stamped("status"));
+    }
+}
