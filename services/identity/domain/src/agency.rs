@@ -1,11 +1,12 @@
 //! An agency: the employer of users, with its logos and terms of use.
 
-use kit_decider::Aggregate;
+use kit_decider::{Aggregate, Stored};
 use serde::{Deserialize, Serialize};
 
 use crate::Text;
 
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Agency {
     /// 0 until it exists.
     pub number: i64,
@@ -79,3 +80,5 @@ impl Aggregate for Agency {
         }
     }
 }
+
+impl Stored for Agency {}

@@ -1,10 +1,11 @@
 //! A code of conduct: a text that people accept. The newest one counts.
 
-use kit_decider::Aggregate;
+use kit_decider::{Aggregate, Stored};
 use serde::{Deserialize, Serialize};
 
 /// All codes of conduct of a tenant are one stream; this is the current one.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct CodeOfConduct {
     /// 0 while there is none.
     pub number: i64,
@@ -53,4 +54,8 @@ impl Aggregate for CodeOfConduct {
             }
         }
     }
+}
+
+impl Stored for CodeOfConduct {
+    const SEALED: bool = false;
 }

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use kit_access::{FormAccess, Objects, Scope};
-use kit_decider::Aggregate;
+use kit_decider::{Aggregate, Stored};
 use serde::{Deserialize, Serialize};
 
 use crate::authority::{Rank, rank};
 use crate::permissions::{self, Unknown};
 use crate::refusal::{Problem, Problems};
 
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Role {
     /// 0 until it exists.
     pub number: i64,
@@ -183,3 +184,7 @@ const UNKNOWN_LEVEL: Problem = Problem::new(
 );
 const UNKNOWN_MODULE: Problem =
     Problem::new("module_unique_ids", "errors.models.role.module_unknown", "unknown_option");
+
+impl Stored for Role {
+    const SEALED: bool = false;
+}

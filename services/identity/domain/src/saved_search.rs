@@ -1,10 +1,11 @@
 //! A saved search: a list's filters that a user wants to find again.
 
-use kit_decider::Aggregate;
+use kit_decider::{Aggregate, Stored};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct SavedSearch {
     /// 0 until it exists.
     pub number: i64,
@@ -59,3 +60,5 @@ impl Aggregate for SavedSearch {
         }
     }
 }
+
+impl Stored for SavedSearch {}

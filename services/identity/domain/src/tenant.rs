@@ -1,6 +1,6 @@
 //! A tenant: one organisation on this installation, kept apart from all others.
 
-use kit_decider::Aggregate;
+use kit_decider::{Aggregate, Stored};
 use serde::{Deserialize, Serialize};
 
 /// Whether people of a tenant may work.
@@ -16,7 +16,8 @@ pub enum TenantStatus {
     Closed,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Tenant {
     pub status: TenantStatus,
     pub name: String,
@@ -65,4 +66,8 @@ impl Aggregate for Tenant {
             }
         }
     }
+}
+
+impl Stored for Tenant {
+    const SEALED: bool = false;
 }

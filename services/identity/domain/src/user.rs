@@ -1,13 +1,14 @@
 //! A user: a person (or a service account) who signs in.
 
-use kit_decider::Aggregate;
+use kit_decider::{Aggregate, Stored};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::UserStanding;
 use crate::authority::Rank;
 
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct User {
     /// 0 until it exists.
     pub number: i64,
@@ -140,3 +141,5 @@ impl User {
         }
     }
 }
+
+impl Stored for User {}

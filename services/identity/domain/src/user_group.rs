@@ -1,9 +1,10 @@
 //! A user group: people who share work, across agencies.
 
-use kit_decider::Aggregate;
+use kit_decider::{Aggregate, Stored};
 use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct UserGroup {
     /// 0 until it exists.
     pub number: i64,
@@ -54,4 +55,8 @@ impl UserGroup {
     pub const fn exists(&self) -> bool {
         self.number != 0 && !self.deleted
     }
+}
+
+impl Stored for UserGroup {
+    const SEALED: bool = false;
 }

@@ -6,6 +6,7 @@ use crate::refusal::Problem;
 use crate::{Refusal, User, UserEvent};
 
 /// Only people themselves accept, and only the text that counts now.
+#[derive(Clone)]
 pub struct AcceptCodeOfConduct {
     pub id: i64,
     pub current: Option<i64>,

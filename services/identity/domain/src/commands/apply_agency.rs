@@ -6,6 +6,7 @@ use super::create_agency::problems;
 use crate::{Agency, AgencyAttributes, AgencyEvent, Patch, Refusal, patched};
 
 /// An agency as the snapshot has it; files stay as they are.
+#[derive(Clone)]
 pub struct ApplyAgency {
     /// For a new one.
     pub number: i64,

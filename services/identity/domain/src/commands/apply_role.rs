@@ -5,6 +5,7 @@ use kit_decider::Command;
 use crate::{Patch, Refusal, Role, RoleEvent, RoleSurroundings, patched};
 
 /// A role as the snapshot has it. Its forms come with it, so none is dropped here.
+#[derive(Clone)]
 pub struct ApplyRole {
     /// For a new one.
     pub number: i64,

@@ -5,6 +5,7 @@ use kit_decider::Command;
 use crate::{Patch, Refusal, UserGroup, UserGroupEvent, patched};
 
 /// A user group as the snapshot has it.
+#[derive(Clone)]
 pub struct ApplyUserGroup {
     /// For a new one.
     pub number: i64,

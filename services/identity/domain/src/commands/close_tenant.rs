@@ -5,6 +5,7 @@ use kit_decider::Command;
 use crate::{Refusal, Tenant, TenantEvent, TenantStatus};
 
 /// Ends a tenant for good; its data stays until it is removed.
+#[derive(Clone)]
 pub struct CloseTenant;
 
 impl Command for CloseTenant {

@@ -6,6 +6,7 @@ use crate::refusal::{Problem, Problems};
 use crate::{Agency, AgencyAttributes, AgencyEvent, Authority, Refusal};
 
 /// A new employer of users.
+#[derive(Clone)]
 pub struct CreateAgency {
     pub by: Authority,
     pub number: i64,

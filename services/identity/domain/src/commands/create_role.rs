@@ -5,6 +5,7 @@ use kit_decider::Command;
 use crate::{Authority, Refusal, Role, RoleAttributes, RoleEvent, RoleSurroundings};
 
 /// A new role.
+#[derive(Clone)]
 pub struct CreateRole {
     pub by: Authority,
     pub number: i64,

@@ -7,6 +7,7 @@ use crate::refusal::{Problem, Problems};
 use crate::{Authority, Membership, Profile, Rank, Refusal, User, UserEvent};
 
 /// A new person who may sign in.
+#[derive(Clone)]
 pub struct CreateUser {
     pub by: Authority,
     pub number: i64,

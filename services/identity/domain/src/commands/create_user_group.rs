@@ -5,6 +5,7 @@ use kit_decider::Command;
 use crate::{Authority, Refusal, UserGroup, UserGroupAttributes, UserGroupEvent};
 
 /// A new group; the shell lets its maker join where `Authority::joins_own_groups`.
+#[derive(Clone)]
 pub struct CreateUserGroup {
     pub by: Authority,
     pub number: i64,

@@ -7,6 +7,7 @@ use crate::refusal::Problem;
 use crate::{Authority, Refusal, Role, RoleEvent};
 
 /// For good; refused while users have it.
+#[derive(Clone)]
 pub struct DeleteRole {
     pub by: Authority,
     pub in_use: bool,

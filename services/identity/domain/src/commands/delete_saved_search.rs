@@ -5,6 +5,7 @@ use kit_decider::Command;
 use crate::{Refusal, SavedSearch, SavedSearchEvent};
 
 /// By its owner only.
+#[derive(Clone)]
 pub struct DeleteSavedSearch {
     /// Number of the user who asks.
     pub user: i64,

@@ -5,6 +5,7 @@ use kit_decider::Command;
 use crate::{Authority, Rank, Refusal, User, UserEvent};
 
 /// For good. What they did stays under their user name.
+#[derive(Clone)]
 pub struct DeleteUser {
     pub by: Authority,
     /// Rank of the user's role.

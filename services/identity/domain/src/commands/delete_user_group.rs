@@ -5,6 +5,7 @@ use kit_decider::Command;
 use crate::{Authority, Refusal, UserGroup, UserGroupEvent};
 
 /// For good; its members leave it with `RemoveMember`.
+#[derive(Clone)]
 pub struct DeleteUserGroup {
     pub by: Authority,
 }

@@ -5,6 +5,7 @@ use kit_decider::Command;
 use crate::{Agency, AgencyEvent, Authority, Refusal};
 
 /// What deleting an agency means: its people and records still name it.
+#[derive(Clone)]
 pub struct DisableAgency {
     pub by: Authority,
 }

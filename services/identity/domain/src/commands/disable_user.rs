@@ -5,6 +5,7 @@ use kit_decider::Command;
 use crate::{Authority, Rank, Refusal, User, UserEvent};
 
 /// Lets the user sign in no more.
+#[derive(Clone)]
 pub struct DisableUser {
     pub by: Authority,
     /// Rank of the user's role.

@@ -6,6 +6,7 @@ use kit_decider::Command;
 use crate::{Refusal, Role, RoleEvent};
 
 /// Asked for by configuration, not by people.
+#[derive(Clone)]
 pub struct GrantForm {
     pub form: String,
 }

@@ -5,11 +5,13 @@ use kit_decider::Command;
 use crate::{Refusal, User, UserEvent};
 
 /// The maker of a group joins it.
+#[derive(Clone)]
 pub struct AddMember {
     pub group: String,
 }
 
 /// A group is gone.
+#[derive(Clone)]
 pub struct RemoveMember {
     pub group: String,
 }

@@ -6,6 +6,7 @@ use crate::refusal::{Problem, Problems};
 use crate::{Refusal, Tenant, TenantEvent, TenantStatus};
 
 /// Begins an organisation's life on this installation.
+#[derive(Clone)]
 pub struct OpenTenant {
     /// As operators call it: lower case letters, digits and hyphens.
     pub name: String,

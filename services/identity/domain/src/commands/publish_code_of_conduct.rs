@@ -6,6 +6,7 @@ use crate::refusal::{Problem, Problems};
 use crate::{Authority, CodeOfConduct, CodeOfConductEvent, Refusal};
 
 /// A new text counts from now on; the same text again only moves its date.
+#[derive(Clone)]
 pub struct PublishCodeOfConduct {
     pub by: Authority,
     pub number: i64,

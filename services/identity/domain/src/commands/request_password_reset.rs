@@ -5,6 +5,7 @@ use kit_decider::Command;
 use crate::{Authority, Rank, Refusal, User, UserEvent};
 
 /// Recorded for whoever delivers the message.
+#[derive(Clone)]
 pub struct RequestPasswordReset {
     pub by: Authority,
     /// Rank of the user's role.

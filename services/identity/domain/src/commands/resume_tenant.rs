@@ -5,6 +5,7 @@ use kit_decider::Command;
 use crate::{Refusal, Tenant, TenantEvent, TenantStatus};
 
 /// Lets people of a suspended tenant in again.
+#[derive(Clone)]
 pub struct ResumeTenant;
 
 impl Command for ResumeTenant {

@@ -6,6 +6,7 @@ use crate::refusal::{Problem, Problems};
 use crate::{Refusal, SavedSearch, SavedSearchEvent, SearchFilter};
 
 /// Everyone keeps their own.
+#[derive(Clone)]
 pub struct SaveSearch {
     pub number: i64,
     pub user: i64,

@@ -5,6 +5,7 @@ use kit_decider::Command;
 use crate::{Refusal, Tenant, TenantEvent, TenantStatus};
 
 /// Keeps everything of a tenant, but lets nobody in.
+#[derive(Clone)]
 pub struct SuspendTenant;
 
 impl Command for SuspendTenant {

@@ -6,6 +6,7 @@ use super::create_agency::problems;
 use crate::{Agency, AgencyEvent, Authority, Patch, Refusal, patched};
 
 /// Replaces the attributes that were sent; texts per language.
+#[derive(Clone)]
 pub struct UpdateAgency {
     pub by: Authority,
     pub patch: Patch,

@@ -5,6 +5,7 @@ use kit_decider::Command;
 use crate::{Authority, Patch, Rank, Refusal, Role, RoleEvent, RoleSurroundings, patched};
 
 /// Replaces the attributes that were sent, each as a whole.
+#[derive(Clone)]
 pub struct UpdateRole {
     pub by: Authority,
     pub patch: Patch,

@@ -23,6 +23,7 @@ const OWN: [&str; 10] = [
 ];
 
 /// Replaces the attributes that were sent.
+#[derive(Clone)]
 pub struct UpdateUser {
     pub by: Authority,
     pub user_name: Option<String>,

@@ -5,6 +5,7 @@ use kit_decider::Command;
 use crate::{Authority, Patch, Refusal, UserGroup, UserGroupEvent, patched};
 
 /// Replaces the attributes that were sent.
+#[derive(Clone)]
 pub struct UpdateUserGroup {
     pub by: Authority,
     pub patch: Patch,
