@@ -1,0 +1,194 @@
+//! A child is registered.
+
+use jiff::{Timestamp, ToSpan};
+use kit_decider::Command;
+use kit_records::values::parse_time;
+use kit_records::{Code, Record, Violation};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::case::{CLOSED, IDENTIFIED, OPEN};
+use crate::commands::{CloseCase, DisableCase};
+use crate::compute::{self, Input};
+use crate::{
+    Case, CaseEvent, CaseRefusal, Context, Named, Registered, Rights, derived, naming, patch, save,
+    short_id,
+};
+
+/// The module whose cases hide their names from the first moment.
+const GBV: &str = "primeromodule-gbv";
+
+/// Registers a child.
+///
+/// The id may come from the client, made offline; `created_at` and `owned_by` may be in the body.
+/// The registering user owns the case unless the body names another.
+#[derive(Debug, Clone)]
+pub struct RegisterCase {
+    pub context: Context,
+    pub id: Uuid,
+    /// Validated against `context.schema`.
+    pub body: Record,
+    pub rights: Rights,
+    /// What the directory says of the body's `owned_by`.
+    pub owner: Named,
+    /// Whether another case is this author's own already; asked for identified authors only.
+    pub identified: Named,
+}
+
+impl Command for RegisterCase {
+    type Of = Case;
+    type Refusal = CaseRefusal;
+
+    fn decide(self, case: &Case) -> Result<Vec<CaseEvent>, CaseRefusal> {
+        if case.is_registered() {
+            return Err(CaseRefusal::AlreadyRegistered);
+        }
+        let registered = self.registered(case)?;
+        let mut registered_case = Case::default();
+        kit_decider::Aggregate::evolve(
+            &mut registered_case,
+            &CaseEvent::Registered(registered.clone()),
+        );
+        let mut events = vec![CaseEvent::Registered(registered)];
+        events.extend(self.closed(&registered_case)?);
+        events.extend(self.disabled(&registered_case)?);
+        Ok(events)
+    }
+}
+
+impl RegisterCase {
+    fn registered(&self, none: &Case) -> Result<Registered, CaseRefusal> {
+        let module = self.module()?;
+        let owner = self.owned_by()?;
+        let created_at = self.created_at()?;
+        let identified_by = self.identified_by()?;
+        let mut values = save::prepared(none, &self.context, &self.body);
+        values.shift_remove("workflow");
+        let values = patch::patched(&Record::new(), &values);
+        let computed = self.computed(module.as_deref(), &values)?;
+        let chains = &self.context.chains;
+        let mut whole = values.clone();
+        whole.extend(computed.clone());
+        let code = naming::auto_populated(&self.context.index, "case_id_code", &whole, chains);
+        let author = &self.context.author;
+        Ok(Registered {
+            stamp: self.context.stamp(),
+            id: self.id,
+            module,
+            status: self.status().to_owned(),
+            owner,
+            created_at,
+            organization: author.agency.clone(),
+            agency_office: author.agency_office.clone(),
+            groups: author.groups.clone(),
+            display_id: naming::display_id(
+                &self.context.index,
+                code.as_deref(),
+                &short_id(self.id),
+            ),
+            code,
+            identified_by,
+            values,
+            computed,
+        })
+    }
+
+    /// The defaults of a new case and what the rules make of it.
+    fn computed(&self, module: Option<&str>, values: &Record) -> Result<Record, CaseRefusal> {
+        let mut started = values.clone();
+        for (name, value) in self.defaults(module) {
+            started.entry(name).or_insert(value);
+        }
+        started.insert("workflow".into(), json!("new"));
+        derived::settle(&mut started);
+        save::check(&self.context, module, None, values, &started)?;
+        let moves_on = self.status() == OPEN;
+        let input = Input { module, changes: values, after: &started, moves_on: false };
+        let mut computed = kit_records::patch::changed(values, &started);
+        computed.extend(compute::computed(&self.context, Input { moves_on, ..input }));
+        // A new case starts at the beginning, whatever came with it.
+        computed.insert("workflow".into(), json!("new"));
+        Ok(computed)
+    }
+
+    fn defaults(&self, module: Option<&str>) -> Vec<(String, Value)> {
+        let index = &self.context.index;
+        let case_type = module.and_then(|module| index.module_option(module, "case_type"));
+        let mut defaults = vec![
+            ("registration_date".to_owned(), json!(self.context.today)),
+            ("notes_section".to_owned(), json!([])),
+            ("case_type".to_owned(), case_type.cloned().unwrap_or_else(|| json!("person"))),
+        ];
+        if module == Some(GBV) {
+            defaults.push(("hidden_name".to_owned(), json!(true)));
+        }
+        defaults
+    }
+
+    fn module(&self) -> Result<Option<String>, CaseRefusal> {
+        let module = patch::text(&self.body, "module_id");
+        if module.is_some_and(|module| self.context.index.module(module).is_none()) {
+            return Err(invalid("/module_id", Code::NotFound));
+        }
+        Ok(module.map(str::to_owned))
+    }
+
+    fn owned_by(&self) -> Result<String, CaseRefusal> {
+        let author = &self.context.author.user_name;
+        match patch::text(&self.body, "owned_by") {
+            Some(owner) if owner == author => Ok(author.clone()),
+            Some(owner) if self.owner == Named::Known => Ok(owner.to_owned()),
+            Some(_) => Err(CaseRefusal::OwnerUnknown),
+            None => Ok(author.clone()),
+        }
+    }
+
+    fn identified_by(&self) -> Result<Option<String>, CaseRefusal> {
+        if !self.context.author.identified {
+            return Ok(None);
+        }
+        if self.identified == Named::Taken {
+            return Err(CaseRefusal::IdentifiedByTaken);
+        }
+        Ok(Some(self.context.author.user_name.clone()))
+    }
+
+    /// The record's own time; a device's clock may be a day ahead, not more.
+    fn created_at(&self) -> Result<Timestamp, CaseRefusal> {
+        let Some(sent) = patch::text(&self.body, "created_at") else { return Ok(self.context.now) };
+        let created = parse_time(sent).ok_or_else(|| invalid("/created_at", Code::NotATime))?;
+        let latest = self.context.now.checked_add(24.hours()).unwrap_or(Timestamp::MAX);
+        if created > latest { Err(invalid("/created_at", Code::FutureDate)) } else { Ok(created) }
+    }
+
+    fn status(&self) -> &str {
+        if self.context.author.identified {
+            return IDENTIFIED;
+        }
+        match patch::text(&self.body, "status") {
+            None | Some(OPEN | CLOSED) => OPEN,
+            Some(other) if self.rights.close || self.rights.reopen => other,
+            Some(_) => OPEN,
+        }
+    }
+
+    fn closed(&self, case: &Case) -> Result<Vec<CaseEvent>, CaseRefusal> {
+        if patch::text(&self.body, "status") != Some(CLOSED) || !self.rights.close {
+            return Ok(vec![]);
+        }
+        CloseCase { stamp: self.context.stamp(), date: None, today: self.context.today }
+            .decide(case)
+    }
+
+    fn disabled(&self, case: &Case) -> Result<Vec<CaseEvent>, CaseRefusal> {
+        let off = self.body.get("record_state") == Some(&Value::Bool(false));
+        if !(off && self.rights.enable_disable) {
+            return Ok(vec![]);
+        }
+        DisableCase { stamp: self.context.stamp() }.decide(case)
+    }
+}
+
+fn invalid(pointer: &str, code: Code) -> CaseRefusal {
+    CaseRefusal::Invalid(vec![Violation::new(pointer, code)])
+}
