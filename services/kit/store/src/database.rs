@@ -9,7 +9,7 @@ use tokio_postgres::{Client, Config, NoTls};
 
 use crate::{Migration, migrate};
 
-/// One service's database and the two roles that touch it: `amparo_<service>_owner` owns and
+/// One service's database and the two roles that touch it: `amparo_owner` owns and
 /// migrates, `amparo_<service>` runs, owns nothing and cannot bypass row-level security.
 #[derive(Debug, Clone)]
 pub struct Database {
@@ -22,7 +22,7 @@ impl Database {
     pub fn of(service: &str) -> Self {
         Self {
             name: format!("amparo_{service}"),
-            owner: format!("amparo_{service}_owner"),
+            owner: "amparo_owner".to_owned(),
             runtime: format!("amparo_{service}"),
         }
     }

@@ -46,6 +46,8 @@ impl From<tokio_postgres::Error> for StoreError {
                 let constraint = error.as_db_error().and_then(|error| error.constraint());
                 return Self::Taken { constraint: constraint.unwrap_or_default().to_owned() };
             }
+            // What it refers to is gone by now.
+            Some(&SqlState::FOREIGN_KEY_VIOLATION) => return Self::Conflict,
             Some(&(SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED)) => {
                 return Self::Conflict;
             }

@@ -31,7 +31,7 @@ pub use kit_decider::{Aggregate, Command, Recorded, Stored, fold};
 pub use kit_seal::{DataKey, IndexKey, SecretKey};
 pub use load::Loaded;
 pub use log::{LogEntry, LogPosition};
-pub use migrate::{Migration, migrate};
+pub use migrate::{Migration, OWN_MIGRATIONS, migrate};
 pub use projection::{Change, Projection};
 pub use store::{Done, Outcome, Store, StoreBuilder};
 pub use tx::{Params, Tx};

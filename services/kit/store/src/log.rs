@@ -64,6 +64,22 @@ impl Store {
     }
 }
 
+impl Store {
+    /// All tenants that have a history here.
+    pub async fn tenants(&self) -> Result<Vec<Uuid>, StoreError> {
+        let client = self.inner.pool.get().await?;
+        let tx = Tx::begin_with(client, "begin read only; set local amparo.relay = 'on'");
+        // One index probe per tenant, however long the log is.
+        let sql = "with recursive each (tenant) as ( \
+                 (select tenant from event order by tenant limit 1) union all \
+                 select (select event.tenant from event where event.tenant > each.tenant \
+                     order by event.tenant limit 1) from each where each.tenant is not null \
+             ) select tenant from each where tenant is not null";
+        let rows = tx.query(sql, &[]).await?;
+        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    }
+}
+
 impl LogEntry {
     pub fn tenant(&self) -> Uuid {
         self.row.tenant

@@ -24,7 +24,7 @@ macro_rules! migrations {
 }
 
 /// The store's own, applied before the service's.
-const OWN: &[Migration] = migrations!["0001_log.sql"];
+pub const OWN_MIGRATIONS: &[Migration] = migrations!["0001_log.sql"];
 
 /// Held while migrating, so that two processes do not migrate at once.
 const LOCK: i64 = 0x616d_7061_726f_0001;
@@ -43,7 +43,7 @@ pub async fn migrate(
          applied_at timestamptz not null default now(), primary key (scope, name))",
     )
     .await?;
-    for (scope, list) in [("kit", OWN), ("service", migrations)] {
+    for (scope, list) in [("kit", OWN_MIGRATIONS), ("service", migrations)] {
         for migration in list {
             apply(&tx, scope, migration).await?;
         }

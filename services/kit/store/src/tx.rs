@@ -1,6 +1,6 @@
 //! A transaction with the tenant set, whose statements can be pipelined.
 
-use deadpool_postgres::Object;
+use deadpool_postgres::{Object, Pool};
 use futures_util::FutureExt;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Row, Statement};
@@ -19,6 +19,11 @@ pub struct Tx {
 }
 
 impl Tx {
+    /// Begins for one tenant on a connection of the pool, without a store.
+    pub async fn of(pool: &Pool, tenant: Uuid) -> Result<Self, StoreError> {
+        Ok(Self::begin(pool.get().await?, tenant))
+    }
+
     /// Begins for one tenant: the only rows seen or written are that tenant's.
     /// Sends without waiting, so that it costs no round trip.
     pub(crate) fn begin(client: Object, tenant: Uuid) -> Self {

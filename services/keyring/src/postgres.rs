@@ -1,0 +1,207 @@
+//! The vault in Postgres.
+
+use deadpool_postgres::Pool;
+use futures_util::future::BoxFuture;
+use kit_store::{StoreError, Tx};
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use crate::vault::{DataKeyRow, TenantKeyRow, Vault};
+
+/// Data keys wrapped anew per statement.
+const PAGE: i64 = 5_000;
+
+/// Wrapped keys in the keyring's own database.
+pub struct PostgresVault {
+    pool: Pool,
+}
+
+impl PostgresVault {
+    pub fn new(pool: Pool) -> Self {
+        Self { pool }
+    }
+
+    async fn begin(&self, tenant: Uuid) -> Result<Tx, StoreError> {
+        Tx::of(&self.pool, tenant).await
+    }
+
+    async fn tenant_key(
+        &self,
+        tenant: Uuid,
+        generation: Option<i32>,
+    ) -> Result<Option<TenantKeyRow>, StoreError> {
+        let sql = "select generation, wrapped, root from tenant_key where tenant = $1 \
+             and generation = coalesce($2, generation) order by generation desc limit 1";
+        let row = self.begin(tenant).await?.query_opt(sql, &[&tenant, &generation]).await?;
+        row.map(|row| {
+            Ok(TenantKeyRow {
+                generation: row.try_get(0)?,
+                wrapped: row.try_get(1)?,
+                root: row.try_get(2)?,
+            })
+        })
+        .transpose()
+    }
+}
+
+fn data_key(row: &Row) -> Result<DataKeyRow, StoreError> {
+    Ok(DataKeyRow {
+        id: row.try_get(0)?,
+        generation: row.try_get(1)?,
+        wrapped: row.try_get(2)?,
+    })
+}
+
+impl Vault for PostgresVault {
+    fn newest(&self, tenant: Uuid) -> BoxFuture<'_, Result<Option<TenantKeyRow>, StoreError>> {
+        Box::pin(self.tenant_key(tenant, None))
+    }
+
+    fn generation(
+        &self,
+        tenant: Uuid,
+        generation: i32,
+    ) -> BoxFuture<'_, Result<Option<TenantKeyRow>, StoreError>> {
+        Box::pin(self.tenant_key(tenant, Some(generation)))
+    }
+
+    fn add_generation(
+        &self,
+        tenant: Uuid,
+        row: TenantKeyRow,
+    ) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move {
+            let tx = self.begin(tenant).await?;
+            let sql = "insert into tenant_key (tenant, generation, wrapped, root) \
+                 values ($1, $2, $3, $4) on conflict do nothing";
+            tx.execute(sql, &[&tenant, &row.generation, &row.wrapped, &row.root]).await?;
+            tx.commit().await
+        })
+    }
+
+    fn retire_below(
+        &self,
+        tenant: Uuid,
+        generation: i32,
+    ) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move {
+            let tx = self.begin(tenant).await?;
+            let sql = "delete from tenant_key where tenant = $1 and generation < $2 and not exists \
+                 (select from data_key where data_key.tenant = $1 \
+                 and data_key.generation = tenant_key.generation)";
+            match tx.execute(sql, &[&tenant, &generation]).await {
+                Ok(_) => tx.commit().await,
+                // A late key arrived; the next rotation retires it.
+                Err(StoreError::Conflict) => Ok(()),
+                Err(error) => Err(error),
+            }
+        })
+    }
+
+    fn index_secret(
+        &self,
+        tenant: Uuid,
+    ) -> BoxFuture<'_, Result<Option<Vec<u8>>, StoreError>> {
+        Box::pin(async move {
+            let sql = "select wrapped from index_secret where tenant = $1";
+            let row = self.begin(tenant).await?.query_opt(sql, &[&tenant]).await?;
+            Ok(row.map(|row| row.try_get(0)).transpose()?)
+        })
+    }
+
+    fn add_index_secret(
+        &self,
+        tenant: Uuid,
+        wrapped: Vec<u8>,
+        root: String,
+    ) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move {
+            let tx = self.begin(tenant).await?;
+            let sql = "insert into index_secret (tenant, wrapped, root) values ($1, $2, $3) \
+                 on conflict do nothing";
+            tx.execute(sql, &[&tenant, &wrapped, &root]).await?;
+            tx.commit().await
+        })
+    }
+
+    fn add_data_keys(
+        &self,
+        tenant: Uuid,
+        rows: Vec<DataKeyRow>,
+    ) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move {
+            let tx = self.begin(tenant).await?;
+            let (ids, generations, wrapped) = columns(rows);
+            let sql = "insert into data_key (tenant, id, generation, wrapped) \
+                 select $1, * from unnest($2::uuid[], $3::int4[], $4::bytea[])";
+            tx.execute(sql, &[&tenant, &ids, &generations, &wrapped]).await?;
+            tx.commit().await
+        })
+    }
+
+    fn data_keys(
+        &self,
+        tenant: Uuid,
+        ids: Vec<Uuid>,
+    ) -> BoxFuture<'_, Result<Vec<DataKeyRow>, StoreError>> {
+        Box::pin(async move {
+            let sql = "select id, generation, wrapped from data_key \
+                 where tenant = $1 and id = any($2)";
+            let rows = self.begin(tenant).await?.query(sql, &[&tenant, &ids]).await?;
+            rows.iter().map(data_key).collect()
+        })
+    }
+
+    fn data_keys_below(
+        &self,
+        tenant: Uuid,
+        generation: i32,
+    ) -> BoxFuture<'_, Result<Vec<DataKeyRow>, StoreError>> {
+        Box::pin(async move {
+            let sql = "select id, generation, wrapped from data_key \
+                 where tenant = $1 and generation < $2 limit $3";
+            let rows = self.begin(tenant).await?.query(sql, &[&tenant, &generation, &PAGE]).await?;
+            rows.iter().map(data_key).collect()
+        })
+    }
+
+    fn rewrap(
+        &self,
+        tenant: Uuid,
+        rows: Vec<DataKeyRow>,
+    ) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move {
+            let tx = self.begin(tenant).await?;
+            let (ids, generations, wrapped) = columns(rows);
+            let sql = "update data_key set generation = new.generation, \
+                 wrapped = case when data_key.wrapped is not null then new.wrapped end \
+                 from unnest($2::uuid[], $3::int4[], $4::bytea[]) as new (id, generation, wrapped) \
+                 where data_key.tenant = $1 and data_key.id = new.id";
+            tx.execute(sql, &[&tenant, &ids, &generations, &wrapped]).await?;
+            tx.commit().await
+        })
+    }
+
+    fn destroy(&self, tenant: Uuid, id: Uuid) -> BoxFuture<'_, Result<bool, StoreError>> {
+        Box::pin(async move {
+            let tx = self.begin(tenant).await?;
+            let sql = "update data_key set wrapped = null, \
+                 destroyed_at = coalesce(destroyed_at, now()) where tenant = $1 and id = $2";
+            let there = tx.execute(sql, &[&tenant, &id]).await?;
+            tx.commit().await?;
+            Ok(there > 0)
+        })
+    }
+}
+
+type Columns = (Vec<Uuid>, Vec<i32>, Vec<Option<Vec<u8>>>);
+
+fn columns(rows: Vec<DataKeyRow>) -> Columns {
+    let mut columns = Columns::default();
+    for row in rows {
+        columns.0.push(row.id);
+        columns.1.push(row.generation);
+        columns.2.push(row.wrapped);
+    }
+    columns
+}

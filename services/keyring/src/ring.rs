@@ -1,0 +1,204 @@
+//! The keyring itself: makes, opens, rotates and destroys keys.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use kit_seal::{DataKey, IndexKey, SecretKey, Unwrappable};
+use kit_store::{KeyState, StoreError};
+use uuid::Uuid;
+
+use crate::root::RootKey;
+use crate::vault::{DataKeyRow, TenantKeyRow, Vault};
+
+/// The most keys that one call may make or open.
+pub const MOST: usize = 10_000;
+const ATTEMPTS: usize = 4;
+
+/// Why the keyring did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyringError {
+    #[error("at most {MOST} keys in one call")]
+    TooMany,
+    #[error("there is no such key")]
+    Unknown,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the root key does not answer")]
+    Root(#[source] anyhow::Error),
+    /// Wrapped bytes that do not open: the vault was tampered with, or restored in part.
+    #[error("a stored key is damaged")]
+    Damaged,
+}
+
+impl From<Unwrappable> for KeyringError {
+    fn from(_: Unwrappable) -> Self {
+        Self::Damaged
+    }
+}
+
+/// A tenant's key-encryption key, in clear.
+#[derive(Clone)]
+struct TenantKey {
+    generation: i32,
+    key: SecretKey,
+}
+
+/// The keyring: a root key and a vault.
+pub struct Keyring {
+    root: Arc<dyn RootKey>,
+    vault: Arc<dyn Vault>,
+    // A generation's key never changes, so what is kept here never goes stale; it is small.
+    opened: Mutex<HashMap<(Uuid, i32), SecretKey>>,
+}
+
+impl Keyring {
+    pub fn new(root: Arc<dyn RootKey>, vault: Arc<dyn Vault>) -> Self {
+        Self { root, vault, opened: Mutex::default() }
+    }
+
+    /// Fresh data keys, durable before this answers. `ids` come from the edge.
+    pub async fn reserve(&self, tenant: Uuid, ids: &[Uuid]) -> Result<Vec<DataKey>, KeyringError> {
+        if ids.len() > MOST {
+            return Err(KeyringError::TooMany);
+        }
+        let keys: Vec<_> =
+            ids.iter().map(|id| DataKey { id: *id, secret: SecretKey::random() }).collect();
+        for _ in 0..ATTEMPTS {
+            let by = self.newest(tenant).await?;
+            let rows = keys.iter().map(|key| wrapped(tenant, &by, key)).collect();
+            match self.vault.add_data_keys(tenant, rows).await {
+                // A rotation retired that generation in between.
+                Err(StoreError::Conflict) => {}
+                other => return other.map(|()| keys).map_err(Into::into),
+            }
+        }
+        Err(StoreError::Conflict.into())
+    }
+
+    /// Many data keys at once; destroyed ones are told as such.
+    pub async fn open(&self, tenant: Uuid, ids: Vec<Uuid>) -> Result<Vec<KeyState>, KeyringError> {
+        if ids.len() > MOST {
+            return Err(KeyringError::TooMany);
+        }
+        let mut wanted = ids;
+        wanted.sort_unstable();
+        wanted.dedup();
+        let count = wanted.len();
+        let rows = self.vault.data_keys(tenant, wanted).await?;
+        if rows.len() < count {
+            return Err(KeyringError::Unknown);
+        }
+        let mut states = Vec::with_capacity(count);
+        for row in rows {
+            states.push(self.state(tenant, row).await?);
+        }
+        Ok(states)
+    }
+
+    /// The key for blind tokens of one purpose: the same for ever.
+    pub async fn index(&self, tenant: Uuid, purpose: &str) -> Result<IndexKey, KeyringError> {
+        let wrapped = match self.vault.index_secret(tenant).await? {
+            Some(wrapped) => wrapped,
+            None => self.first_index_secret(tenant).await?,
+        };
+        let secret =
+            self.root.unwrap(tenant, &wrapped).await.map_err(KeyringError::Root)?;
+        Ok(IndexKey(secret.derive(&format!("amparo index {purpose}"))))
+    }
+
+    /// A new key-encryption key; all data keys are wrapped anew, no event is touched.
+    /// Says the new generation and how many data keys were wrapped. Safe to repeat.
+    pub async fn rotate(&self, tenant: Uuid) -> Result<(i32, u64), KeyringError> {
+        let next = self.newest(tenant).await?.generation + 1;
+        self.add_generation(tenant, next).await?;
+        let by = self.newest(tenant).await?;
+        let mut count = 0;
+        loop {
+            let old = self.vault.data_keys_below(tenant, by.generation).await?;
+            if old.is_empty() {
+                break;
+            }
+            count += old.len() as u64;
+            let mut rows = Vec::with_capacity(old.len());
+            for row in old {
+                rows.push(match self.state(tenant, row).await? {
+                    KeyState::Live(key) => wrapped(tenant, &by, &key),
+                    KeyState::Destroyed(id) => {
+                        DataKeyRow { id, generation: by.generation, wrapped: None }
+                    }
+                });
+            }
+            self.vault.rewrap(tenant, rows).await?;
+        }
+        self.vault.retire_below(tenant, by.generation).await?;
+        Ok((by.generation, count))
+    }
+
+    /// Destroys a data key for good: what it sealed can never be read again.
+    pub async fn destroy(&self, tenant: Uuid, id: Uuid) -> Result<(), KeyringError> {
+        if self.vault.destroy(tenant, id).await? { Ok(()) } else { Err(KeyringError::Unknown) }
+    }
+
+    async fn state(&self, tenant: Uuid, row: DataKeyRow) -> Result<KeyState, KeyringError> {
+        let Some(wrapped) = row.wrapped else { return Ok(KeyState::Destroyed(row.id)) };
+        let by = self.generation(tenant, row.generation).await?;
+        let context: [&[u8]; 3] = [b"data", tenant.as_bytes(), row.id.as_bytes()];
+        let secret = kit_seal::unwrap(&by, &context, &wrapped)?;
+        Ok(KeyState::Live(DataKey { id: row.id, secret }))
+    }
+
+    async fn newest(&self, tenant: Uuid) -> Result<TenantKey, KeyringError> {
+        let mut row = self.vault.newest(tenant).await?;
+        if row.is_none() {
+            self.add_generation(tenant, 1).await?;
+            row = self.vault.newest(tenant).await?;
+        }
+        let row = row.ok_or(KeyringError::Damaged)?;
+        let generation = row.generation;
+        Ok(TenantKey { generation, key: self.open_tenant_key(tenant, row).await? })
+    }
+
+    async fn generation(&self, tenant: Uuid, generation: i32) -> Result<SecretKey, KeyringError> {
+        if let Some(key) = self.opened.lock().expect("not poisoned").get(&(tenant, generation)) {
+            return Ok(key.clone());
+        }
+        let row = self.vault.generation(tenant, generation).await?;
+        self.open_tenant_key(tenant, row.ok_or(KeyringError::Damaged)?).await
+    }
+
+    async fn open_tenant_key(
+        &self,
+        tenant: Uuid,
+        row: TenantKeyRow,
+    ) -> Result<SecretKey, KeyringError> {
+        let at = (tenant, row.generation);
+        if let Some(key) = self.opened.lock().expect("not poisoned").get(&at) {
+            return Ok(key.clone());
+        }
+        let key =
+            self.root.unwrap(tenant, &row.wrapped).await.map_err(KeyringError::Root)?;
+        self.opened.lock().expect("not poisoned").insert(at, key.clone());
+        Ok(key)
+    }
+
+    async fn add_generation(&self, tenant: Uuid, generation: i32) -> Result<(), KeyringError> {
+        let key = SecretKey::random();
+        let wrapped = self.root.wrap(tenant, &key).await.map_err(KeyringError::Root)?;
+        let root = self.root.name().to_owned();
+        Ok(self.vault.add_generation(tenant, TenantKeyRow { generation, wrapped, root }).await?)
+    }
+
+    async fn first_index_secret(&self, tenant: Uuid) -> Result<Vec<u8>, KeyringError> {
+        let secret = SecretKey::random();
+        let wrapped = self.root.wrap(tenant, &secret).await.map_err(KeyringError::Root)?;
+        self.vault.add_index_secret(tenant, wrapped, self.root.name().to_owned()).await?;
+        // Another process may have been first: all use what was stored.
+        self.vault.index_secret(tenant).await?.ok_or(KeyringError::Damaged)
+    }
+}
+
+fn wrapped(tenant: Uuid, by: &TenantKey, key: &DataKey) -> DataKeyRow {
+    let context: [&[u8]; 3] = [b"data", tenant.as_bytes(), key.id.as_bytes()];
+    let wrapped = kit_seal::wrap(&by.key, &context, &key.secret);
+    DataKeyRow { id: key.id, generation: by.generation, wrapped: Some(wrapped) }
+}

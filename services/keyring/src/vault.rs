@@ -1,0 +1,90 @@
+//! Where wrapped keys lie. What it holds opens nothing by itself.
+
+use futures_util::future::BoxFuture;
+use kit_store::StoreError;
+use uuid::Uuid;
+
+/// A key-encryption key of a tenant, as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TenantKeyRow {
+    pub generation: i32,
+    pub wrapped: Vec<u8>,
+    /// Which root key wrapped it.
+    pub root: String,
+}
+
+/// A data key, as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataKeyRow {
+    pub id: Uuid,
+    pub generation: i32,
+    /// None once destroyed.
+    pub wrapped: Option<Vec<u8>>,
+}
+
+/// Storage of wrapped keys. Each call is durable before it answers.
+pub trait Vault: Send + Sync + 'static {
+    /// The key in use: the highest generation.
+    fn newest(&self, tenant: Uuid) -> BoxFuture<'_, Result<Option<TenantKeyRow>, StoreError>>;
+
+    fn generation(
+        &self,
+        tenant: Uuid,
+        generation: i32,
+    ) -> BoxFuture<'_, Result<Option<TenantKeyRow>, StoreError>>;
+
+    /// Adds a generation, unless it exists already.
+    fn add_generation(
+        &self,
+        tenant: Uuid,
+        row: TenantKeyRow,
+    ) -> BoxFuture<'_, Result<(), StoreError>>;
+
+    /// Forgets generations below this one that no data key needs.
+    fn retire_below(
+        &self,
+        tenant: Uuid,
+        generation: i32,
+    ) -> BoxFuture<'_, Result<(), StoreError>>;
+
+    fn index_secret(&self, tenant: Uuid)
+    -> BoxFuture<'_, Result<Option<Vec<u8>>, StoreError>>;
+
+    /// Keeps the first one given.
+    fn add_index_secret(
+        &self,
+        tenant: Uuid,
+        wrapped: Vec<u8>,
+        root: String,
+    ) -> BoxFuture<'_, Result<(), StoreError>>;
+
+    /// [`StoreError::Conflict`] when the generation is gone by now.
+    fn add_data_keys(
+        &self,
+        tenant: Uuid,
+        rows: Vec<DataKeyRow>,
+    ) -> BoxFuture<'_, Result<(), StoreError>>;
+
+    fn data_keys(
+        &self,
+        tenant: Uuid,
+        ids: Vec<Uuid>,
+    ) -> BoxFuture<'_, Result<Vec<DataKeyRow>, StoreError>>;
+
+    /// Some data keys of generations below this one.
+    fn data_keys_below(
+        &self,
+        tenant: Uuid,
+        generation: i32,
+    ) -> BoxFuture<'_, Result<Vec<DataKeyRow>, StoreError>>;
+
+    /// Replaces wrapped bytes; one that was destroyed meanwhile stays so.
+    fn rewrap(
+        &self,
+        tenant: Uuid,
+        rows: Vec<DataKeyRow>,
+    ) -> BoxFuture<'_, Result<(), StoreError>>;
+
+    /// Whether there was such a key.
+    fn destroy(&self, tenant: Uuid, id: Uuid) -> BoxFuture<'_, Result<bool, StoreError>>;
+}
