@@ -9,7 +9,7 @@ mod postgres;
 mod secrets;
 mod tools;
 
-pub use folder::{DataFolder, Running};
+pub use folder::{DataFolder, Lock, write_private};
 pub use nats::Nats;
 pub use postgres::Postgres;
 pub use secrets::Secrets;

@@ -1,1 +1,57 @@
-fn main() {}
+//! amparo: the one binary. It runs services, prepares what they stand on and
+//! carries an operator's commands to them. No rule of any service lives here.
+
+mod demo;
+mod embedded;
+mod install;
+mod migrate;
+mod reach;
+mod rebuild;
+mod serve;
+mod tenant;
+mod up;
+mod verify;
+
+use clap::{Parser, Subcommand};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Case management for the protection of children.
+#[derive(Debug, Parser)]
+#[command(name = "amparo", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Starts everything on this machine, with a private Postgres and nats-server.
+    Up(up::Up),
+    /// Runs one service, or all of them in one process.
+    Serve(serve::Serve),
+    /// Brings the databases to the shape that this version needs.
+    Migrate(migrate::Migrate),
+    /// Opens, suspends, resumes, closes or lists tenants.
+    Tenant(tenant::TenantCommand),
+    /// Loads the standard configuration, or a snapshot, into a tenant.
+    InstallConfiguration(install::InstallConfiguration),
+    /// Checks the hash chains of everything that was recorded.
+    Verify(verify::Verify),
+    /// Makes a service's read models anew from its events.
+    Rebuild(rebuild::Rebuild),
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    match Cli::parse().command {
+        Command::Up(up) => up.run().await,
+        Command::Serve(serve) => serve.run().await,
+        Command::Migrate(migrate) => migrate.run().await,
+        Command::Tenant(tenant) => tenant.run().await,
+        Command::InstallConfiguration(install) => install.run().await,
+        Command::Verify(verify) => verify.run().await,
+        Command::Rebuild(rebuild) => rebuild.run().await,
+    }
+}

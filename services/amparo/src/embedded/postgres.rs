@@ -43,6 +43,7 @@ log_parameter_max_length_on_error = 0
 /// A running Postgres.
 pub struct Postgres {
     child: Child,
+    host: String,
     url: String,
 }
 
@@ -74,8 +75,9 @@ impl Postgres {
             log: logs.join("postgres.log"),
             stop_signal: Signal::SIGINT,
         })?;
-        let url = format!("postgres://{SUPERUSER}:{password}@127.0.0.1:{port}/postgres");
-        let mut postgres = Self { child, url };
+        let host = format!("127.0.0.1:{port}");
+        let url = format!("postgres://{SUPERUSER}:{password}@{host}/postgres");
+        let mut postgres = Self { child, host, url };
         postgres.wait_until_ready().await?;
         Ok(postgres)
     }
@@ -83,6 +85,11 @@ impl Postgres {
     /// Address of the maintenance database, with the superuser's password.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Its address and port.
+    pub fn host(&self) -> &str {
+        &self.host
     }
 
     pub async fn ended(&mut self) {

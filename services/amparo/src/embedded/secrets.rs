@@ -2,11 +2,12 @@
 //! their owner reads, handed on as file names and never printed.
 
 use super::DataFolder;
+use super::folder::write_private;
 use anyhow::{Context as _, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::fs::{self, DirBuilder, OpenOptions};
-use std::io::{ErrorKind, Write as _};
+use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::PathBuf;
 
@@ -49,12 +50,11 @@ impl Secrets {
         fs::read_to_string(&path).with_context(|| format!("cannot read the secret {name}"))
     }
 
-    /// Whether this secret was drawn before.
-    pub fn has(&self, name: &str) -> bool {
-        match fs::metadata(self.dir.join(name)) {
-            Ok(_) => true,
-            Err(error) => error.kind() != ErrorKind::NotFound,
-        }
+    /// Writes down a secret that was made of others, anew at every start.
+    pub fn write(&self, name: &str, text: &str) -> Result<PathBuf> {
+        let path = self.dir.join(name);
+        write_private(&path, text)?;
+        Ok(path)
     }
 }
 
@@ -68,7 +68,6 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let folder = DataFolder::open(dir.path()).unwrap();
         let secrets = Secrets::open(&folder).unwrap();
-        assert!(!secrets.has("root-key"));
         let first = secrets.text("root-key").unwrap();
         assert_eq!(first.len(), 43);
         assert_eq!(secrets.text("root-key").unwrap(), first);

@@ -1,0 +1,63 @@
+//! `amparo install-configuration`: loads a configuration into a tenant.
+
+use crate::reach::Reach;
+use crate::tenant::explain;
+use anyhow::{Context as _, Result};
+use clap::Args;
+use kit_proto::configuration::v1::{InstallConfigurationReply, InstallConfigurationRequest};
+use kit_proto::identity::v1::{ListTenantsRequest, Tenant};
+use kit_serve::{Service, Shared};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Loads the standard configuration, or a snapshot, into a tenant.
+#[derive(Debug, Args)]
+pub struct InstallConfiguration {
+    /// Name of the tenant.
+    tenant: String,
+    /// A configuration snapshot in JSON; the standard configuration when absent.
+    #[arg(long)]
+    snapshot: Option<PathBuf>,
+    #[command(flatten)]
+    reach: Reach,
+}
+
+impl InstallConfiguration {
+    pub async fn run(self) -> Result<()> {
+        let snapshot = match &self.snapshot {
+            Some(path) => std::fs::read(path).with_context(|| format!("{}", path.display()))?,
+            None => Vec::new(),
+        };
+        let shared = self.reach.shared(Service::Gateway)?;
+        let tenant = find_tenant(&shared, &self.tenant).await?.context("no such tenant")?;
+        let reply = install(&shared, &tenant, snapshot).await?;
+        println!("catalog version {}", reply.catalog_version);
+        println!("{}", String::from_utf8_lossy(&reply.warnings));
+        Ok(())
+    }
+}
+
+/// The tenant of that name, if there is one.
+pub async fn find_tenant(shared: &Shared, name: &str) -> Result<Option<Tenant>> {
+    let request = shared.internal_call(None).request(ListTenantsRequest {});
+    let reply = shared.peers.identity().list_tenants(request).await.map_err(explain)?;
+    Ok(reply.into_inner().tenants.into_iter().find(|tenant| tenant.name == name))
+}
+
+/// Has configuration load a snapshot, or its own standard when `snapshot` is empty.
+pub async fn install(
+    shared: &Shared,
+    tenant: &Tenant,
+    snapshot: Vec<u8>,
+) -> Result<InstallConfigurationReply> {
+    let id = tenant.id.parse().context("tenant id")?;
+    let call = shared.internal_call(Some(id)).with_timeout(Duration::from_secs(300));
+    let request = InstallConfigurationRequest {
+        tenant: tenant.id.clone(),
+        snapshot: snapshot.into(),
+        locales: tenant.locales.clone(),
+        actor: "operator".into(),
+    };
+    let reply = shared.peers.configuration().install_configuration(call.request(request)).await;
+    Ok(reply.map_err(explain)?.into_inner())
+}

@@ -1,0 +1,68 @@
+//! `amparo migrate`: forward only, safe beside the previous version.
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+use kit_serve::{Platform, Service};
+use kit_store::{Database, Migration};
+use tokio_postgres::NoTls;
+
+/// Brings the databases to the shape that this version needs.
+#[derive(Debug, Args)]
+pub struct Migrate {
+    #[command(flatten)]
+    platform: Platform,
+}
+
+/// The SQL of one service; the gateway keeps nothing.
+fn migrations(service: Service) -> Option<&'static [Migration]> {
+    match service {
+        Service::Keyring => Some(keyring::MIGRATIONS),
+        Service::Identity => Some(identity::MIGRATIONS),
+        Service::Configuration => Some(configuration::MIGRATIONS),
+        Service::Cases => Some(cases::MIGRATIONS),
+        Service::Reporting => Some(reporting::MIGRATIONS),
+        Service::Gateway => None,
+    }
+}
+
+impl Migrate {
+    /// Migrates given databases as the roles that own them.
+    pub async fn run(self) -> Result<()> {
+        for service in Service::ALL {
+            let Some(migrations) = migrations(service) else { continue };
+            let url = self.platform.postgres.owner_url(service)?;
+            migrate(service, url.reveal(), migrations)
+                .await
+                .with_context(|| format!("database of {service}"))?;
+            println!("{service}: up to date");
+        }
+        Ok(())
+    }
+}
+
+async fn migrate(service: Service, url: &str, migrations: &[Migration]) -> Result<()> {
+    let (mut client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    let driver = tokio::spawn(connection);
+    kit_store::migrate(&mut client, &Database::of(service.name()).runtime, migrations).await?;
+    drop(client);
+    driver.await?.context("Postgres")
+}
+
+/// Makes and migrates all databases of a private Postgres, as its superuser.
+pub async fn provision_all(superuser_url: &str, password: &str) -> Result<()> {
+    for service in Service::ALL {
+        let Some(migrations) = migrations(service) else { continue };
+        Database::of(service.name())
+            .provision(superuser_url, Some(password), migrations)
+            .await
+            .with_context(|| format!("database of {service}"))?;
+    }
+    Ok(())
+}
+
+/// Addresses on a Postgres that [`provision_all`] prepared: with the runtime roles, and with
+/// the owners'.
+pub fn addresses(host: &str, password: &str) -> (String, String) {
+    let address = |role: &str| format!("postgres://{role}:{password}@{host}/amparo_{{service}}");
+    (address("amparo_{service}"), address("amparo_{service}_owner"))
+}

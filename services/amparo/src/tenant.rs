@@ -1,0 +1,108 @@
+//! `amparo tenant`: an operator's commands about tenants, carried to identity.
+
+use crate::reach::Reach;
+use anyhow::{Context as _, Result};
+use clap::{Args, Subcommand};
+use kit_proto::identity::v1::{
+    ListTenantsRequest, OpenTenantRequest, Tenant, TenantRequest,
+};
+use kit_serve::{Secret, Service};
+use std::path::PathBuf;
+
+/// Opens, suspends, resumes, closes or lists tenants.
+#[derive(Debug, Args)]
+pub struct TenantCommand {
+    #[command(subcommand)]
+    verb: Verb,
+    #[command(flatten)]
+    reach: Reach,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Opens a tenant with its first administrator.
+    Open(Open),
+    /// Refuses sign-ins and requests until the tenant is resumed; keeps all data.
+    Suspend { name: String },
+    /// Ends a suspension.
+    Resume { name: String },
+    /// Ends a tenant for good; its data is kept but nobody can reach it.
+    Close { name: String },
+    /// Lists all tenants.
+    List,
+}
+
+/// What a new tenant is called and who may enter first.
+#[derive(Debug, Args)]
+pub struct Open {
+    /// Short name: small letters, digits and dashes.
+    pub name: String,
+    /// What people call the organisation.
+    #[arg(long)]
+    pub display_name: Option<String>,
+    /// Host names of its users' requests; NAME.localhost when none is given.
+    #[arg(long = "host")]
+    pub hosts: Vec<String>,
+    /// Languages, the first one by default.
+    #[arg(long = "locale", default_values_t = ["en".to_owned(), "fr".into(), "es".into(), "ar".into()])]
+    pub locales: Vec<String>,
+    /// User name of the first administrator.
+    #[arg(long, default_value = "admin")]
+    pub administrator: String,
+    /// Their password.
+    #[arg(long, env = "AMPARO_ADMINISTRATOR_PASSWORD", hide_env_values = true)]
+    pub password: Option<Secret>,
+    #[arg(long)]
+    pub password_file: Option<PathBuf>,
+}
+
+impl Open {
+    fn request(self) -> Result<OpenTenantRequest> {
+        let password = Secret::from_either(self.password.as_ref(), self.password_file.as_deref())?
+            .context("--password-file is needed (or AMPARO_ADMINISTRATOR_PASSWORD)")?;
+        let hosts =
+            if self.hosts.is_empty() { vec![format!("{}.localhost", self.name)] } else { self.hosts };
+        Ok(OpenTenantRequest {
+            display_name: self.display_name.unwrap_or_else(|| self.name.clone()),
+            name: self.name,
+            hosts,
+            locales: self.locales,
+            administrator_user_name: self.administrator,
+            administrator_password: password.reveal().to_owned(),
+            command_id: String::new(),
+        })
+    }
+}
+
+impl TenantCommand {
+    pub async fn run(self) -> Result<()> {
+        let shared = self.reach.shared(Service::Gateway)?;
+        let mut identity = shared.peers.identity();
+        let call = shared.internal_call(None);
+        let named = |name| call.request(TenantRequest { name });
+        let tenant = match self.verb {
+            Verb::Open(open) => identity.open_tenant(call.request(open.request()?)).await,
+            Verb::Suspend { name } => identity.suspend_tenant(named(name)).await,
+            Verb::Resume { name } => identity.resume_tenant(named(name)).await,
+            Verb::Close { name } => identity.close_tenant(named(name)).await,
+            Verb::List => {
+                let reply = identity.list_tenants(call.request(ListTenantsRequest {})).await;
+                reply.map_err(explain)?.into_inner().tenants.iter().for_each(show);
+                return Ok(());
+            }
+        };
+        show(&tenant.map_err(explain)?.into_inner());
+        Ok(())
+    }
+}
+
+fn show(tenant: &Tenant) {
+    let Tenant { id, name, status, hosts, display_name, .. } = tenant;
+    println!("{name}\t{status}\t{}\t{id}\t{display_name}", hosts.join(","));
+}
+
+/// A refusal as an operator reads it.
+pub fn explain(status: tonic::Status) -> anyhow::Error {
+    let details = String::from_utf8_lossy(status.details());
+    anyhow::anyhow!("{:?}: {} {details}", status.code(), status.message())
+}

@@ -1,0 +1,207 @@
+//! `amparo up`: everything on this machine. A private Postgres and nats-server
+//! as children, the databases, all services in this process, and for a
+//! demonstration an organisation to sign in to.
+
+use crate::demo;
+use crate::embedded::{DataFolder, Embedded, Lock, Secrets, Tools, write_private};
+use crate::migrate::{addresses, provision_all};
+use crate::reach::CONNECTION;
+use crate::serve::{Running, Serve};
+use anyhow::{Context as _, Result, bail};
+use clap::{Args, Parser};
+use kit_proto::common::v1::HealthRequest;
+use kit_serve::{Service, Shutdown, init_telemetry};
+use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// Starts everything on this machine, with a private Postgres and nats-server.
+#[derive(Debug, Args)]
+pub struct Up {
+    /// Where everything is kept; made when missing.
+    #[arg(long, env = "AMPARO_DATA", default_value = ".data")]
+    data: PathBuf,
+    /// Port of the REST API.
+    #[arg(long, env = "AMPARO_PORT", default_value_t = 8080)]
+    port: u16,
+    /// Address to listen at; others on the network can reach it when it is not a loopback one.
+    #[arg(long, default_value = "127.0.0.1")]
+    host: IpAddr,
+    /// Folder with the server programs; those on the PATH are used when it lacks them.
+    #[arg(long, env = "AMPARO_TOOLS")]
+    tools: Option<PathBuf>,
+    /// Opens demonstration organisations with well-known passwords.
+    #[arg(long)]
+    demo: bool,
+    /// How many demonstration organisations; the first one is `localhost`.
+    #[arg(long, default_value_t = 1, requires = "demo", value_parser = clap::value_parser!(u16).range(1..=500))]
+    tenants: u16,
+    /// Throws away everything that is kept in the data folder first.
+    #[arg(long)]
+    reset: bool,
+    /// Ends what runs in the data folder, and starts nothing.
+    #[arg(long)]
+    stop: bool,
+    /// Log filter, such as `info` or `info,cases=debug`.
+    #[arg(long, env = "AMPARO_LOG", default_value = "warn")]
+    log: String,
+}
+
+#[derive(Debug, Parser)]
+#[command(no_binary_name = true)]
+struct ServeAll {
+    #[command(flatten)]
+    serve: Serve,
+}
+
+impl Up {
+    /// Runs until SIGTERM or SIGINT.
+    pub async fn run(self) -> Result<()> {
+        let started = Instant::now();
+        let folder = DataFolder::open(&self.data)?;
+        if self.stop || self.reset {
+            let stopped = folder.stop().await?;
+            if self.reset {
+                folder.wipe()?;
+            }
+            if self.stop {
+                println!("{}", if stopped { "Amparo has stopped." } else { "Amparo was not running." });
+                return Ok(());
+            }
+        }
+        let lock = match folder.lock(self.port)? {
+            Ok(lock) => lock,
+            Err(other) => {
+                println!("Amparo runs already at http://localhost:{} (process {})", other.port, other.pid);
+                return Ok(());
+            }
+        };
+        self.hold(&folder, lock, started).await
+    }
+
+    async fn hold(&self, folder: &DataFolder, lock: Lock, started: Instant) -> Result<()> {
+        let settings = kit_serve::LogSettings { log: self.log.clone(), ..Default::default() };
+        init_telemetry(&settings)?;
+        self.check_port()?;
+        let shutdown = Shutdown::on_signals()?;
+        let secrets = Secrets::open(folder)?;
+        let tools = Tools::find(&self.tools.clone().unwrap_or_else(|| folder.path("tools")))?;
+        let mut embedded = Embedded::start(folder, &secrets, &tools).await?;
+        let outcome = match self.connect(folder, &secrets, &embedded).await {
+            Ok(serve) => tokio::select! {
+                outcome = self.serve(serve, shutdown, started) => outcome,
+                () = embedded.supervise() => Ok(()),
+            },
+            Err(error) => Err(error),
+        };
+        let _ = std::fs::remove_file(folder.path(CONNECTION));
+        embedded.stop().await;
+        drop(lock);
+        outcome
+    }
+
+    /// Found out before anything is started, with a sentence that says what to do.
+    fn check_port(&self) -> Result<()> {
+        match TcpListener::bind((self.host, self.port)) {
+            Ok(_) => Ok(()),
+            Err(error) => bail!("port {} is taken ({error}); choose another with --port", self.port),
+        }
+    }
+
+    /// Makes databases and roles, writes down how to reach all, and turns it into
+    /// the settings that `amparo serve all` takes.
+    async fn connect(
+        &self,
+        folder: &DataFolder,
+        secrets: &Secrets,
+        embedded: &Embedded,
+    ) -> Result<Serve> {
+        let password = secrets.text("postgres-roles-password")?;
+        provision_all(embedded.postgres.url(), &password).await?;
+        let (runtime, owner) = addresses(embedded.postgres.host(), &password);
+        let secret_files = [
+            ("--postgres-url-file", "postgres-url", Some(runtime.as_str())),
+            ("--postgres-owner-url-file", "postgres-owner-url", Some(&owner)),
+            ("--nats-url-file", "nats-url", Some(embedded.nats.url())),
+            ("--internal-token-file", "internal-token", None),
+        ];
+        let mut flags = Vec::new();
+        for (flag, name, text) in secret_files {
+            let path = match text {
+                Some(text) => secrets.write(name, text)?,
+                None => secrets.file(name)?,
+            };
+            flags.push(format!("{flag}={}", path.display()));
+        }
+        write_private(&folder.path(CONNECTION), &(flags.join("\n") + "\n"))?;
+        flags.push(format!("--log={}", self.log));
+        flags.push(format!("--keyring-root-key-file={}", secrets.file("root-key")?.display()));
+        flags.push(format!("--gateway-listen={}", SocketAddr::new(self.host, self.port)));
+        flags.push("all".into());
+        Ok(ServeAll::try_parse_from(flags)?.serve)
+    }
+
+    async fn serve(&self, serve: Serve, shutdown: Shutdown, started: Instant) -> Result<()> {
+        let running = Running::start(serve, shutdown.clone()).await?;
+        self.append_addresses(&running)?;
+        let announce = async {
+            wait_until_ready(&running).await?;
+            let sign_ins = if self.demo { demo::open(&running, self.tenants).await? } else { vec![] };
+            self.greet(&sign_ins, started);
+            Ok::<_, anyhow::Error>(())
+        };
+        let announced = tokio::select! {
+            outcome = announce => outcome,
+            () = shutdown.wait() => Ok(()),
+        };
+        match announced {
+            Ok(()) => running.ended().await,
+            Err(error) => running.stop().await.and(Err(error)),
+        }
+    }
+
+    /// Operators' commands find the services by this.
+    fn append_addresses(&self, running: &Running) -> Result<()> {
+        let path = DataFolder::open(&self.data)?.path(CONNECTION);
+        let mut text = std::fs::read_to_string(&path)?;
+        for one in running.shared() {
+            if let Some(address) = one.address() {
+                text += &format!("--{}-url=http://{address}\n", one.service);
+            }
+        }
+        write_private(&path, &text)
+    }
+
+    fn greet(&self, sign_ins: &[demo::SignIn], started: Instant) {
+        let port = self.port;
+        println!("\nAmparo is ready at http://localhost:{port} ({:.1?})", started.elapsed());
+        for demo::SignIn { host, user_name, password, what } in sign_ins {
+            println!("  http://{host}:{port}  {user_name:<18} {password:<22} {what}");
+        }
+        if !sign_ins.is_empty() {
+            println!("These passwords are for demonstrations only: anyone can read them in the source.");
+        }
+        println!("Data: {}. Ctrl-C stops everything.", self.data.display());
+    }
+}
+
+/// Every service well, by its own account and over the wire.
+async fn wait_until_ready(running: &Running) -> Result<()> {
+    let deadline = Instant::now() + Duration::from_secs(120);
+    for one in running.shared() {
+        while Instant::now() < deadline {
+            let wire = one.service == Service::Gateway
+                || one.peers.health(one.service).check_health(HealthRequest {}).await.is_ok();
+            if wire && one.health.failing().await.is_empty() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let failing = one.health.failing().await;
+        if !failing.is_empty() {
+            return Err(anyhow::anyhow!("not well: {}", failing.join(", ")))
+                .with_context(|| format!("{} did not get ready", one.service));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,61 @@
+//! `amparo verify`: walks the hash chains of everything that was recorded.
+
+use crate::reach::Reach;
+use crate::stores::{self, WITH_STORE};
+use anyhow::{Context as _, Result, bail};
+use clap::Args;
+use kit_proto::identity::v1::{ListTenantsRequest, Tenant};
+use kit_serve::{Service, Shared};
+use crate::tenant::explain;
+
+/// Checks the hash chains of everything that was recorded.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Name of the only tenant to look at.
+    #[arg(long)]
+    tenant: Option<String>,
+    #[command(flatten)]
+    reach: Reach,
+}
+
+impl Verify {
+    /// Names the first bad event of each damaged stream; fails when there is one.
+    pub async fn run(self) -> Result<()> {
+        let process = self.reach.process()?;
+        let tenants = tenants(&process.share(Service::Gateway), self.tenant.as_deref()).await?;
+        let mut damaged = 0_usize;
+        for service in WITH_STORE {
+            let store = stores::open(&process.share(service))?;
+            for tenant in &tenants {
+                let findings = store
+                    .verify(tenant.id.parse()?)
+                    .await
+                    .with_context(|| format!("{service}, tenant {}", tenant.name))?;
+                for finding in &findings {
+                    let kit_store::Finding { stream, version, problem } = finding;
+                    println!("{}\t{service}\t{stream}\tevent {version}: {problem}", tenant.name);
+                }
+                damaged += findings.len();
+            }
+        }
+        if damaged > 0 {
+            bail!("{damaged} streams are damaged");
+        }
+        println!("{} tenants verified, nothing is damaged", tenants.len());
+        Ok(())
+    }
+}
+
+/// All tenants, or the one of that name.
+pub async fn tenants(shared: &Shared, name: Option<&str>) -> Result<Vec<Tenant>> {
+    let request = shared.internal_call(None).request(ListTenantsRequest {});
+    let reply = shared.peers.identity().list_tenants(request).await.map_err(explain)?;
+    let mut tenants = reply.into_inner().tenants;
+    if let Some(name) = name {
+        tenants.retain(|tenant| tenant.name == name);
+        if tenants.is_empty() {
+            bail!("no tenant is named {name}");
+        }
+    }
+    Ok(tenants)
+}
