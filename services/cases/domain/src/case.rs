@@ -188,9 +188,10 @@ impl Case {
         apply(&mut self.values, entered);
         apply(&mut self.values, computed);
         derived::settle(&mut self.values);
-        self.touched.note(&before, &self.values, self.version);
-        let derived = derived::of(&self.values);
         let differing = changed(&before, &self.values);
+        let part = |record: &Record| only(record, &differing);
+        self.touched.note(&part(&before), &part(&self.values), self.version);
+        let derived = derived::of(&self.values);
         let followed = changed(&self.derived, &derived);
         self.last_changes.extend(differing.into_iter().chain(followed).map(|(name, _)| name));
         self.derived = derived;
@@ -237,8 +238,62 @@ impl Aggregate for Case {
     }
 }
 
+fn only(record: &Record, names: &Record) -> Record {
+    let known = names.keys().filter_map(|name| record.get_key_value(name));
+    known.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
 /// The last seven characters of an id.
 pub fn short_id(id: Uuid) -> String {
     let text = id.to_string();
     text[text.len() - 7..].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Given;
+
+    fn names(case: &Case) -> Vec<&str> {
+        case.last_changes.iter().map(String::as_str).collect()
+    }
+
+    #[test]
+    fn last_changes_are_those_of_the_last_command() {
+        let mut given = Given::registered(json!({"age": 9}));
+        given.update(json!({"age": 10, "status": "closed"}));
+        assert_eq!(names(&given.case), ["age", "date_closure", "status", "workflow"]);
+        given.update(json!({"followup_subform_section": [{"followup_date": "2026-01-01"}]}));
+        assert_eq!(
+            names(&given.case),
+            ["followup_dates", "followup_status", "followup_subform_section"]
+        );
+        given.update(json!({"owned_by": "bob"}));
+        assert_eq!(
+            names(&given.case),
+            ["associated_user_names", "owned_by", "previously_owned_by"]
+        );
+    }
+
+    #[test]
+    fn a_short_id_has_seven_characters() {
+        assert_eq!(Given::registered(json!({})).case.short_id(), "4c1d2ab");
+    }
+
+    #[test]
+    fn stamps_are_thinned_to_those_that_paths_name() {
+        let mut given = Given::registered(json!({"name": "Rana"}));
+        for age in 0..300 {
+            given.update(json!({"age": age % 100}));
+        }
+        assert!(given.case.stamps.len() <= SPARE_STAMPS + 1, "{}", given.case.stamps.len());
+        assert_eq!(given.case.stamps[&1].by, "ann");
+    }
+
+    #[test]
+    fn everybody_who_works_on_a_case_is_associated_once() {
+        let mut case = Given::registered(json!({})).case;
+        case.assigned = vec!["bob".into(), "ann".into(), "bob".into()];
+        assert_eq!(case.associated(), ["ann", "bob"]);
+    }
 }

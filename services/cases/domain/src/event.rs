@@ -183,6 +183,22 @@ pub struct Overruled {
 }
 
 impl CaseEvent {
+    /// Every name that an event is stored under; each has a file in `golden/`.
+    pub const KINDS: [&'static str; 12] = [
+        "registered",
+        "changed",
+        "closed",
+        "reopened",
+        "status_set",
+        "disabled",
+        "enabled",
+        "owner_changed",
+        "attributed",
+        "conflict_opened",
+        "conflict_settled",
+        "overruled",
+    ];
+
     /// The name it is stored under.
     pub const fn kind(&self) -> &'static str {
         match self {

@@ -21,6 +21,8 @@ mod event;
 pub mod history;
 pub mod naming;
 mod patch;
+#[cfg(test)]
+mod properties;
 mod refusal;
 mod save;
 pub mod tasks;

@@ -223,3 +223,117 @@ fn moment(text: &str) -> Option<Timestamp> {
     parse_time(text)
         .or_else(|| Some(parse_date(text)?.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp()))
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::testing::record;
+
+    fn due(values: Value, from_appointment: bool) -> Vec<(TaskKind, String)> {
+        let tasks = of(&record(values), from_appointment);
+        tasks.into_iter().map(|task| (task.kind, task.due.to_string())).collect()
+    }
+
+    #[test]
+    fn a_task_exists_while_it_is_due_and_not_done() {
+        let open = json!({
+            "assessment_due_date": "2026-02-01",
+            "case_plan_due_date": "2026-02-02",
+            "followup_subform_section": [
+                {"followup_needed_by_date": "2026-02-03", "followup_type": "home_visit"},
+                {"followup_needed_by_date": "2026-02-03", "followup_date": "2026-02-01"},
+                {"followup_date": "2026-02-01"},
+            ],
+        });
+        assert_eq!(
+            due(open, false),
+            [
+                (TaskKind::Assessment, "2026-02-01".into()),
+                (TaskKind::CasePlan, "2026-02-02".into()),
+                (TaskKind::FollowUp, "2026-02-03".into()),
+            ]
+        );
+        let done = json!({
+            "assessment_due_date": "2026-02-01", "assessment_requested_on": "2026-01-01",
+            "case_plan_due_date": "2026-02-02", "date_case_plan": "2026-01-01",
+        });
+        assert_eq!(due(done, false), []);
+    }
+
+    #[test]
+    fn a_service_falls_due_by_its_time_frame_or_its_appointment() {
+        let service = |fields: Value| json!({ "services_section": [fields] });
+        let asked = "2026-01-30T20:00:00.000Z";
+        let framed = |frame: &str| {
+            service(
+                json!({"service_response_day_time": asked, "service_response_timeframe": frame}),
+            )
+        };
+        let day = |values: Value, appointment| due(values, appointment).pop().map(|(_, day)| day);
+        assert_eq!(day(framed("24_hours"), false).as_deref(), Some("2026-01-31"));
+        assert_eq!(day(framed("1_hour"), false).as_deref(), Some("2026-01-30"));
+        assert_eq!(day(framed("3_days"), true).as_deref(), Some("2026-02-02"));
+        for odd in
+            ["soon", "_days", "3_moons", "-3_days", "99999999999999999999_days", "9999999_days"]
+        {
+            assert_eq!(day(framed(odd), false), None, "{odd}");
+        }
+        let appointed = service(
+            json!({"service_appointment_date": "2026-03-01", "service_response_day_time": asked, "service_response_timeframe": "1_day"}),
+        );
+        assert_eq!(day(appointed.clone(), true).as_deref(), Some("2026-03-01"));
+        assert_eq!(day(appointed, false).as_deref(), Some("2026-01-31"));
+        let done = service(
+            json!({"service_appointment_date": "2026-03-01", "service_implemented_day_time": asked}),
+        );
+        assert_eq!(day(done, true), None);
+    }
+
+    #[test]
+    fn overdue_is_before_today_and_soon_within_a_week() {
+        let today = date(2026, 1, 31);
+        let on = |due| Task { kind: TaskKind::Assessment, due, detail: None };
+        let told = |due| (on(due).is_overdue(today), on(due).is_upcoming_soon(today));
+        assert_eq!(told(date(2026, 1, 30)), (true, false));
+        assert_eq!(told(today), (false, true));
+        assert_eq!(told(date(2026, 2, 7)), (false, true));
+        assert_eq!(told(date(2026, 2, 8)), (false, false));
+    }
+
+    #[test]
+    fn due_dates_are_collected_by_kind() {
+        let values = record(json!({
+            "assessment_due_date": "2026-02-01",
+            "followup_subform_section": [{"followup_needed_by_date": "2026-02-03"}, {"followup_needed_by_date": "2026-03-03"}],
+        }));
+        assert_eq!(
+            Value::Object(due_dates(&values, false)),
+            json!({"assessment_due_dates": ["2026-02-01"], "followup_due_dates": ["2026-02-03", "2026-03-03"]})
+        );
+    }
+
+    #[test]
+    fn rows_hide_protected_names_and_sort_by_any_column() {
+        let of_case = |id: &str, name: &str, risk: &str, day: &str, hidden: bool| {
+            let document = json!({"id": id, "case_id_display": id, "name": name, "hidden_name": hidden, "risk_level": risk, "assessment_due_date": day});
+            rows(&record(document), false).remove(0)
+        };
+        let mut all = vec![
+            of_case("b", "Zeina", "low", "2026-02-01", false),
+            of_case("a", "Amal", "medium", "2026-02-02", true),
+            of_case("c", "Musa", "high", "2026-02-01", false),
+        ];
+        assert_eq!(all[1].name.as_deref(), Some("*******"));
+        let mut sorted = |order, descending| {
+            sort(&mut all, order, descending);
+            all.iter().map(|row| row.id.as_str()).collect::<String>()
+        };
+        assert_eq!(sorted(TaskOrder::DueDate, false), "bca");
+        assert_eq!(sorted(TaskOrder::DueDate, true), "abc");
+        assert_eq!(sorted(TaskOrder::Priority, false), "cba");
+        assert_eq!(sorted(TaskOrder::DisplayId, false), "abc");
+        assert_eq!(sorted(TaskOrder::Name, true), "bca");
+    }
+}

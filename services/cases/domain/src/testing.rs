@@ -1,5 +1,7 @@
 //! A small configuration and a case with a history, for the tests of this crate.
 
+#![expect(clippy::needless_pass_by_value, reason = "tests hand in json!() literals")]
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -23,51 +25,56 @@ pub fn record(value: Value) -> Record {
     value.as_object().unwrap().clone()
 }
 
-/// One module, a form with the fields that the tests use, and all the rules.
+const SUBFORMS: &[(&str, &[(&str, FieldType)])] = &[
+    (
+        "conf_contacts",
+        &[("contact_name", FieldType::TextField), ("contact_age", FieldType::NumericField)],
+    ),
+    (
+        "notes_section",
+        &[
+            ("note_text", FieldType::Textarea),
+            ("note_date", FieldType::DateField),
+            ("note_created_by", FieldType::TextField),
+        ],
+    ),
+    (
+        "services_section",
+        &[
+            ("service_type", FieldType::TextField),
+            ("service_response_type", FieldType::TextField),
+            ("service_response_day_time", FieldType::DateField),
+            ("service_implemented_day_time", FieldType::DateField),
+        ],
+    ),
+];
+
+const FIELDS: &[(&str, FieldType)] = &[
+    ("name", FieldType::TextField),
+    ("name_first", FieldType::TextField),
+    ("name_last", FieldType::TextField),
+    ("age", FieldType::NumericField),
+    ("sex", FieldType::TextField),
+    ("date_of_birth", FieldType::DateField),
+    ("registration_date", FieldType::DateField),
+    ("closure_reason", FieldType::TextField),
+    ("date_closure", FieldType::DateField),
+    ("location_current", FieldType::TextField),
+    ("date_case_plan", FieldType::DateField),
+    ("assessment_requested_on", FieldType::DateField),
+];
+
+/// Two modules, a form with the fields that the tests use, and all the rules.
 pub fn catalog() -> CatalogIndex {
-    let subforms = [
-        (
-            "conf_contacts",
-            &[("contact_name", FieldType::TextField), ("contact_age", FieldType::NumericField)][..],
-        ),
-        (
-            "notes_section",
-            &[
-                ("note_text", FieldType::Textarea),
-                ("note_date", FieldType::DateField),
-                ("note_created_by", FieldType::TextField),
-            ],
-        ),
-        (
-            "services_section",
-            &[
-                ("service_type", FieldType::TextField),
-                ("service_response_type", FieldType::TextField),
-                ("service_response_day_time", FieldType::DateField),
-                ("service_implemented_day_time", FieldType::DateField),
-            ],
-        ),
-    ];
-    let mut fields = vec![
-        field("name", FieldType::TextField),
-        field("name_first", FieldType::TextField),
-        field("name_last", FieldType::TextField),
-        field("age", FieldType::NumericField),
-        field("sex", FieldType::TextField),
-        field("date_of_birth", FieldType::DateField),
-        field("registration_date", FieldType::DateField),
-        field("closure_reason", FieldType::TextField),
-        field("date_closure", FieldType::DateField),
-        field("location_current", FieldType::TextField),
-        field("date_case_plan", FieldType::DateField),
-        field("assessment_requested_on", FieldType::DateField),
-        Field { multi_select: true, ..field("protection_concerns", FieldType::SelectBox) },
-    ];
+    let all = |fields: &[(&str, FieldType)]| -> Vec<Field> {
+        fields.iter().map(|(name, kind)| field(name, *kind)).collect()
+    };
+    let mut fields = all(FIELDS);
+    fields.push(Field { multi_select: true, ..field("protection_concerns", FieldType::SelectBox) });
     let mut forms = Vec::new();
-    for (at, (name, inner)) in (100..).zip(subforms) {
+    for (at, (name, inner)) in (100..).zip(SUBFORMS) {
         fields.push(Field { subform_section_id: Some(at), ..field(name, FieldType::Subform) });
-        let inner = inner.iter().map(|(name, kind)| field(name, *kind)).collect();
-        forms.push(form(at, name, true, inner));
+        forms.push(form(at, name, true, all(inner)));
     }
     forms.push(form(1, "basic", false, fields));
     CatalogIndex::new(Arc::new(Catalog {

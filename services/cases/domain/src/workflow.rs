@@ -1,4 +1,9 @@
-//! The workflow step that a save leads to (see the table in the README).
+//! The workflow step that a save leads to.
+//!
+//! A new case is `new`, a closed one `closed`. While it is open the first of these that applies
+//! counts: taken up again (`reopened`); all services implemented (`services_implemented`); the
+//! response type of the service to do that was asked last; the plan's date came (`case_plan`);
+//! the assessment's date came (`assessment`); else it stays.
 
 use kit_records::{CatalogIndex, Record};
 use serde_json::Value;

@@ -33,3 +33,48 @@ impl Command for AddNote {
         .decide(case)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::Given;
+
+    use crate::testing::record;
+
+    #[test]
+    fn a_note_says_who_and_when_unless_it_came_with_both() {
+        let mut given = Given::registered(json!({}));
+        for note in [
+            json!({"note_text": "seen"}),
+            json!({"note_text": "told", "note_date": "2026-01-02", "note_created_by": "bob"}),
+        ] {
+            let command = AddNote { context: given.context.clone(), note: record(note) };
+            given.when(command).unwrap();
+        }
+        let notes = &given.case.values["notes_section"];
+        assert_eq!(
+            (&notes[0]["note_created_by"], &notes[0]["note_date"]),
+            (&json!("ann"), &json!("2026-01-31"))
+        );
+        assert_eq!(
+            (&notes[1]["note_created_by"], &notes[1]["note_date"]),
+            (&json!("bob"), &json!("2026-01-02"))
+        );
+        assert!(notes[0]["unique_id"].is_string());
+    }
+
+    #[test]
+    fn changing_a_note_does_not_sign_it_anew() {
+        let mut given = Given::registered(json!({"notes_section": [{"note_text": "seen"}]}));
+        let id = given.case.values["notes_section"][0]["unique_id"].clone();
+        given.context.author.user_name = "bob".into();
+        given.update(json!({"notes_section": [{"unique_id": id, "note_text": "seen twice"}]}));
+        let note = &given.case.values["notes_section"][0];
+        assert_eq!(
+            (&note["note_created_by"], &note["note_text"]),
+            (&json!("ann"), &json!("seen twice"))
+        );
+    }
+}

@@ -33,3 +33,44 @@ impl Command for AttributeCase {
         Ok(vec![CaseEvent::Attributed(Attributed { stamp: self.stamp, to: self.to })])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::Given;
+
+    fn attribute(
+        given: &Given,
+        to: Option<&str>,
+        user: Named,
+    ) -> Result<Vec<CaseEvent>, CaseRefusal> {
+        let to = to.map(str::to_owned);
+        AttributeCase { stamp: given.context.stamp(), to, user }.decide(&given.case)
+    }
+
+    #[test]
+    fn a_user_has_one_case_and_must_identify_themselves() {
+        let given = Given::registered(json!({}));
+        assert_eq!(attribute(&given, Some("sam"), Named::Known).unwrap().len(), 1);
+        assert_eq!(
+            attribute(&given, Some("sam"), Named::Taken),
+            Err(CaseRefusal::IdentifiedByTaken)
+        );
+        assert_eq!(
+            attribute(&given, Some("sam"), Named::Unknown),
+            Err(CaseRefusal::IdentifiedByUnknown)
+        );
+        assert_eq!(attribute(&given, None, Named::Nobody), Ok(vec![]));
+    }
+
+    #[test]
+    fn it_can_be_taken_back() {
+        let mut given = Given::registered(json!({}));
+        given.update(json!({"identified_by": "sam"}));
+        assert_eq!(given.case.identified.as_ref().map(|one| one.by.as_str()), Some("sam"));
+        given.update(json!({"identified_by": null}));
+        assert_eq!(given.case.identified, None);
+    }
+}

@@ -24,3 +24,27 @@ impl Command for DisableCase {
         Ok(vec![CaseEvent::Disabled(Disabled { stamp: self.stamp })])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::Given;
+
+    #[test]
+    fn disabling_twice_is_harmless_and_removes_nothing() {
+        let mut given = Given::registered(json!({"age": 9}));
+        let disable = DisableCase { stamp: given.context.stamp() };
+        given.when(disable.clone()).unwrap();
+        assert_eq!((given.case.record_state, &given.case.values["age"]), (false, &json!(9)));
+        assert_eq!(given.when(disable), Ok(vec![]));
+    }
+
+    #[test]
+    fn there_must_be_a_case() {
+        let given = Given::nothing();
+        let disable = DisableCase { stamp: given.context.stamp() };
+        assert_eq!(disable.decide(&given.case), Err(CaseRefusal::NotRegistered));
+    }
+}

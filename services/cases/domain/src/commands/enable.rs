@@ -24,3 +24,21 @@ impl Command for EnableCase {
         Ok(vec![CaseEvent::Enabled(Enabled { stamp: self.stamp })])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::Given;
+
+    #[test]
+    fn a_disabled_case_comes_back() {
+        let mut given = Given::registered(json!({}));
+        let enable = EnableCase { stamp: given.context.stamp() };
+        assert_eq!(enable.clone().decide(&given.case), Ok(vec![]));
+        given.update(json!({"record_state": false}));
+        given.when(enable).unwrap();
+        assert!(given.case.record_state);
+    }
+}

@@ -26,3 +26,24 @@ impl Command for SetStatus {
         Ok(vec![CaseEvent::StatusSet(StatusSet { stamp: self.stamp, status: self.status })])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::Given;
+
+    #[test]
+    fn the_same_status_is_no_event() {
+        let mut given = Given::registered(json!({}));
+        let set = |given: &Given, status: &str| SetStatus {
+            stamp: given.context.stamp(),
+            status: status.into(),
+        };
+        let command = set(&given, "duplicate");
+        assert_eq!(given.when(command).unwrap().len(), 1);
+        assert_eq!(given.case.status, "duplicate");
+        assert_eq!(set(&given, "duplicate").decide(&given.case), Ok(vec![]));
+    }
+}

@@ -30,7 +30,7 @@ mod tests {
     use super::*;
     use crate::testing::record;
 
-    fn of(followups: Value) -> Option<&'static str> {
+    fn of(followups: &Value) -> Option<&'static str> {
         status(&record(json!({ "followup_subform_section": followups })))
     }
 
@@ -38,18 +38,18 @@ mod tests {
     fn every_one_with_a_date_is_implemented() {
         let done = json!({"followup_date": "2026-01-01"});
         let planned = json!({"followup_needed_by_date": "2026-02-01"});
-        assert_eq!(of(json!([done, done])), Some("follow_ups_implemented"));
-        assert_eq!(of(json!([done, planned])), Some("follow_ups_planned"));
+        assert_eq!(of(&json!([done, done])), Some("follow_ups_implemented"));
+        assert_eq!(of(&json!([done, planned])), Some("follow_ups_planned"));
         assert_eq!(
-            of(json!([done, {"followup_type": "home_visit"}])),
+            of(&json!([done, {"followup_type": "home_visit"}])),
             Some("follow_ups_not_planned")
         );
     }
 
     #[test]
     fn an_empty_list_has_nothing_planned() {
-        assert_eq!(of(json!([])), Some("follow_ups_not_planned"));
-        assert_eq!(of(Value::Null), None);
+        assert_eq!(of(&json!([])), Some("follow_ups_not_planned"));
+        assert_eq!(of(&Value::Null), None);
         assert_eq!(status(&Record::new()), None);
     }
 }
