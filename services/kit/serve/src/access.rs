@@ -112,7 +112,8 @@ mod tests {
 
     #[test]
     fn an_rpc_that_is_forgotten_or_doubled_is_noticed() {
-        let all: &'static [&'static str] = &["ListAuditLogs", "ListAccessLog", "ListAccessUsers"];
+        let all: &'static [&'static str] =
+            &["ListAuditLogs", "ListAccessLog", "ListAccessUsers", "ListActivityLog"];
         assert!(REPORTING.principal(all).check().is_ok());
         assert!(REPORTING.principal(&["ListAuditLogs"]).check().is_err());
         assert!(REPORTING.principal(all).internal(&["ListAuditLogs"]).check().is_err());
@@ -121,7 +122,8 @@ mod tests {
     #[test]
     fn unknown_paths_demand_nothing_that_could_be_met() {
         let mut table = AccessTable::default();
-        let all: &'static [&'static str] = &["ListAuditLogs", "ListAccessLog", "ListAccessUsers"];
+        let all: &'static [&'static str] =
+            &["ListAuditLogs", "ListAccessLog", "ListAccessUsers", "ListActivityLog"];
         table.add(REPORTING.principal(all)).unwrap();
         let path = "/amparo.reporting.v1.Reporting/ListAuditLogs";
         assert_eq!(table.demand(path), Some(Demand::Principal));

@@ -14,7 +14,7 @@ use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 const ACCESS: Access = Access::new("amparo.reporting.v1.Reporting")
-    .principal(&["ListAuditLogs"])
+    .principal(&["ListAuditLogs", "ListActivityLog"])
     .internal(&["ListAccessLog"])
     .either(&["ListAccessUsers"]);
 const TENANT: Uuid = Uuid::from_u128(7);
@@ -27,6 +27,10 @@ impl Reporting for Echo {
     async fn list_audit_logs(&self, r: Request<ListRequest>) -> Result<Response<Reply>, Status> {
         let name = Call::of(&r)?.principal()?.user_name.clone();
         Ok(Response::new(Reply { data: name.into(), ..Default::default() }))
+    }
+
+    async fn list_activity_log(&self, _: Request<ListRequest>) -> Result<Response<Reply>, Status> {
+        Err(Refusal::forbidden().into())
     }
 
     async fn list_access_log(&self, r: Request<GetRequest>) -> Result<Response<Reply>, Status> {

@@ -173,6 +173,35 @@ pub mod reporting_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// Finished transfers within the caller's reach (`activity_log` permission); none while there are no transfers.
+        pub async fn list_activity_log(
+            &mut self,
+            request: impl tonic::IntoRequest<
+                super::super::super::common::v1::ListRequest,
+            >,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/amparo.reporting.v1.Reporting/ListActivityLog",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("amparo.reporting.v1.Reporting", "ListActivityLog"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -208,6 +237,14 @@ pub mod reporting_server {
         async fn list_access_users(
             &self,
             request: tonic::Request<super::super::super::common::v1::GetRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        >;
+        /// Finished transfers within the caller's reach (`activity_log` permission); none while there are no transfers.
+        async fn list_activity_log(
+            &self,
+            request: tonic::Request<super::super::super::common::v1::ListRequest>,
         ) -> std::result::Result<
             tonic::Response<super::super::super::common::v1::Reply>,
             tonic::Status,
@@ -418,6 +455,54 @@ pub mod reporting_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ListAccessUsersSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/amparo.reporting.v1.Reporting/ListActivityLog" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListActivityLogSvc<T: Reporting>(pub Arc<T>);
+                    impl<
+                        T: Reporting,
+                    > tonic::server::UnaryService<
+                        super::super::super::common::v1::ListRequest,
+                    > for ListActivityLogSvc<T> {
+                        type Response = super::super::super::common::v1::Reply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                super::super::super::common::v1::ListRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Reporting>::list_activity_log(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListActivityLogSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
