@@ -1,0 +1,47 @@
+//! What may be asked of the configuration, one file each.
+
+mod add_place;
+mod assign_modules;
+mod create_form;
+mod create_lookup;
+mod import_place;
+mod install_module;
+mod install_settings;
+mod put_contact;
+mod put_report;
+mod remove_form;
+mod remove_lookup;
+mod remove_place;
+mod remove_report;
+mod remove_snapshot;
+mod replace_form;
+mod replace_lookup;
+mod revise_form;
+mod revise_lookup;
+mod revise_module;
+mod revise_place;
+mod save_snapshot;
+mod stamp_applied;
+
+pub use add_place::AddPlace;
+pub use assign_modules::AssignModules;
+pub use create_form::CreateForm;
+pub use create_lookup::CreateLookup;
+pub use import_place::ImportPlace;
+pub use install_module::InstallModule;
+pub use install_settings::InstallSettings;
+pub use put_contact::PutContact;
+pub use put_report::PutReport;
+pub use remove_form::RemoveForm;
+pub use remove_lookup::RemoveLookup;
+pub use remove_place::RemovePlace;
+pub use remove_report::RemoveReport;
+pub use remove_snapshot::RemoveSnapshot;
+pub use replace_form::ReplaceForm;
+pub use replace_lookup::ReplaceLookup;
+pub use revise_form::ReviseForm;
+pub use revise_lookup::ReviseLookup;
+pub use revise_module::ReviseModule;
+pub use revise_place::RevisePlace;
+pub use save_snapshot::SaveSnapshot;
+pub use stamp_applied::StampApplied;

@@ -1,0 +1,27 @@
+//! `RemovePlace`: takes a place away.
+
+use kit_decider::Command;
+
+use crate::{Place, PlaceEvent, Refusal};
+
+/// Removes a place. Refused while there are places below it.
+#[derive(Debug, Clone)]
+pub struct RemovePlace {
+    pub has_children: bool,
+}
+
+impl Command for RemovePlace {
+    type Of = Place;
+    type Refusal = Refusal;
+
+    fn decide(self, place: &Place) -> Result<Vec<PlaceEvent>, Refusal> {
+        if !place.exists {
+            return Err(Refusal::NotFound);
+        }
+        if self.has_children {
+            let message = "errors.models.location.has_children";
+            return Err(Refusal::one("hierarchy", message, "", "in_use"));
+        }
+        Ok(vec![PlaceEvent::Removed {}])
+    }
+}
