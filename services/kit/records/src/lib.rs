@@ -1,7 +1,9 @@
 //! The shared heart of all record types: forms, fields, values, rules, patch and merge.
 //! Pure: no I/O, no async, no clock, no randomness; the current day is an argument.
 
+mod calculation;
 mod catalog;
+pub mod expression;
 pub mod history;
 mod index;
 pub mod limits;
