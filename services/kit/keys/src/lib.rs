@@ -32,7 +32,7 @@ impl RemoteKeys {
     }
 
     fn call(&self, tenant: Uuid) -> (KeyringClient<Channel>, CallContext) {
-        (self.shared.peers.keyring(), self.shared.internal_call(tenant))
+        (self.shared.peers.keyring(), self.shared.internal_call(Some(tenant)))
     }
 }
 
