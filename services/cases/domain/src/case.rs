@@ -197,11 +197,15 @@ impl Case {
         self.derived = derived;
     }
 
-    fn stamped(&mut self, stamp: &Stamp) {
+    fn stamped(&mut self, event: &CaseEvent) {
+        let stamp = event.stamp();
         if self.last_updated != *stamp {
             self.last_changes.clear();
         }
-        self.last_updated = stamp.clone();
+        // A birthday is nobody's work.
+        if !matches!(event, CaseEvent::Aged(_)) {
+            self.last_updated = stamp.clone();
+        }
         self.stamps.insert(self.version, stamp.clone());
         if self.stamps.len() > SPARE_STAMPS {
             let named: BTreeSet<u64> = self.touched.iter().map(|(_, version)| version).collect();
@@ -217,7 +221,7 @@ impl Aggregate for Case {
 
     fn evolve(&mut self, event: &CaseEvent) {
         self.version += 1;
-        self.stamped(event.stamp());
+        self.stamped(event);
         match event {
             CaseEvent::Registered(event) => self.register(event),
             CaseEvent::Changed(event) => self.change(event),
@@ -234,6 +238,7 @@ impl Aggregate for Case {
             }
             // What gave way is told by the history only.
             CaseEvent::Overruled(_) => {}
+            CaseEvent::Aged(event) => self.put([("age", json!(event.age))]),
         }
     }
 }

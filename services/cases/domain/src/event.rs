@@ -27,6 +27,7 @@ pub enum CaseEvent {
     ConflictOpened(ConflictOpened),
     ConflictSettled(ConflictSettled),
     Overruled(Overruled),
+    Aged(Aged),
 }
 
 /// Who did it, and when. All events of one command carry the same stamp.
@@ -182,9 +183,16 @@ pub struct Overruled {
     pub base: u64,
 }
 
+/// The child had a birthday. Nobody changed the record.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Aged {
+    pub stamp: Stamp,
+    pub age: i16,
+}
+
 impl CaseEvent {
     /// Every name that an event is stored under; each has a file in `golden/`.
-    pub const KINDS: [&'static str; 12] = [
+    pub const KINDS: [&'static str; 13] = [
         "registered",
         "changed",
         "closed",
@@ -197,6 +205,7 @@ impl CaseEvent {
         "conflict_opened",
         "conflict_settled",
         "overruled",
+        "aged",
     ];
 
     /// The name it is stored under.
@@ -214,6 +223,7 @@ impl CaseEvent {
             Self::ConflictOpened(_) => "conflict_opened",
             Self::ConflictSettled(_) => "conflict_settled",
             Self::Overruled(_) => "overruled",
+            Self::Aged(_) => "aged",
         }
     }
 
@@ -231,7 +241,8 @@ impl CaseEvent {
             | Self::Attributed(Attributed { stamp, .. })
             | Self::ConflictOpened(ConflictOpened { stamp, .. })
             | Self::ConflictSettled(ConflictSettled { stamp, .. })
-            | Self::Overruled(Overruled { stamp, .. }) => stamp,
+            | Self::Overruled(Overruled { stamp, .. })
+            | Self::Aged(Aged { stamp, .. }) => stamp,
         }
     }
 }

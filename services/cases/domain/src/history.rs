@@ -114,7 +114,8 @@ fn note(entry: &mut HistoryEntry, event: &CaseEvent) {
         | CaseEvent::Enabled(_)
         | CaseEvent::OwnerChanged(_)
         | CaseEvent::Attributed(_)
-        | CaseEvent::ConflictSettled(_) => {}
+        | CaseEvent::ConflictSettled(_)
+        | CaseEvent::Aged(_) => {}
     }
 }
 

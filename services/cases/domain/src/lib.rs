@@ -33,13 +33,13 @@ pub mod workflow;
 
 pub use case::{Case, Conflict, Identified, short_id};
 pub use commands::{
-    AddNote, AttributeCase, ChangeOwner, CloseCase, DisableCase, EnableCase, RegisterCase,
-    ReopenCase, SetStatus, SettleConflict, UpdateCase,
+    AddNote, AttributeCase, ChangeOwner, CloseCase, DisableCase, EnableCase, RefreshAge,
+    RegisterCase, ReopenCase, SetStatus, SettleConflict, UpdateCase,
 };
 pub use context::{Author, Context, Named, Rights};
 pub use document::{View, document, own_fields};
 pub use event::{
-    Attributed, CaseEvent, Changed, Closed, ConflictOpened, ConflictSettled, Disabled, Enabled,
-    Overruled, OwnerChanged, Registered, ReopenCause, Reopened, Stamp, StatusSet,
+    Aged, Attributed, CaseEvent, Changed, Closed, ConflictOpened, ConflictSettled, Disabled,
+    Enabled, Overruled, OwnerChanged, Registered, ReopenCause, Reopened, Stamp, StatusSet,
 };
 pub use refusal::{CaseRefusal, RefusalCode};

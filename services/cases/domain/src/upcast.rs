@@ -22,8 +22,8 @@ mod tests {
     use super::*;
     use crate::testing::{CASE, record};
     use crate::{
-        Attributed, CaseEvent, Changed, Closed, ConflictOpened, ConflictSettled, Disabled, Enabled,
-        Overruled, OwnerChanged, Registered, ReopenCause, Reopened, Stamp, StatusSet,
+        Aged, Attributed, CaseEvent, Changed, Closed, ConflictOpened, ConflictSettled, Disabled,
+        Enabled, Overruled, OwnerChanged, Registered, ReopenCause, Reopened, Stamp, StatusSet,
     };
 
     fn golden() -> PathBuf {
@@ -65,7 +65,8 @@ mod tests {
                 base: 1,
             }),
             CaseEvent::ConflictSettled(ConflictSettled { stamp: stamp.clone(), id }),
-            CaseEvent::Overruled(Overruled { stamp, path, kept, proposed, base: 1 }),
+            CaseEvent::Overruled(Overruled { stamp: stamp.clone(), path, kept, proposed, base: 1 }),
+            CaseEvent::Aged(Aged { stamp, age: 10 }),
         ]
     }
 
