@@ -1,0 +1,308 @@
+//! What may be asked to happen to a case, as far as the shell is concerned: rights, validation,
+//! people and places; the decision itself is in `cases-domain`.
+
+mod create_case;
+mod disable_case;
+mod settle_conflict;
+mod update_case;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use cases_domain::{Author, Case, Context, Named, Rights, compute, naming};
+use kit_access::{Handover, Write};
+use kit_proto::common::v1::Reply;
+use kit_records::values::Record;
+use kit_records::{RecordType, Schema, Unknown, Validation};
+use kit_serve::Refusal;
+use kit_store::{Meta, Outcome};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::answer::{Answer, View};
+use crate::people::Person;
+use crate::refusals;
+use crate::service::{Asking, Cases};
+use crate::stored::Opened;
+
+/// Changed with the owner, though in no event: they follow from the directory.
+const OWNERS: [&str; 6] = [
+    "owned_by_groups",
+    "owned_by_agency_id",
+    "owned_by_agency_office",
+    "owned_by_location",
+    "associated_user_groups",
+    "associated_user_agencies",
+];
+
+/// The body of a write: the value of `data`, which is an object.
+fn body(data: &[u8]) -> Result<Record, Refusal> {
+    match serde_json::from_slice(data) {
+        Ok(Value::Object(body)) => Ok(body),
+        Ok(_) | Err(_) => Err(Refusal::missing_parameter("data")),
+    }
+}
+
+impl Asking {
+    /// The part of a body that the caller may write, in canonical form.
+    fn validated(&self, schema: &Schema, body: &Record) -> Result<Record, Refusal> {
+        let validation = Validation {
+            index: &self.index,
+            record_type: RecordType::Case,
+            schema,
+            unknown: Unknown::Ignore,
+            today: self.today,
+        };
+        validation.check(body).map_err(refusals::invalid)
+    }
+
+    fn schema(&self, module: Option<&str>, write: Write<'_>) -> Arc<Schema> {
+        Arc::new(self.permitted(module).writable(write))
+    }
+
+    /// Decisions that need a right of their own. To whom the case may be handed over was
+    /// looked at before, see [`Cases::owner`].
+    fn rights(&self) -> Rights {
+        let may = |action| self.principal.may("case", action);
+        Rights {
+            close: may("close"),
+            reopen: may("reopen"),
+            enable_disable: may("enable_disable_record"),
+            assign: true,
+            attribute: may("attribute"),
+        }
+    }
+
+    /// Whether the caller may hand a case of `owner` over to somebody.
+    fn may_hand_over(&self, owner: Option<&str>, name: &str, to: Option<&Person>) -> bool {
+        let principal = &self.principal;
+        match self.permitted(None).handover(owner, name) {
+            Handover::Anyone => true,
+            Handover::SameAgency => {
+                to.is_some_and(|to| to.agency.as_deref() == Some(principal.agency.as_str()))
+            }
+            Handover::SameGroup => {
+                to.is_some_and(|to| to.groups.iter().any(|group| principal.groups.contains(group)))
+            }
+            Handover::Refused => false,
+        }
+    }
+
+    fn author(&self) -> Author {
+        let principal = &self.principal;
+        Author {
+            user_name: principal.user_name.clone(),
+            agency: Some(principal.agency.clone()).filter(|agency| !agency.is_empty()),
+            agency_office: principal.agency_office.clone(),
+            groups: principal.groups.clone(),
+            identified: principal.user_category.as_deref() == Some("identified"),
+        }
+    }
+}
+
+impl Cases {
+    /// What a decision may know besides the case.
+    async fn context(
+        &self,
+        asking: &Asking,
+        meta: &Meta,
+        schema: Arc<Schema>,
+        body: &Record,
+    ) -> Result<Context, Refusal> {
+        Ok(Context {
+            index: Arc::clone(&asking.index),
+            schema,
+            author: asking.author(),
+            now: meta.now,
+            today: asking.today,
+            seed: meta.command_id,
+            places: self.places(asking, body).await?,
+            chains: self.chains(asking).await?,
+        })
+    }
+
+    /// The dotted path of the place in the reporting location field, if the body fills it.
+    async fn places(
+        &self,
+        asking: &Asking,
+        body: &Record,
+    ) -> Result<BTreeMap<String, String>, Refusal> {
+        let field = compute::reporting_field(&asking.index.settings);
+        let Some(code) = field.and_then(|field| body.get(field)).and_then(Value::as_str) else {
+            return Ok(BTreeMap::new());
+        };
+        let path = self.place_path(asking, code).await?;
+        Ok(path.map(|path| (code.to_owned(), path.join("."))).into_iter().collect())
+    }
+
+    async fn place_path(&self, asking: &Asking, code: &str) -> Result<Option<Vec<String>>, Refusal> {
+        let sql = "SELECT hierarchy FROM directory_location WHERE tenant = $1 AND code = $2";
+        let tx = self.read(asking).await?;
+        let row = tx.query_opt(sql, &[&asking.tenant, &code]).await.map_err(refusals::store)?;
+        row.map(|row| row.try_get(0)).transpose().map_err(Refusal::internal)
+    }
+
+    /// What the directory answers to the case code rule about the author.
+    async fn chains(&self, asking: &Asking) -> Result<BTreeMap<String, String>, Refusal> {
+        let asked = naming::chains(&asking.index, "case_id_code");
+        let mut answers = BTreeMap::new();
+        for chain in asked {
+            if let Some(answer) = self.chain(asking, chain).await? {
+                answers.insert(chain.to_owned(), answer);
+            }
+        }
+        Ok(answers)
+    }
+
+    async fn chain(&self, asking: &Asking, chain: &str) -> Result<Option<String>, Refusal> {
+        let principal = &asking.principal;
+        let Some(rest) = chain.strip_prefix("created_by_user.") else { return Ok(None) };
+        if let Some(kind) = rest
+            .strip_prefix("location.ancestor_by_type(")
+            .and_then(|rest| rest.strip_suffix(").location_code"))
+        {
+            return self.ancestor(asking, kind.trim()).await;
+        }
+        Ok(match rest {
+            "code" => principal.code.clone(),
+            "user_name" => Some(principal.user_name.clone()),
+            "location" | "location.location_code" => principal.location.clone(),
+            "agency.unique_id" | "agency.agency_code" => Some(principal.agency.clone()),
+            "agency_office" => principal.agency_office.clone(),
+            _ => None,
+        })
+    }
+
+    /// The place of this type that the author's place lies in.
+    async fn ancestor(&self, asking: &Asking, kind: &str) -> Result<Option<String>, Refusal> {
+        let Some(code) = &asking.principal.location else { return Ok(None) };
+        let sql = "SELECT a.code FROM directory_location l JOIN directory_location a \
+             ON a.tenant = l.tenant AND a.code = ANY(l.hierarchy) \
+             WHERE l.tenant = $1 AND l.code = $2 AND a.type = $3 LIMIT 1";
+        let tx = self.read(asking).await?;
+        let row = tx.query_opt(sql, &[&asking.tenant, code, &kind]).await.map_err(refusals::store)?;
+        row.map(|row| row.try_get(0)).transpose().map_err(Refusal::internal)
+    }
+
+    /// What the directory says of the user whom a field of the body names.
+    async fn named(
+        &self,
+        asking: &Asking,
+        body: &Record,
+        field: &str,
+    ) -> Result<Option<(String, Option<Person>)>, Refusal> {
+        let Some(name) = body.get(field).and_then(Value::as_str) else { return Ok(None) };
+        let found = self.people.find(&self.store, asking.tenant, &[name]).await;
+        let person = found.map_err(refusals::store)?.remove(name);
+        Ok(Some((name.to_owned(), person)))
+    }
+
+    /// What the directory says of the body's `owned_by`. It is left out, as any key that may
+    /// not be written, where the caller may not hand the case over to that user.
+    async fn owner(
+        &self,
+        asking: &Asking,
+        owner: Option<&str>,
+        body: &mut Record,
+    ) -> Result<Named, Refusal> {
+        if body.get("owned_by").and_then(Value::as_str).is_some_and(|to| Some(to) == owner) {
+            body.shift_remove("owned_by");
+        }
+        let Some((name, person)) = self.named(asking, body, "owned_by").await? else {
+            return Ok(Named::Nobody);
+        };
+        if !asking.may_hand_over(owner, &name, person.as_ref()) {
+            body.shift_remove("owned_by");
+            return Ok(Named::Nobody);
+        }
+        Ok(if person.is_some_and(|one| one.is_active()) { Named::Known } else { Named::Unknown })
+    }
+
+    /// Whether the body's `identified_by` can have this case as their own.
+    async fn identified(
+        &self,
+        asking: &Asking,
+        body: &Record,
+        case: Uuid,
+    ) -> Result<Named, Refusal> {
+        let Some((name, person)) = self.named(asking, body, "identified_by").await? else {
+            return Ok(Named::Nobody);
+        };
+        let fits = |person: &Person| {
+            person.is_active() && person.user_category.as_deref() == Some("identified")
+        };
+        if !person.as_ref().is_some_and(fits) {
+            return Ok(Named::Unknown);
+        }
+        self.has_own_case(asking, &name, case).await
+    }
+
+    /// Whether a user is the identified person of a case other than this one.
+    async fn has_own_case(&self, asking: &Asking, name: &str, case: Uuid) -> Result<Named, Refusal> {
+        let sql = "SELECT 1 FROM case_term WHERE tenant = $1 \
+             AND term = scope_term('identified_by', $2) AND id <> $3 LIMIT 1";
+        let tx = self.read(asking).await?;
+        let other = tx.query_opt(sql, &[&asking.tenant, &name, &case]).await;
+        Ok(if other.map_err(refusals::store)?.is_some() { Named::Taken } else { Named::Known })
+    }
+
+    /// What a write answers: id, enabled, time, and the fields that changed and may be read.
+    async fn changed(
+        &self,
+        asking: &Asking,
+        outcome: &Outcome<Case>,
+    ) -> Result<Reply, Refusal> {
+        let case = &*outcome.state;
+        let mut row = self.existing(asking, &case.id.to_string()).await?;
+        let json = serde_json::to_vec(&asking.document(case)).map_err(Refusal::internal)?;
+        // The row may be of a later version already; the answer is of this one.
+        row.last_updated_at = case.last_updated.at;
+        row.enabled = case.record_state;
+        let opened = Opened { row, json };
+        let view = View::Asked(&kit_records::query::Projection::All);
+        let module = case.module.as_deref();
+        let mut answer = Answer::new(&asking.principal, &asking.index, module, view);
+        answer.only(&changed_fields(outcome));
+        let readable = asking.permitted(module).readable();
+        let opened_here = conflicts_opened(outcome, &readable);
+        let more = if opened_here.is_empty() {
+            vec![]
+        } else {
+            vec![("conflicts", Value::Array(opened_here))]
+        };
+        Ok(Reply {
+            data: answer.write(&opened, &more).map_err(Refusal::internal)?.into(),
+            version: outcome.version,
+            record_ids: vec![case.id.to_string()],
+            ..Reply::default()
+        })
+    }
+}
+
+/// Names of the fields that the command changed.
+fn changed_fields(outcome: &Outcome<Case>) -> BTreeSet<String> {
+    if outcome.recorded.is_empty() {
+        return BTreeSet::new();
+    }
+    let mut changed = outcome.state.last_changes.clone();
+    if changed.contains("owned_by") {
+        changed.extend(OWNERS.map(str::to_owned));
+    }
+    changed
+}
+
+/// The conflicts that this command met, in places that the caller may read.
+fn conflicts_opened(outcome: &Outcome<Case>, readable: &BTreeSet<String>) -> Vec<Value> {
+    let opened: BTreeSet<Uuid> = outcome
+        .recorded
+        .iter()
+        .filter_map(|one| match &one.event {
+            cases_domain::CaseEvent::ConflictOpened(conflict) => Some(conflict.id),
+            _ => None,
+        })
+        .collect();
+    let is_new = |id: &Uuid| opened.contains(id);
+    let mut case = (*outcome.state).clone();
+    case.conflicts.retain(|id, _| is_new(id));
+    crate::queries::conflicts::shown(&case, readable)
+}

@@ -1,0 +1,43 @@
+//! Somebody settles an open conflict of a case.
+
+use cases_domain::SettleConflict;
+use kit_access::Write;
+use kit_proto::common::v1::{Reply, WriteRequest};
+use kit_records::values::Record;
+use kit_serve::{FieldProblem, Refusal};
+use serde_json::Value;
+
+use super::body;
+use crate::refusals;
+use crate::service::{Asking, Cases};
+
+impl Cases {
+    /// Takes `{"conflict_id": uuid, "value": chosen or joined}`; needs the right to write there.
+    pub async fn settle_conflict(
+        &self,
+        asking: &Asking,
+        request: &WriteRequest,
+    ) -> Result<Reply, Refusal> {
+        let row = self.existing(asking, &request.id).await?;
+        let module = row.module.as_deref();
+        let permitted = asking.permitted(module);
+        if !permitted.may_write(Write::Update) || !row.is_within(&asking.reach()) {
+            return Err(Refusal::forbidden());
+        }
+        let mut sent = body(&request.data)?;
+        let wrong = |name: &str, code: &str| {
+            Refusal::invalid_record(vec![FieldProblem::new(format!("/{name}"), code)])
+        };
+        let id = sent.get("conflict_id").and_then(Value::as_str);
+        let conflict = id.and_then(|id| id.parse().ok());
+        let conflict = conflict.ok_or_else(|| wrong("conflict_id", "not_a_uuid"))?;
+        let value = sent.shift_remove("value").ok_or_else(|| wrong("value", "required"))?;
+        let meta = self.meta(asking, &request.command_id);
+        let schema = asking.schema(module, Write::Update);
+        let context = self.context(asking, &meta, schema, &Record::new()).await?;
+        let command = SettleConflict { context, conflict, value };
+        let outcome = self.store.execute(&meta, row.id, command).await;
+        let outcome = outcome.map_err(|error| refusals::executed(error, row.id))?;
+        self.changed(asking, &outcome).await
+    }
+}

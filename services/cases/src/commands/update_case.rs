@@ -1,0 +1,47 @@
+//! `PATCH /cases/:id`.
+
+use cases_domain::UpdateCase;
+use kit_access::Write;
+use kit_proto::common::v1::{Reply, WriteRequest};
+use kit_serve::Refusal;
+
+use super::body;
+use crate::refusals;
+use crate::service::{Asking, Cases};
+
+impl Cases {
+    /// Changes a case: found first (404), then permitted (403), then validated (422).
+    pub async fn update_case(
+        &self,
+        asking: &Asking,
+        request: &WriteRequest,
+    ) -> Result<Reply, Refusal> {
+        let row = self.existing(asking, &request.id).await?;
+        let write = write_of(&request.record_action);
+        let module = row.module.as_deref();
+        if !asking.permitted(module).may_write(write) || !row.is_within(&asking.reach()) {
+            return Err(Refusal::forbidden());
+        }
+        let sent = body(&request.data)?;
+        let schema = asking.schema(module, write);
+        let mut body = asking.validated(&schema, &sent)?;
+        let owner = self.owner(asking, row.owned_by.as_deref(), &mut body).await?;
+        let meta = self.meta(asking, &request.command_id);
+        let command = UpdateCase {
+            owner,
+            identified: self.identified(asking, &body, row.id).await?,
+            context: self.context(asking, &meta, schema, &body).await?,
+            body,
+            base: Some(request.base_version).filter(|base| *base > 0),
+            action: Some(request.record_action.clone()).filter(|action| !action.is_empty()),
+            rights: asking.rights(),
+        };
+        let outcome = self.store.execute(&meta, row.id, command).await;
+        let outcome = outcome.map_err(|error| refusals::executed(error, row.id))?;
+        self.changed(asking, &outcome).await
+    }
+}
+
+fn write_of(action: &str) -> Write<'_> {
+    if action.is_empty() { Write::Update } else { Write::Action(action) }
+}

@@ -1,0 +1,275 @@
+//! A list's filter as SQL conditions on `case_row r`.
+
+use jiff::{Timestamp, ToSpan};
+use kit_records::query::{Filter, Scalar, Test};
+use kit_records::search;
+use kit_records::{CatalogIndex, RecordType, split};
+use kit_seal::IndexKey;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::sql::{Held, Statement};
+
+/// What it takes to turn a filter into SQL.
+#[derive(Debug, Clone, Copy)]
+pub struct Filters<'a> {
+    pub index: &'a CatalogIndex,
+    pub blind: &'a IndexKey,
+}
+
+impl Filters<'_> {
+    /// Appends ` AND (...)` for each filter.
+    pub fn and_all(&self, sql: &mut Statement, filters: &[Filter]) {
+        for filter in filters {
+            sql.push(" AND (");
+            self.write(sql, filter);
+            sql.push(")");
+        }
+    }
+
+    fn write(&self, sql: &mut Statement, filter: &Filter) {
+        match filter {
+            Filter::Field { field, tests } => self.field(sql, field, tests),
+            Filter::Place { field, min_level, codes } => {
+                within(sql, Held::of(field), codes, min_level.map(i32::from));
+            }
+            // Nobody was ever assigned a case: assigns come with the transitions.
+            Filter::EverAssigned(_) => {
+                sql.push("false");
+            }
+            Filter::Not(inner) => {
+                sql.push("NOT (");
+                self.write(sql, inner);
+                sql.push(")");
+            }
+            Filter::Any(filters) => {
+                sql.push("false");
+                for one in filters {
+                    sql.push(" OR (");
+                    self.write(sql, one);
+                    sql.push(")");
+                }
+            }
+        }
+    }
+
+    fn field(&self, sql: &mut Statement, field: &str, tests: &[Test]) {
+        let held = Held::of(field);
+        if matches!(held, Held::Facet(_)) {
+            match split::held(self.index, RecordType::Case, field) {
+                split::Held::Facet => {}
+                split::Held::Blind(_) => return self.sealed(sql, field, tests),
+                // Long texts are found by nobody but their readers.
+                split::Held::Document => {
+                    sql.push("false");
+                    return;
+                }
+            }
+        }
+        sql.push("false");
+        for test in tests {
+            sql.push(" OR ");
+            match held {
+                Held::Facet(field) => facet_test(sql, field, test),
+                column => column_test(sql, column, test),
+            }
+        }
+    }
+
+    /// Equality with a text that only its blind terms tell.
+    fn sealed(&self, sql: &mut Statement, field: &str, tests: &[Test]) {
+        let term = |test: &Test| match test {
+            Test::Equals(scalar) => {
+                Some(crate::terms::blind(self.blind, &search::equality_key(field, text(scalar))))
+            }
+            Test::Range { .. } => None,
+        };
+        has_term(sql, tests.iter().filter_map(term).collect());
+    }
+}
+
+/// True where the case has one of the terms.
+pub fn has_term(sql: &mut Statement, terms: Vec<i64>) {
+    sql.push("EXISTS (SELECT 1 FROM case_term t WHERE t.tenant = r.tenant AND t.term = ANY(");
+    sql.bind(terms).push(") AND t.created_at = r.created_at AND t.id = r.id)");
+}
+
+fn text(scalar: &Scalar) -> &str {
+    match scalar {
+        Scalar::Bool(true) => "true",
+        Scalar::Bool(false) => "false",
+        Scalar::Integer { text, .. } | Scalar::Date(text) | Scalar::Time(text) | Scalar::Text(text) => text,
+    }
+}
+
+fn column_test(sql: &mut Statement, held: Held<'_>, test: &Test) {
+    match (held, test) {
+        (Held::Id, Test::Equals(scalar)) => {
+            let ids: Vec<Uuid> = text(scalar).parse().into_iter().collect();
+            sql.push("r.id = ANY(").bind(ids).push(")");
+        }
+        (Held::Text(column), Test::Equals(Scalar::Bool(false))) => {
+            sql.push(&format!("r.{column} IS NULL"));
+        }
+        (Held::Text(column), Test::Equals(scalar)) => {
+            sql.push(&format!("(r.{column} IS NOT NULL AND r.{column} = "));
+            sql.bind(text(scalar).to_owned()).push(")");
+        }
+        (Held::Texts(column), Test::Equals(scalar)) => {
+            sql.bind(text(scalar).to_owned()).push(&format!(" = ANY(r.{column})"));
+        }
+        (Held::Bool(column), Test::Equals(scalar)) => {
+            let wanted: Vec<bool> = text(scalar).parse().into_iter().collect();
+            sql.push(&format!("r.{column} = ANY(")).bind(wanted).push(")");
+        }
+        (Held::Time(column), Test::Equals(scalar)) => moments(sql, column, scalar, Some(scalar)),
+        (Held::Time(column), Test::Range { from, to }) => moments(sql, column, from, to.as_ref()),
+        (Held::Id | Held::Text(_) | Held::Texts(_) | Held::Bool(_), Test::Range { .. })
+        | (Held::Facet(_), _) => {
+            sql.push("false");
+        }
+    }
+}
+
+/// Between two moments; a day counts to its end.
+fn moments(sql: &mut Statement, column: &str, from: &Scalar, to: Option<&Scalar>) {
+    let Some(from) = moment(from) else {
+        sql.push("false");
+        return;
+    };
+    sql.push(&format!("(r.{column} >= ")).bind(from);
+    match to.map(|to| (to, moment(to))) {
+        None => {}
+        Some((Scalar::Date(_), Some(day))) => {
+            let end = day.checked_add(24.hours()).unwrap_or(day);
+            sql.push(&format!(" AND r.{column} < ")).bind(end);
+        }
+        Some((_, Some(to))) => {
+            // What is shown are milliseconds, what is stored are microseconds.
+            let end = to.checked_add(1.millisecond()).unwrap_or(to);
+            sql.push(&format!(" AND r.{column} < ")).bind(end);
+        }
+        Some((_, None)) => {
+            sql.push(" AND false");
+        }
+    }
+    sql.push(")");
+}
+
+fn moment(scalar: &Scalar) -> Option<Timestamp> {
+    match scalar {
+        Scalar::Date(day) => format!("{day}T00:00:00Z").parse().ok(),
+        Scalar::Time(time) => time.parse().ok(),
+        Scalar::Bool(_) | Scalar::Integer { .. } | Scalar::Text(_) => None,
+    }
+}
+
+fn facet_test(sql: &mut Statement, field: &str, test: &Test) {
+    match test {
+        Test::Equals(Scalar::Bool(false)) => {
+            sql.push("NOT ");
+            facet_exists(sql, field, "@ != false && @ != \"false\" && @ != null", json!({}));
+        }
+        Test::Equals(Scalar::Bool(true)) => {
+            facet_exists(sql, field, "@ == true || @ == \"true\"", json!({}));
+        }
+        Test::Equals(Scalar::Integer { value, text }) => {
+            facet_exists(sql, field, "@ == $n || @ == $t", json!({ "n": value, "t": text }));
+        }
+        Test::Equals(Scalar::Date(day)) => {
+            facet_exists(sql, field, "@ starts with $v", json!({ "v": day }));
+        }
+        Test::Equals(Scalar::Time(text) | Scalar::Text(text)) => {
+            facet_exists(sql, field, "@ == $v", json!({ "v": text }));
+        }
+        Test::Range { from, to: None } => {
+            facet_exists(sql, field, "@ >= $lo", json!({ "lo": bound(from) }));
+        }
+        Test::Range { from, to: Some(to) } => {
+            // A day includes all its moments: `2026-01-31T...` sorts before `2026-01-31~`.
+            let high = match to {
+                Scalar::Date(day) => json!(format!("{day}~")),
+                other => bound(other),
+            };
+            let vars = json!({ "lo": bound(from), "hi": high });
+            facet_exists(sql, field, "@ >= $lo && @ <= $hi", vars);
+        }
+    }
+}
+
+fn bound(scalar: &Scalar) -> Value {
+    match scalar {
+        Scalar::Integer { value, .. } => json!(value),
+        other => json!(text(other)),
+    }
+}
+
+/// True where a facet, or one of its values, meets a jsonpath condition. The field's name goes
+/// into the path, and the path is a parameter.
+fn facet_exists(sql: &mut Statement, field: &str, condition: &str, vars: Value) {
+    let path = format!("$.{} ? ({condition})", Value::from(field));
+    sql.push("jsonb_path_exists(r.facets, ").bind(path);
+    sql.push("::jsonpath, ").bind(vars).push(", true)");
+}
+
+/// True where the place is one of `codes` or below one of them, both at `level` or deeper.
+fn within(sql: &mut Statement, held: Held<'_>, codes: &[String], level: Option<i32>) {
+    sql.push("EXISTS (SELECT 1 FROM directory_location l WHERE l.tenant = r.tenant AND ");
+    match held {
+        Held::Text(column) => sql.push(&format!("l.code = r.{column}")),
+        Held::Facet(field) => {
+            sql.push("jsonb_exists(r.facets->").bind(field.to_owned()).push(", l.code)")
+        }
+        Held::Id | Held::Texts(_) | Held::Time(_) | Held::Bool(_) => sql.push("false"),
+    };
+    sql.push(" AND EXISTS (SELECT 1 FROM unnest(l.hierarchy) WITH ORDINALITY step(code, depth) WHERE step.code = ANY(");
+    sql.bind(codes.to_vec()).push(")");
+    if let Some(level) = level {
+        // Level 0 is the country: a place at level n has n + 1 steps.
+        sql.push(" AND step.depth > ").bind(i64::from(level));
+        sql.push(" AND cardinality(l.hierarchy) > ").bind(level);
+    }
+    sql.push("))");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sql(filter: &Filter) -> String {
+        let index = CatalogIndex::default();
+        let blind = IndexKey(kit_seal::SecretKey::new([1; 32]));
+        let mut sql = Statement::default();
+        Filters { index: &index, blind: &blind }.write(&mut sql, filter);
+        sql.text
+    }
+
+    fn equals(field: &str, text: &str) -> Filter {
+        Filter::Field { field: field.into(), tests: vec![Test::Equals(Scalar::Text(text.into()))] }
+    }
+
+    #[test]
+    fn values_and_field_names_travel_as_parameters() {
+        let text = sql(&equals("x') OR true --", "a'"));
+        assert!(!text.contains("true --") && !text.contains("a'"), "{text}");
+        let place =
+            Filter::Place { field: "place'".into(), min_level: Some(2), codes: vec!["IQ'".into()] };
+        assert!(!sql(&place).contains("IQ") && !sql(&place).contains("place'"));
+    }
+
+    #[test]
+    fn an_empty_column_is_unequal_rather_than_unknown() {
+        let text = sql(&Filter::Not(Box::new(equals("owned_by", "ann"))));
+        assert_eq!(text, "NOT (false OR (r.owned_by IS NOT NULL AND r.owned_by = $1))");
+    }
+
+    #[test]
+    fn a_text_that_is_sealed_is_compared_by_its_terms() {
+        assert!(sql(&equals("national_id_no", "A-1")).starts_with("EXISTS (SELECT 1 FROM case_term"));
+    }
+
+    #[test]
+    fn a_field_of_codes_is_compared_where_it_lies() {
+        assert!(sql(&equals("sex", "female")).contains("jsonb_path_exists(r.facets, $1::jsonpath"));
+    }
+}

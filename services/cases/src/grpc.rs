@@ -1,0 +1,51 @@
+//! The rpcs of cases: who asks, then the command or query, then the answer.
+
+use kit_proto::cases::v1::cases_server;
+use kit_proto::common::v1::{DeleteRequest, GetRequest, ListRequest, Reply, WriteRequest};
+use kit_serve::{Access, Call};
+use tonic::{Request, Response, Status};
+
+use crate::service::Cases;
+
+/// What each rpc demands of its caller.
+pub const ACCESS: Access = Access::new("amparo.cases.v1.Cases").principal(&[
+    "ListCases",
+    "GetCase",
+    "GetIdentifiedCase",
+    "CreateCase",
+    "UpdateCase",
+    "DisableCase",
+    "ListRecordHistory",
+    "CheckAccessLog",
+    "ListConflicts",
+    "SettleConflict",
+    "ListTasks",
+]);
+
+type Answer = Result<Response<Reply>, Status>;
+
+macro_rules! rpcs {
+    ($($name:ident: $request:ty;)*) => {
+        #[tonic::async_trait]
+        impl cases_server::Cases for Cases {$(
+            async fn $name(&self, request: Request<$request>) -> Answer {
+                let asking = self.asking(&Call::of(&request)?).await?;
+                Ok(Response::new(Cases::$name(self, &asking, request.get_ref()).await?))
+            }
+        )*}
+    };
+}
+
+rpcs! {
+    list_cases: ListRequest;
+    get_case: GetRequest;
+    get_identified_case: GetRequest;
+    create_case: WriteRequest;
+    update_case: WriteRequest;
+    disable_case: DeleteRequest;
+    list_record_history: GetRequest;
+    check_access_log: GetRequest;
+    list_conflicts: GetRequest;
+    settle_conflict: WriteRequest;
+    list_tasks: ListRequest;
+}

@@ -1,0 +1,8 @@
+//! What is asked of cases: one file per question.
+
+pub mod conflicts;
+pub mod find_cases;
+pub mod get_case;
+pub mod history;
+pub mod list_cases;
+pub mod tasks;

@@ -1,0 +1,87 @@
+//! The domain's and the store's no, as callers of the API know it.
+
+use cases_domain::{CaseRefusal, RefusalCode};
+use kit_records::Violation;
+use kit_serve::{Code, ErrorItem, FieldProblem, Refusal};
+use kit_store::{ExecuteError, StoreError};
+use uuid::Uuid;
+
+/// 404 for a case, in the finder's words.
+pub fn no_such_case(id: &str) -> Refusal {
+    // An id that is none may be anything a caller typed: it is not repeated.
+    match id.parse::<Uuid>() {
+        Ok(id) => Refusal::not_found(format!("Couldn't find Child with 'id'={id}")),
+        Err(_) => Refusal::not_found("Couldn't find Child"),
+    }
+}
+
+/// 422 for a body that does not fit the forms.
+pub fn invalid(violations: Vec<Violation>) -> Refusal {
+    Refusal::invalid_record(violations.into_iter().map(problem).collect())
+}
+
+fn problem(violation: Violation) -> FieldProblem {
+    FieldProblem {
+        pointer: violation.pointer,
+        code: violation.code.as_str().to_owned(),
+        params: violation.params,
+    }
+}
+
+/// The domain's no.
+pub fn refused(refusal: CaseRefusal, id: Uuid) -> Refusal {
+    let message = refusal.to_string();
+    match (refusal.code(), refusal) {
+        (_, CaseRefusal::Invalid(violations)) => invalid(violations),
+        (_, CaseRefusal::ConflictUnknown(_)) => Refusal::not_found(message),
+        (RefusalCode::NotFound, _) => no_such_case(&id.to_string()),
+        (RefusalCode::AlreadyExists, _) => Refusal::taken(),
+        (_, refusal) => match refusal.attribute() {
+            Some(attribute) => Refusal::invalid_model([(attribute.to_owned(), vec![message])]),
+            None => Refusal::invalid(message),
+        },
+    }
+}
+
+/// What the store says, to a caller.
+pub fn store(error: StoreError) -> Refusal {
+    match error {
+        StoreError::Conflict | StoreError::CommandReused => {
+            Refusal::new(Code::Aborted, ErrorItem::new(error.to_string()))
+        }
+        StoreError::Taken { .. } => Refusal::taken(),
+        StoreError::Erased => Refusal::not_found("The record was erased"),
+        StoreError::Unavailable(error) => {
+            tracing::warn!(%error, "a part of the system is unavailable");
+            Refusal::unavailable()
+        }
+        StoreError::Internal(error) => Refusal::internal(format!("{error:#}")),
+    }
+}
+
+/// Either no.
+pub fn executed(error: ExecuteError<CaseRefusal>, id: Uuid) -> Refusal {
+    match error {
+        ExecuteError::Refused(refusal) => refused(refusal, id),
+        ExecuteError::Store(error) => store(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_taken_id_and_an_early_birth_read_as_the_contract_says() {
+        let id = Uuid::nil();
+        assert_eq!(refused(CaseRefusal::AlreadyRegistered, id), Refusal::taken());
+        let born = refused(CaseRefusal::BornInTheFuture, id);
+        assert_eq!(born.errors[0].detail, Some("date_of_birth".into()));
+        assert_eq!(born.code.http_status(), 422);
+    }
+
+    #[test]
+    fn what_a_caller_typed_as_an_id_is_not_repeated() {
+        assert_eq!(no_such_case("<script>"), Refusal::not_found("Couldn't find Child"));
+    }
+}

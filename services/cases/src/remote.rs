@@ -1,0 +1,66 @@
+//! The other services, as cases needs them: catalogs from configuration, people from identity.
+
+use futures_util::future::BoxFuture;
+use kit_proto::configuration::v1::GetCatalogRequest;
+use kit_proto::identity::v1::{DirectoryUser, GetDirectoryRequest};
+use kit_records::Catalog;
+use kit_serve::Shared;
+use uuid::Uuid;
+
+use crate::catalogs::CatalogSource;
+use crate::people::{PeopleSource, Person};
+
+/// Configuration and identity by gRPC.
+#[derive(Debug, Clone)]
+pub struct Remote(pub Shared);
+
+impl CatalogSource for Remote {
+    fn fetch(
+        &self,
+        tenant: Uuid,
+        newer_than: u64,
+        epoch: u64,
+    ) -> BoxFuture<'_, anyhow::Result<Option<Catalog>>> {
+        Box::pin(async move {
+            let request = GetCatalogRequest { tenant: tenant.to_string(), newer_than, epoch };
+            let call = self.0.internal_call(Some(tenant));
+            let reply = self.0.peers.configuration().get_catalog(call.request(request)).await?;
+            let json = reply.into_inner().json;
+            if json.is_empty() { Ok(None) } else { Ok(Some(serde_json::from_slice(&json)?)) }
+        })
+    }
+}
+
+impl PeopleSource for Remote {
+    fn find(&self, tenant: Uuid, names: Vec<String>) -> BoxFuture<'_, anyhow::Result<Vec<Person>>> {
+        Box::pin(async move {
+            let request =
+                GetDirectoryRequest { tenant: tenant.to_string(), user_names: names, ..Default::default() };
+            let call = self.0.internal_call(Some(tenant));
+            let reply = self.0.peers.identity().get_directory(call.request(request)).await?;
+            Ok(reply.into_inner().users.into_iter().map(Person::from).collect())
+        })
+    }
+}
+
+impl From<DirectoryUser> for Person {
+    fn from(user: DirectoryUser) -> Self {
+        Self {
+            user_name: user.user_name,
+            version: user.version,
+            user_id: user.id,
+            agency: filled(user.agency),
+            agency_office: filled(user.agency_office),
+            groups: user.groups,
+            location: filled(user.location),
+            user_category: filled(user.user_category),
+            disabled: user.disabled,
+            deleted: false,
+        }
+    }
+}
+
+/// Proto has no null: an empty text stands for it.
+pub fn filled(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty())
+}

@@ -1,0 +1,121 @@
+//! Writing SELECTs over `case_row r`: conditions as text with their parameters beside them,
+//! so that nothing a caller sent ever becomes SQL.
+
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio_postgres::types::{ToSql, Type};
+use uuid::Uuid;
+
+/// A parameter's value, and its type: statements of so many shapes are not kept prepared.
+struct Param {
+    value: Box<dyn ToSql + Sync + Send>,
+    kind: Type,
+}
+
+/// A value that can be a parameter.
+pub trait Bind: ToSql + Sync + Send + 'static {
+    /// Its type in Postgres.
+    const TYPE: Type;
+}
+
+/// SQL under construction.
+#[derive(Default)]
+pub struct Statement {
+    pub text: String,
+    params: Vec<Param>,
+}
+
+macro_rules! bind {
+    ($($rust:ty => $postgres:ident),* $(,)?) => {
+        $(impl Bind for $rust {
+            const TYPE: Type = Type::$postgres;
+        })*
+    };
+}
+
+bind! {
+    Uuid => UUID,
+    Vec<Uuid> => UUID_ARRAY,
+    String => TEXT,
+    Vec<String> => TEXT_ARRAY,
+    Vec<bool> => BOOL_ARRAY,
+    i32 => INT4,
+    i64 => INT8,
+    Vec<i64> => INT8_ARRAY,
+    Timestamp => TIMESTAMPTZ,
+    Vec<Timestamp> => TIMESTAMPTZ_ARRAY,
+    Value => JSONB,
+}
+
+impl std::fmt::Debug for Statement {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Statement").field("text", &self.text).finish_non_exhaustive()
+    }
+}
+
+/// How a value is held in `case_row`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held<'a> {
+    Id,
+    Text(&'static str),
+    Texts(&'static str),
+    Time(&'static str),
+    Bool(&'static str),
+    /// Within `facets`, by field name.
+    Facet(&'a str),
+}
+
+impl<'a> Held<'a> {
+    /// Where the row holds a field that has no column of its own type elsewhere.
+    pub fn of(field: &'a str) -> Self {
+        match field {
+            "id" => Self::Id,
+            "status" => Self::Text("status"),
+            "workflow" => Self::Text("workflow"),
+            "module_id" => Self::Text("module_id"),
+            "owned_by" => Self::Text("owned_by"),
+            "owned_by_agency_id" => Self::Text("owned_by_agency_id"),
+            "owned_by_agency_office" => Self::Text("owned_by_agency_office"),
+            "owned_by_location" => Self::Text("owned_by_location"),
+            "identified_by" => Self::Text("identified_by"),
+            "short_id" => Self::Text("short_id"),
+            "case_id_display" => Self::Text("case_id_display"),
+            "associated_user_names" => Self::Texts("associated_user_names"),
+            "associated_user_groups" => Self::Texts("associated_user_groups"),
+            "associated_user_agencies" => Self::Texts("associated_user_agencies"),
+            "owned_by_groups" => Self::Texts("owned_by_groups"),
+            "created_at" => Self::Time("created_at"),
+            "last_updated_at" => Self::Time("last_updated_at"),
+            "record_state" => Self::Bool("record_state"),
+            other => Self::Facet(other),
+        }
+    }
+}
+
+impl Statement {
+    /// Starts with a text that has no parameters.
+    pub fn new(text: &str) -> Self {
+        Self { text: text.to_owned(), params: Vec::new() }
+    }
+
+    /// Appends text.
+    pub fn push(&mut self, text: &str) -> &mut Self {
+        self.text.push_str(text);
+        self
+    }
+
+    /// Appends the placeholder of a new parameter.
+    pub fn bind<B: Bind>(&mut self, value: B) -> &mut Self {
+        self.params.push(Param { value: Box::new(value), kind: B::TYPE });
+        let number = self.params.len().to_string();
+        self.push("$").push(&number)
+    }
+
+    /// The parameters as `query_typed` wants them.
+    pub fn typed(&self) -> Vec<(&(dyn ToSql + Sync), Type)> {
+        self.params
+            .iter()
+            .map(|param| (&*param.value as &(dyn ToSql + Sync), param.kind.clone()))
+            .collect()
+    }
+}
