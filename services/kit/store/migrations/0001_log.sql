@@ -64,10 +64,15 @@ alter table snapshot force row level security;
 alter table counter enable row level security;
 alter table counter force row level security;
 
-create policy tenant on event using (tenant = current_setting('amparo.tenant', true)::uuid);
-create policy tenant on command using (tenant = current_setting('amparo.tenant', true)::uuid);
-create policy tenant on snapshot using (tenant = current_setting('amparo.tenant', true)::uuid);
-create policy tenant on counter using (tenant = current_setting('amparo.tenant', true)::uuid);
+-- A setting that was once set in a session is '' afterwards, not null.
+create policy tenant on event
+    using (tenant = nullif(current_setting('amparo.tenant', true), '')::uuid);
+create policy tenant on command
+    using (tenant = nullif(current_setting('amparo.tenant', true), '')::uuid);
+create policy tenant on snapshot
+    using (tenant = nullif(current_setting('amparo.tenant', true), '')::uuid);
+create policy tenant on counter
+    using (tenant = nullif(current_setting('amparo.tenant', true), '')::uuid);
 -- The relay reads the whole log, sealed as it is, and writes nothing.
 create policy relay on event for select using (current_setting('amparo.relay', true) = 'on');
 

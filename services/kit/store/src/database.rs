@@ -94,7 +94,9 @@ pub fn connect(config: &Config, size: usize) -> anyhow::Result<Pool> {
         config.application_name("amparo");
     }
     config.connect_timeout(Duration::from_secs(5)).options(
-        "-c statement_timeout=60s -c idle_in_transaction_session_timeout=60s -c timezone=UTC",
+        // Outside a tenant's transaction the tenant is one that nobody has.
+        "-c statement_timeout=60s -c idle_in_transaction_session_timeout=60s -c timezone=UTC \
+         -c amparo.tenant=00000000-0000-0000-0000-000000000000",
     );
     let manager = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     let manager = Manager::from_config(config, NoTls, manager);

@@ -24,7 +24,9 @@ pub(crate) struct SnapshotRow {
 
 /// All drafts of one kind of aggregate within a unit of work.
 pub(crate) struct Batch<A: Stored> {
-    pub changes: Vec<Change<A>>,
+    changes: Vec<Change<A>>,
+    /// Streams that were looked at and not written.
+    idle: Vec<Change<A>>,
     hashes: Vec<Hash>,
     at: HashMap<String, usize>,
     rows: Vec<EventRow>,
@@ -32,6 +34,7 @@ pub(crate) struct Batch<A: Stored> {
 
 /// [`Batch`] of any aggregate.
 pub(crate) trait AnyBatch: Send + Sync {
+    /// Hands the new rows over; from here on only written streams count as changes.
     fn rows(&mut self) -> Vec<EventRow>;
     fn snapshots(&self) -> Result<Vec<SnapshotRow>, StoreError>;
     fn project<'a>(&'a self, inner: &'a Inner, tx: &'a Tx)
@@ -42,7 +45,7 @@ pub(crate) trait AnyBatch: Send + Sync {
 
 impl<A: Stored> Batch<A> {
     pub fn new() -> Self {
-        Self { changes: Vec::new(), hashes: Vec::new(), at: HashMap::new(), rows: Vec::new() }
+        Self { changes: Vec::new(), idle: Vec::new(), hashes: Vec::new(), at: HashMap::new(), rows: Vec::new() }
     }
 
     /// The stream as this unit of work has left it.
@@ -55,6 +58,11 @@ impl<A: Stored> Batch<A> {
             key: change.key.clone(),
             hash: self.hashes[at],
         })
+    }
+
+    /// The one stream of a unit that has no other.
+    pub fn only(&mut self) -> Option<Change<A>> {
+        self.changes.pop().or_else(|| self.idle.pop())
     }
 
     /// Takes a loaded stream in, so that events can be added to it.
@@ -105,6 +113,16 @@ impl<A: Stored> Batch<A> {
 
 impl<A: Stored> AnyBatch for Batch<A> {
     fn rows(&mut self) -> Vec<EventRow> {
+        let changes = std::mem::take(&mut self.changes);
+        let hashes = std::mem::take(&mut self.hashes);
+        for (change, hash) in changes.into_iter().zip(hashes) {
+            if change.recorded.is_empty() {
+                self.idle.push(change);
+            } else {
+                self.changes.push(change);
+                self.hashes.push(hash);
+            }
+        }
         std::mem::take(&mut self.rows)
     }
 
@@ -126,6 +144,9 @@ impl<A: Stored> AnyBatch for Batch<A> {
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
             for projection in inner.projections::<A>() {
+                if self.changes.is_empty() {
+                    break;
+                }
                 projection.project(tx, &self.changes).await?;
             }
             Ok(())

@@ -47,8 +47,10 @@ impl Store {
         let rebuilders = &self.inner.rebuilders;
         let found = rebuilders.iter().find(|it| it.name == projection).ok_or_else(unknown)?;
         let tx = self.inner.begin(tenant).await?;
-        // Writers wait, so that no event falls between the reading and the switch.
-        tx.client().batch_execute("lock table event in share row exclusive mode").await?;
+        // Appends wait, so that no event falls between the reading and the switch.
+        tx.execute("select pg_advisory_xact_lock($1)", &[&rebuild_lock(tenant)]).await?;
+        // A large tenant takes longer than a call may.
+        tx.client().batch_execute("set local statement_timeout = 0").await?;
         let streams = (found.work)(&self.inner, &tx, tenant).await?;
         tx.commit().await?;
         Ok(streams)
@@ -117,4 +119,10 @@ async fn changes_of<A: Stored>(
         changes.push(Change { tenant, stream, id, recorded, before, after, version, key });
     }
     Ok(changes)
+}
+
+/// What a rebuild of a tenant holds alone and every append of the tenant holds with others.
+pub(crate) fn rebuild_lock(tenant: Uuid) -> i64 {
+    let (high, low) = tenant.as_u64_pair();
+    i64::from_be_bytes((high.rotate_left(32) ^ low).to_be_bytes())
 }

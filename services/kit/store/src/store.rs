@@ -150,7 +150,8 @@ impl Store {
         let id = &stream[A::CATEGORY.len() + 1..];
         unit.decide::<A, R>(meta, name, id, decide).await?;
         unit.store().await?;
-        let change = unit.batch::<A>().changes.swap_remove(0);
+        let lost = || StoreError::internal("a unit lost its stream");
+        let change = unit.batch::<A>().only().ok_or_else(lost)?;
         let (state, version, recorded) = (change.after, change.version, change.recorded);
         Ok(Outcome { state, version, recorded, replayed: false })
     }
@@ -258,6 +259,15 @@ impl Store {
 impl Inner {
     pub(crate) async fn begin(&self, tenant: Uuid) -> Result<Tx, StoreError> {
         Ok(Tx::begin(self.pool.get().await?, tenant))
+    }
+
+    /// Begins an append: as [`Inner::begin`], and not while the tenant's rows are rebuilt.
+    pub(crate) async fn begin_append(&self, tenant: Uuid) -> Result<Tx, StoreError> {
+        let lock = crate::rebuild::rebuild_lock(tenant);
+        let sql = format!(
+            "begin; set local amparo.tenant = '{tenant}'; select pg_advisory_xact_lock_shared({lock})"
+        );
+        Ok(Tx::begin_with(self.pool.get().await?, &sql))
     }
 
     pub(crate) async fn read(&self, tenant: Uuid) -> Result<Tx, StoreError> {

@@ -1,0 +1,55 @@
+//! The order of the log, without gaps and without waiting for more than it must.
+
+use kit_store::{LogPosition, Store};
+use kit_test::{fresh_id, meta};
+
+use crate::catalogue::{Shelve, library};
+
+async fn streams(store: &Store, after: LogPosition) -> Vec<String> {
+    let entries = store.log(after, 1_000).await.unwrap();
+    assert!(entries.is_sorted_by_key(|entry| entry.at));
+    entries.iter().map(|entry| entry.stream().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn a_slow_transaction_is_waited_for_and_never_skipped() {
+    let (db, store) = library().await;
+    let tenant = fresh_id();
+    store.execute(&meta(tenant, "a"), "before", Shelve("A", None)).await.unwrap();
+
+    // Takes its transaction id now and commits later, in its own good time.
+    let slow = db.admin().await;
+    slow.batch_execute("begin; select pg_current_xact_id()").await.unwrap();
+    store.execute(&meta(tenant, "a"), "after", Shelve("A", None)).await.unwrap();
+    let insert = format!(
+        "insert into event (tenant, stream, version, id, type, schema, payload, actor, command_id, \
+         correlation, recorded_at, hash) values ('{tenant}', 'book-slow', 1, gen_random_uuid(), \
+         'shelved', 1, '', 'a', gen_random_uuid(), gen_random_uuid(), now(), '')"
+    );
+    slow.batch_execute(&insert).await.unwrap();
+
+    let start = LogPosition::default();
+    assert_eq!(streams(&store, start).await, ["book-before"]);
+    let seen = store.log(start, 10).await.unwrap()[0].at;
+    assert_eq!(store.log_head().await.unwrap(), seen);
+    slow.batch_execute("commit").await.unwrap();
+    assert_eq!(streams(&store, seen).await, ["book-slow", "book-after"]);
+}
+
+#[tokio::test]
+async fn a_transaction_that_failed_leaves_no_hole_to_wait_for() {
+    let (db, store) = library().await;
+    let tenant = fresh_id();
+    let failed = db.admin().await;
+    failed.batch_execute("begin; select pg_current_xact_id(); rollback").await.unwrap();
+    store.execute(&meta(tenant, "a"), "one", Shelve("A", None)).await.unwrap();
+    assert_eq!(streams(&store, LogPosition::default()).await, ["book-one"]);
+}
+
+#[test]
+fn a_position_is_written_and_read_back() {
+    let at = LogPosition { transaction: 7, position: 42 };
+    assert_eq!(at.to_string().parse::<LogPosition>().unwrap(), at);
+    assert!("7".parse::<LogPosition>().is_err());
+    assert!("-1-2-3".parse::<LogPosition>().is_err());
+}

@@ -1,0 +1,85 @@
+//! Two organisations in one database never meet.
+
+use kit_test::{fresh_id, meta};
+
+use crate::catalogue::{Book, Shelve, library, rows};
+
+#[tokio::test]
+async fn without_a_tenant_the_runtime_role_sees_and_writes_nothing() {
+    let (db, store) = library().await;
+    let tenant = fresh_id();
+    store.execute(&meta(tenant, "a"), 1, Shelve("A", None)).await.unwrap();
+    let client = db.pool().get().await.unwrap();
+    for table in ["event", "command", "snapshot", "counter", "book", "shelf_mark"] {
+        let sql = format!("select count(*) from {table}");
+        let seen: i64 = client.query_one(&sql, &[]).await.unwrap().get(0);
+        assert_eq!(seen, 0, "{table}");
+    }
+    let insert = "insert into counter (tenant, kind, last) values ($1, 'x', 1)";
+    assert!(client.execute(insert, &[&tenant]).await.is_err());
+    let bypass: bool = client
+        .query_one("select rolbypassrls or rolsuper from pg_roles where rolname = current_user", &[])
+        .await
+        .unwrap()
+        .get(0);
+    assert!(!bypass);
+}
+
+#[tokio::test]
+async fn the_same_id_in_two_organisations_is_two_things() {
+    let (_db, store) = library().await;
+    let (one, two) = (fresh_id(), fresh_id());
+    store.execute(&meta(one, "a"), 1, Shelve("A", None)).await.unwrap();
+    store.execute(&meta(two, "a"), 1, Shelve("B", None)).await.unwrap();
+    let title = |tenant| {
+        let store = store.clone();
+        async move { store.load::<Book>(tenant, 1).await.unwrap().state.title.clone() }
+    };
+    assert_eq!(title(one).await.as_deref(), Some("A"));
+    assert_eq!(title(two).await.as_deref(), Some("B"));
+    assert_eq!(rows(&store, one).await.len(), 1);
+    let mut tenants = store.tenants().await.unwrap();
+    tenants.sort();
+    assert_eq!(tenants, if one < two { [one, two] } else { [two, one] });
+}
+
+#[tokio::test]
+async fn rows_of_another_organisation_cannot_be_written_or_reached() {
+    let (_db, store) = library().await;
+    let (mine, theirs) = (fresh_id(), fresh_id());
+    store.execute(&meta(theirs, "a"), 1, Shelve("A", None)).await.unwrap();
+    let tx = store.begin(mine).await.unwrap();
+    let seen = tx.query("select from book where tenant = $1", &[&theirs]).await.unwrap();
+    assert!(seen.is_empty());
+    let insert = "insert into shelf_mark (tenant, mark, id) values ($1, 'x', '1')";
+    assert!(tx.execute(insert, &[&theirs]).await.is_err());
+    drop(tx);
+    let tx = store.begin(mine).await.unwrap();
+    assert_eq!(tx.execute("delete from book where tenant = $1", &[&theirs]).await.unwrap(), 0);
+    tx.commit().await.unwrap();
+    assert_eq!(rows(&store, theirs).await.len(), 1);
+}
+
+#[tokio::test]
+async fn the_tenant_does_not_outlive_its_transaction() {
+    let (db, store) = library().await;
+    let tenant = fresh_id();
+    store.execute(&meta(tenant, "a"), 1, Shelve("A", None)).await.unwrap();
+    let pool = kit_store::connect(&db.runtime_url().parse().unwrap(), 1).unwrap();
+    let store = kit_store::StoreBuilder::new(pool.clone(), db.keys().cache()).build();
+    assert_eq!(rows(&store, tenant).await.len(), 1);
+    let client = pool.get().await.unwrap();
+    let seen: i64 = client.query_one("select count(*) from book", &[]).await.unwrap().get(0);
+    assert_eq!(seen, 0);
+}
+
+#[tokio::test]
+async fn the_history_cannot_be_changed_by_the_service_itself() {
+    let (_db, store) = library().await;
+    let tenant = fresh_id();
+    store.execute(&meta(tenant, "a"), 1, Shelve("A", None)).await.unwrap();
+    for sql in ["delete from event", "update event set actor = 'b'", "truncate event"] {
+        let tx = store.begin(tenant).await.unwrap();
+        assert!(tx.client().batch_execute(sql).await.is_err(), "{sql}");
+    }
+}
