@@ -4,6 +4,7 @@
 mod calculation;
 mod catalog;
 pub mod expression;
+pub mod fold;
 pub mod history;
 mod index;
 pub mod limits;

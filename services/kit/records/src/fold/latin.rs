@@ -1,0 +1,97 @@
+//! Latin script, as names are transliterated in English, French, Spanish, Portuguese, German,
+//! Turkish and Slavic habits.
+
+use super::Sound::{A, B, C, D, F, G, H, I, J, K, L, M, N, P, R, S, T, U, Z};
+use super::{Heard, Sound};
+
+/// Letters that sound together, the longest first.
+const GROUPS: &[(&str, &[Sound])] = &[
+    ("tsch", &[C]),
+    ("sch", &[C]),
+    ("tch", &[C]),
+    ("tsh", &[C]),
+    ("chr", &[K, R]),
+    ("chl", &[K, L]),
+    ("gue", &[G, I]),
+    ("gui", &[G, I]),
+    ("sh", &[C]),
+    ("ch", &[C]),
+    ("cz", &[C]),
+    ("sz", &[C]),
+    ("zh", &[J]),
+    ("dj", &[J]),
+    ("kh", &[K]),
+    ("gh", &[G]),
+    ("th", &[T]),
+    ("dh", &[D]),
+    ("ph", &[F]),
+    ("ck", &[K]),
+    ("qu", &[K]),
+    ("ts", &[S]),
+    ("tz", &[S]),
+    ("ge", &[J, I]),
+    ("gi", &[J, I]),
+    ("gy", &[J, I]),
+    ("ce", &[S, I]),
+    ("ci", &[S, I]),
+    ("cy", &[S, I]),
+    ("ou", &[U]),
+    ("oo", &[U]),
+    ("au", &[U]),
+    ("aw", &[U]),
+    ("ow", &[U]),
+    ("uw", &[U]),
+    ("ai", &[I]),
+    ("ay", &[I]),
+    ("ei", &[I]),
+    ("ey", &[I]),
+    ("ee", &[I]),
+    ("ie", &[I]),
+    ("iy", &[I]),
+];
+
+pub fn hear(word: &str) -> Heard {
+    let mut heard = Heard::default();
+    let mut rest = word;
+    while let Some(letter) = rest.chars().next() {
+        if let Some((group, sounds)) = GROUPS.iter().find(|(group, _)| rest.starts_with(group)) {
+            heard.say(sounds);
+            rest = &rest[group.len()..];
+            continue;
+        }
+        single(letter, rest.len() == word.len(), &mut heard);
+        rest = &rest[letter.len_utf8()..];
+    }
+    // A final h is a breath: Fatimah, Abdullah.
+    if heard.sounds.len() > 2 && heard.sounds.last() == Some(&H) {
+        heard.sounds.pop();
+    }
+    heard
+}
+
+fn single(letter: char, is_first: bool, heard: &mut Heard) {
+    match letter {
+        'a' => heard.say(&[A]),
+        'e' | 'i' | 'y' => heard.say(&[I]),
+        'o' | 'u' | 'w' => heard.say(&[U]),
+        'h' => heard.say(&[H]),
+        'b' => heard.say(&[B]),
+        'v' => heard.say_or(B, U),
+        'p' => heard.say(&[P]),
+        't' => heard.say(&[T]),
+        'd' => heard.say(&[D]),
+        's' => heard.say(&[S]),
+        'z' => heard.say(&[Z]),
+        'j' if is_first => heard.say_or(J, I),
+        'j' => heard.say(&[J]),
+        'k' | 'q' | 'c' => heard.say(&[K]),
+        'x' => heard.say(&[K, S]),
+        'g' => heard.say(&[G]),
+        'f' => heard.say(&[F]),
+        'l' => heard.say(&[L]),
+        'r' => heard.say(&[R]),
+        'm' => heard.say(&[M]),
+        'n' => heard.say(&[N]),
+        _ => {}
+    }
+}
