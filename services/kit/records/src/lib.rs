@@ -7,6 +7,7 @@ pub mod expression;
 pub mod fold;
 pub mod history;
 mod index;
+mod likeness;
 pub mod limits;
 pub mod merge;
 pub mod patch;
@@ -22,6 +23,8 @@ pub mod system;
 pub mod touched;
 mod validate;
 pub mod values;
+mod variants;
+mod verify;
 mod violation;
 
 pub use catalog::{

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::split::{Purpose, TokenSource};
 
+pub use crate::verify::Query;
+
 /// Grows when the folding changes, so that stored keys can be rebuilt.
 pub const VERSION: u32 = 1;
 
@@ -55,6 +57,8 @@ pub enum Reason {
     SameSoundOtherScript,
     SameSound,
     NearSpelling,
+    /// Another people's form of the same name.
+    KnownVariant,
     /// A nickname or other name.
     NicknamePart,
     /// The whole identifier or phone number.
@@ -77,11 +81,20 @@ pub fn equality_key(field: &str, text: &str) -> Key {
     crate::search_keys::equality_key(field, text)
 }
 
-/// How well an opened record's texts (by field) match a query; `None` when they do not.
+/// How well an opened record's texts (by field) match a query; `None` when they do not. For many
+/// rows, prepare a [`Query`] once and use [`rank`].
 pub fn verify<'a>(
     purpose: Purpose,
     query: &str,
     texts: impl Iterator<Item = (&'a str, &'a str)>,
 ) -> Option<Match> {
-    crate::search_keys::verify(purpose, query, texts)
+    rank(&Query::new(purpose, query), texts).into_iter().next()
+}
+
+/// Every text that matches a prepared query, the best first.
+pub fn rank<'a>(query: &Query, texts: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<Match> {
+    let mut found: Vec<Match> =
+        texts.filter_map(|(field, text)| query.matches(field, text)).collect();
+    found.sort_by(|left, right| right.score.total_cmp(&left.score));
+    found
 }
