@@ -1,0 +1,33 @@
+//! The amparo binary under test.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+/// The root of the repository.
+pub fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the repository")
+}
+
+/// The binary: the one that `AMPARO_BIN` names, or the one built beside these tests.
+pub fn amparo() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| match std::env::var_os("AMPARO_BIN") {
+        Some(path) => path.into(),
+        None => build(),
+    })
+}
+
+/// Builds it into the folder where these tests were built, so that it is never an old one.
+fn build() -> PathBuf {
+    let tests = std::env::current_exe().expect("a test knows where it is");
+    let folder = tests.ancestors().nth(2).expect("tests lie in <target>/debug/deps");
+    let status = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--package", "amparo", "--target-dir"])
+        .arg(folder.parent().expect("a profile's folder lies in the target folder"))
+        .current_dir(repository())
+        .status()
+        .expect("cargo runs");
+    assert!(status.success(), "amparo does not build");
+    folder.join("amparo")
+}

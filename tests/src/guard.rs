@@ -1,0 +1,48 @@
+//! A process that ends when the test process does, however that ends.
+
+use anyhow::{Context as _, Result};
+use std::fs::File;
+use std::path::Path;
+use std::process::{Child, ChildStdin, Command, Stdio};
+
+/// Runs a program for as long as its standard input, held by us, is open.
+const UNTIL_INPUT_ENDS: &str = r#""$@" </dev/null & pid=$!
+cat >/dev/null
+kill -TERM "$pid" 2>/dev/null
+wait "$pid""#;
+
+/// A guarded process. Dropping it asks the process to end and waits.
+pub struct Guarded {
+    shell: Child,
+    lifeline: Option<ChildStdin>,
+}
+
+impl Guarded {
+    /// Starts a program; what it prints goes to `log`.
+    pub fn start(program: &Path, arguments: &[String], log: &Path) -> Result<Self> {
+        let log = File::options().create(true).append(true).open(log)?;
+        let mut shell = Command::new("/bin/sh")
+            .args(["-c", UNTIL_INPUT_ENDS, "sh"])
+            .arg(program)
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .spawn()
+            .context("cannot start a shell")?;
+        let lifeline = shell.stdin.take();
+        Ok(Self { shell, lifeline })
+    }
+
+    /// Asks the process to end (SIGTERM) and tells whether it ended well.
+    pub fn stop(&mut self) -> Result<bool> {
+        drop(self.lifeline.take());
+        Ok(self.shell.wait()?.success())
+    }
+}
+
+impl Drop for Guarded {
+    fn drop(&mut self) {
+        let _ = self.stop();
+    }
+}

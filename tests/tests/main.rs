@@ -1,0 +1,9 @@
+//! Whole-system tests, in one binary.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod architecture;
+mod bad_input;
+mod journey;
+mod operations;
+mod shared;
+mod tenants;
