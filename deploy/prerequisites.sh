@@ -23,8 +23,9 @@ as_root() {
 packages() {
   has apt-get || die "Please install: $* (this machine has no apt-get)."
   say "installing $*"
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq >&2
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq >/dev/null
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o Dpkg::Use-Pty=0 \
+    --no-install-recommends "$@" >/dev/null
 }
 
 need_packages() {
