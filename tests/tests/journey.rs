@@ -107,10 +107,10 @@ async fn update_from_two_places(browser: &Client, script: &Client, id: &str) -> 
     Ok(())
 }
 
-/// The version that an answer is of.
+/// The version of the record that an answer is of.
 fn version(answer: &Answer) -> u64 {
-    let tag = answer.headers.get("etag").expect("a record has a version").to_str().unwrap();
-    tag.trim_start_matches("W/").trim_matches('"').parse().unwrap()
+    let version = answer.headers.get("record-version").expect("a record has a version");
+    version.to_str().unwrap().parse().unwrap()
 }
 
 async fn close(worker: &Client, id: &str) -> Result<()> {

@@ -25,15 +25,16 @@ struct Services(Vec<Service>);
 
 /// Every service's own settings; those of services that do not run here are ignored.
 #[derive(Debug, Clone, Args)]
-struct ServiceSettings {
+#[group(skip)]
+pub struct ServiceSettings {
     #[command(flatten)]
     keyring: keyring::settings::Settings,
     #[command(flatten)]
-    identity: identity::settings::Settings,
+    pub identity: identity::settings::Settings,
     #[command(flatten)]
-    configuration: configuration::settings::Settings,
+    pub configuration: configuration::settings::Settings,
     #[command(flatten)]
-    cases: cases::settings::Settings,
+    pub cases: cases::settings::Settings,
     #[command(flatten)]
     reporting: reporting::settings::Settings,
     #[command(flatten)]

@@ -42,6 +42,9 @@ pub struct Up {
     /// Ends what runs in the data folder, and starts nothing.
     #[arg(long)]
     stop: bool,
+    /// Starts Postgres and nats-server only, for services that run as processes of their own.
+    #[arg(long, conflicts_with = "demo")]
+    servers_only: bool,
     /// Log filter, such as `info` or `info,cases=debug`.
     #[arg(long, env = "AMPARO_LOG", default_value = "warn")]
     log: String,
@@ -88,6 +91,10 @@ impl Up {
         let tools = Tools::find(&self.tools.clone().unwrap_or_else(|| folder.path("tools")))?;
         let mut embedded = Embedded::start(folder, &secrets, &tools).await?;
         let outcome = match self.connect(folder, &secrets, &embedded).await {
+            Ok(_) if self.servers_only => tokio::select! {
+                () = self.wait_beside_servers(&shutdown) => Ok(()),
+                () = embedded.supervise() => Ok(()),
+            },
             Ok(serve) => tokio::select! {
                 outcome = self.serve(serve, shutdown, started) => outcome,
                 () = embedded.supervise() => Ok(()),
@@ -170,6 +177,11 @@ impl Up {
             }
         }
         write_private(&path, &text)
+    }
+
+    async fn wait_beside_servers(&self, shutdown: &Shutdown) {
+        println!("Postgres and NATS are ready; {} says where.", self.data.join(CONNECTION).display());
+        shutdown.wait().await;
     }
 
     fn greet(&self, sign_ins: &[demo::SignIn], started: Instant) {

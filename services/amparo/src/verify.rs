@@ -1,12 +1,13 @@
 //! `amparo verify`: walks the hash chains of everything that was recorded.
 
 use crate::reach::Reach;
+use crate::serve::ServiceSettings;
 use crate::stores::{self, WITH_STORE};
+use crate::tenant::explain;
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use kit_proto::identity::v1::{ListTenantsRequest, Tenant};
 use kit_serve::{Service, Shared};
-use crate::tenant::explain;
 
 /// Checks the hash chains of everything that was recorded.
 #[derive(Debug, Args)]
@@ -16,6 +17,8 @@ pub struct Verify {
     tenant: Option<String>,
     #[command(flatten)]
     reach: Reach,
+    #[command(flatten)]
+    settings: ServiceSettings,
 }
 
 impl Verify {
@@ -25,7 +28,7 @@ impl Verify {
         let tenants = tenants(&process.share(Service::Gateway), self.tenant.as_deref()).await?;
         let mut damaged = 0_usize;
         for service in WITH_STORE {
-            let store = stores::open(&process.share(service))?;
+            let store = stores::open(&self.settings, &process.share(service)).await?;
             for tenant in &tenants {
                 let findings = store
                     .verify(tenant.id.parse()?)

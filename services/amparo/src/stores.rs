@@ -1,0 +1,22 @@
+//! Each service's event store as an operator's command opens it: with its read
+//! models, without its server.
+
+use crate::serve::ServiceSettings;
+use anyhow::{Result, bail};
+use kit_serve::{Service, Shared};
+use kit_store::Store;
+
+/// Services that record events.
+pub const WITH_STORE: [Service; 3] = [Service::Identity, Service::Configuration, Service::Cases];
+
+/// Opens the store of one service.
+pub async fn open(settings: &ServiceSettings, shared: &Shared) -> Result<Store> {
+    match shared.service {
+        Service::Identity => identity::open(&settings.identity, shared).await,
+        Service::Configuration => configuration::open(&settings.configuration, shared).await,
+        Service::Cases => cases::open(&settings.cases, shared).await,
+        other @ (Service::Keyring | Service::Reporting | Service::Gateway) => {
+            bail!("{other} records no events")
+        }
+    }
+}
