@@ -55,11 +55,7 @@ impl Vault for MemoryVault {
         })
     }
 
-    fn retire_below(
-        &self,
-        tenant: Uuid,
-        generation: i32,
-    ) -> BoxFuture<'_, Result<(), StoreError>> {
+    fn retire_below(&self, tenant: Uuid, generation: i32) -> BoxFuture<'_, Result<(), StoreError>> {
         self.with(tenant, |it| {
             let Tenant { generations, data, .. } = it;
             generations.retain(|own, _| {
@@ -69,10 +65,7 @@ impl Vault for MemoryVault {
         })
     }
 
-    fn index_secret(
-        &self,
-        tenant: Uuid,
-    ) -> BoxFuture<'_, Result<Option<Vec<u8>>, StoreError>> {
+    fn index_secret(&self, tenant: Uuid) -> BoxFuture<'_, Result<Option<Vec<u8>>, StoreError>> {
         self.with(tenant, |it| Ok(it.index_secret.clone()))
     }
 
@@ -120,11 +113,7 @@ impl Vault for MemoryVault {
         })
     }
 
-    fn rewrap(
-        &self,
-        tenant: Uuid,
-        rows: Vec<DataKeyRow>,
-    ) -> BoxFuture<'_, Result<(), StoreError>> {
+    fn rewrap(&self, tenant: Uuid, rows: Vec<DataKeyRow>) -> BoxFuture<'_, Result<(), StoreError>> {
         self.with(tenant, |it| {
             for row in rows {
                 if let Some(kept) = it.data.get_mut(&row.id) {
@@ -137,8 +126,6 @@ impl Vault for MemoryVault {
     }
 
     fn destroy(&self, tenant: Uuid, id: Uuid) -> BoxFuture<'_, Result<bool, StoreError>> {
-        self.with(tenant, |it| {
-            Ok(it.data.get_mut(&id).map(|row| row.wrapped = None).is_some())
-        })
+        self.with(tenant, |it| Ok(it.data.get_mut(&id).map(|row| row.wrapped = None).is_some()))
     }
 }

@@ -45,11 +45,7 @@ impl PostgresVault {
 }
 
 fn data_key(row: &Row) -> Result<DataKeyRow, StoreError> {
-    Ok(DataKeyRow {
-        id: row.try_get(0)?,
-        generation: row.try_get(1)?,
-        wrapped: row.try_get(2)?,
-    })
+    Ok(DataKeyRow { id: row.try_get(0)?, generation: row.try_get(1)?, wrapped: row.try_get(2)? })
 }
 
 impl Vault for PostgresVault {
@@ -79,11 +75,7 @@ impl Vault for PostgresVault {
         })
     }
 
-    fn retire_below(
-        &self,
-        tenant: Uuid,
-        generation: i32,
-    ) -> BoxFuture<'_, Result<(), StoreError>> {
+    fn retire_below(&self, tenant: Uuid, generation: i32) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(async move {
             let tx = self.begin(tenant).await?;
             let sql = "delete from tenant_key where tenant = $1 and generation < $2 and not exists \
@@ -98,10 +90,7 @@ impl Vault for PostgresVault {
         })
     }
 
-    fn index_secret(
-        &self,
-        tenant: Uuid,
-    ) -> BoxFuture<'_, Result<Option<Vec<u8>>, StoreError>> {
+    fn index_secret(&self, tenant: Uuid) -> BoxFuture<'_, Result<Option<Vec<u8>>, StoreError>> {
         Box::pin(async move {
             let sql = "select wrapped from index_secret where tenant = $1";
             let row = self.begin(tenant).await?.query_opt(sql, &[&tenant]).await?;
@@ -165,11 +154,7 @@ impl Vault for PostgresVault {
         })
     }
 
-    fn rewrap(
-        &self,
-        tenant: Uuid,
-        rows: Vec<DataKeyRow>,
-    ) -> BoxFuture<'_, Result<(), StoreError>> {
+    fn rewrap(&self, tenant: Uuid, rows: Vec<DataKeyRow>) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(async move {
             let tx = self.begin(tenant).await?;
             let (ids, generations, wrapped) = columns(rows);

@@ -101,8 +101,7 @@ impl Keyring {
             Some(wrapped) => wrapped,
             None => self.first_index_secret(tenant).await?,
         };
-        let secret =
-            self.root.unwrap(tenant, &wrapped).await.map_err(KeyringError::Root)?;
+        let secret = self.root.unwrap(tenant, &wrapped).await.map_err(KeyringError::Root)?;
         Ok(IndexKey(secret.derive(&format!("amparo index {purpose}"))))
     }
 
@@ -175,8 +174,7 @@ impl Keyring {
         if let Some(key) = self.opened.lock().expect("not poisoned").get(&at) {
             return Ok(key.clone());
         }
-        let key =
-            self.root.unwrap(tenant, &row.wrapped).await.map_err(KeyringError::Root)?;
+        let key = self.root.unwrap(tenant, &row.wrapped).await.map_err(KeyringError::Root)?;
         self.opened.lock().expect("not poisoned").insert(at, key.clone());
         Ok(key)
     }

@@ -95,7 +95,9 @@ mod tests {
     #[test]
     fn a_root_key_is_32_bytes_and_not_nothing() {
         assert!(LocalRoot::try_parse(&BASE64_URL_SAFE_NO_PAD.encode([5; 32])).is_ok());
-        assert!(LocalRoot::try_parse(&format!("{}\n", BASE64_URL_SAFE_NO_PAD.encode([5; 32]))).is_ok());
+        assert!(
+            LocalRoot::try_parse(&format!("{}\n", BASE64_URL_SAFE_NO_PAD.encode([5; 32]))).is_ok()
+        );
         assert!(LocalRoot::try_parse(&BASE64_URL_SAFE_NO_PAD.encode([5; 31])).is_err());
         assert!(LocalRoot::try_parse(&BASE64_URL_SAFE_NO_PAD.encode([0; 32])).is_err());
         assert!(LocalRoot::try_parse("not a key!").is_err());

@@ -41,14 +41,9 @@ pub trait Vault: Send + Sync + 'static {
     ) -> BoxFuture<'_, Result<(), StoreError>>;
 
     /// Forgets generations below this one that no data key needs.
-    fn retire_below(
-        &self,
-        tenant: Uuid,
-        generation: i32,
-    ) -> BoxFuture<'_, Result<(), StoreError>>;
+    fn retire_below(&self, tenant: Uuid, generation: i32) -> BoxFuture<'_, Result<(), StoreError>>;
 
-    fn index_secret(&self, tenant: Uuid)
-    -> BoxFuture<'_, Result<Option<Vec<u8>>, StoreError>>;
+    fn index_secret(&self, tenant: Uuid) -> BoxFuture<'_, Result<Option<Vec<u8>>, StoreError>>;
 
     /// Keeps the first one given.
     fn add_index_secret(
@@ -79,11 +74,7 @@ pub trait Vault: Send + Sync + 'static {
     ) -> BoxFuture<'_, Result<Vec<DataKeyRow>, StoreError>>;
 
     /// Replaces wrapped bytes; one that was destroyed meanwhile stays so.
-    fn rewrap(
-        &self,
-        tenant: Uuid,
-        rows: Vec<DataKeyRow>,
-    ) -> BoxFuture<'_, Result<(), StoreError>>;
+    fn rewrap(&self, tenant: Uuid, rows: Vec<DataKeyRow>) -> BoxFuture<'_, Result<(), StoreError>>;
 
     /// Whether there was such a key.
     fn destroy(&self, tenant: Uuid, id: Uuid) -> BoxFuture<'_, Result<bool, StoreError>>;

@@ -87,8 +87,9 @@ create table relay_partition (
     partition smallint primary key,
     transaction xid8 not null,
     position bigint not null,
+    -- Where it lies in the JetStream stream that was created then (Unix nanoseconds).
     sequence bigint not null,
-    stream_created timestamptz not null
+    stream_created bigint not null
 );
 
 -- How far a consumer of another service's facts has come. No tenant's data.
@@ -98,6 +99,9 @@ create table checkpoint (
     partition smallint not null,
     transaction xid8 not null,
     position bigint not null,
+    -- Where to go on in the JetStream stream that was created then; only a hint.
+    sequence bigint not null,
+    stream_created bigint not null,
     primary key (source, consumer, partition)
 );
 -- A fact that cannot be applied stops its partition until it can, or is skipped by an operator.

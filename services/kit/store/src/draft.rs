@@ -45,7 +45,13 @@ pub(crate) trait AnyBatch: Send + Sync {
 
 impl<A: Stored> Batch<A> {
     pub fn new() -> Self {
-        Self { changes: Vec::new(), idle: Vec::new(), hashes: Vec::new(), at: HashMap::new(), rows: Vec::new() }
+        Self {
+            changes: Vec::new(),
+            idle: Vec::new(),
+            hashes: Vec::new(),
+            at: HashMap::new(),
+            rows: Vec::new(),
+        }
     }
 
     /// The stream as this unit of work has left it.

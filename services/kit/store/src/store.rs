@@ -246,6 +246,16 @@ impl Store {
         Ok(Tx::begin_without_tenant(self.inner.pool.get().await?))
     }
 
+    /// The state of the stream `{category}-{id}` just after its event number `version`.
+    pub async fn state_at<A: Stored>(
+        &self,
+        tenant: Uuid,
+        stream: &str,
+        version: u64,
+    ) -> Result<Loaded<A>, StoreError> {
+        Ok(self.inner.open_until(tenant, stream, version).await?.0)
+    }
+
     /// The keys at hand.
     pub fn keys(&self) -> &Arc<KeyCache> {
         &self.inner.keys

@@ -61,9 +61,9 @@ async fn of_two_who_create_the_same_thing_one_is_told_that_it_exists() {
     let tasks: Vec<_> = (0..6)
         .map(|_| {
             let store = store.clone();
-            tokio::spawn(async move {
-                store.execute(&meta(tenant, "a"), id, Shelve("A", None)).await
-            })
+            tokio::spawn(
+                async move { store.execute(&meta(tenant, "a"), id, Shelve("A", None)).await },
+            )
         })
         .collect();
     let mut made = 0;

@@ -18,7 +18,9 @@ async fn a_rebuild_equals_what_was_there() {
     store.execute(&meta(other, "a"), 1, Shelve("B", None)).await.unwrap();
     let before = rows(&store, tenant).await;
     let admin = db.admin().await;
-    let sql = format!("delete from book where tenant = '{tenant}' and id < '2'; update book set lent = 77");
+    let sql = format!(
+        "delete from book where tenant = '{tenant}' and id < '2'; update book set lent = 77"
+    );
     admin.batch_execute(&sql).await.unwrap();
     assert_ne!(rows(&store, tenant).await, before);
     assert_eq!(store.rebuild(tenant, "book").await.unwrap(), 30);

@@ -18,7 +18,10 @@ async fn without_a_tenant_the_runtime_role_sees_and_writes_nothing() {
     let insert = "insert into counter (tenant, kind, last) values ($1, 'x', 1)";
     assert!(client.execute(insert, &[&tenant]).await.is_err());
     let bypass: bool = client
-        .query_one("select rolbypassrls or rolsuper from pg_roles where rolname = current_user", &[])
+        .query_one(
+            "select rolbypassrls or rolsuper from pg_roles where rolname = current_user",
+            &[],
+        )
         .await
         .unwrap()
         .get(0);

@@ -43,7 +43,8 @@ async fn all_of_it_or_nothing() {
     let Ok(Done::Before(spans)) = again else { panic!("it was done before") };
     let spans: Vec<_> = spans.into_iter().map(|(_, first, last)| (first, last)).collect();
     assert_eq!(spans, [(1, 1), (1, 1), (2, 2)]);
-    let other = store.transact(&once, "Other", |_| Box::pin(async { Ok::<_, ExecuteError<()>>(()) }));
+    let other =
+        store.transact(&once, "Other", |_| Box::pin(async { Ok::<_, ExecuteError<()>>(()) }));
     assert!(matches!(other.await, Err(ExecuteError::Store(StoreError::CommandReused))));
 }
 

@@ -130,7 +130,8 @@ async fn snapshot_and_tail_equal_the_full_fold() {
     let (full, events) = store.load_until::<Book>(tenant, id, 28).await.unwrap();
     assert_eq!((loaded.version, events.len()), (28, 28));
     assert_eq!(loaded.state, full.state);
-    let at: i64 = db.admin().await.query_one("select version from snapshot", &[]).await.unwrap().get(0);
+    let at: i64 =
+        db.admin().await.query_one("select version from snapshot", &[]).await.unwrap().get(0);
     assert_eq!(at, 20);
     // And what it loads is good to write on.
     elsewhere.execute(&meta(tenant, "a"), id, Lend { to: "b", most: 99 }).await.unwrap();
@@ -143,11 +144,16 @@ async fn nothing_that_was_said_lies_in_clear() {
     let (tenant, id) = (fresh_id(), fresh_id());
     store.execute(&meta(tenant, "a"), id, Shelve("Pedro Paramo", None)).await.unwrap();
     for _ in 0..12 {
-        store.execute(&meta(tenant, "a"), id, Lend { to: "Juan Preciado", most: 99 }).await.unwrap();
+        store
+            .execute(&meta(tenant, "a"), id, Lend { to: "Juan Preciado", most: 99 })
+            .await
+            .unwrap();
     }
     let admin = db.admin().await;
     for table in ["event", "snapshot", "command", "book"] {
-        let sql = format!("select convert_from(convert_to({table}::text, 'UTF8'), 'UTF8'), * from {table}");
+        let sql = format!(
+            "select convert_from(convert_to({table}::text, 'UTF8'), 'UTF8'), * from {table}"
+        );
         for row in admin.query(&sql, &[]).await.unwrap() {
             let text: String = row.get(0);
             let bytes = hex_of("Pedro") + "|" + &hex_of("Juan");

@@ -21,7 +21,10 @@ impl TestBus {
     pub async fn new() -> Self {
         let url = tokio::task::spawn_blocking(servers::nats_url).await.expect("not cancelled");
         let namespace = fresh_id().simple();
-        Self { url: format!("{}?namespace=t{namespace}", url.expect("a NATS server")), private: None }
+        Self {
+            url: format!("{}?namespace=t{namespace}", url.expect("a NATS server")),
+            private: None,
+        }
     }
 
     /// A server of its own, which the test may stop, wipe and start again.

@@ -186,7 +186,8 @@ async fn sweep(client: &Client) -> anyhow::Result<()> {
     for row in client.query(sql, &[]).await? {
         let name: String = row.get(0);
         let process = name.rsplit('_').nth(1).and_then(|pid| pid.parse::<u32>().ok());
-        let gone = process.is_some_and(|pid| !std::path::Path::new(&format!("/proc/{pid}")).exists());
+        let gone =
+            process.is_some_and(|pid| !std::path::Path::new(&format!("/proc/{pid}")).exists());
         if gone {
             client.batch_execute(&format!("drop database if exists {name} with (force)")).await?;
         }

@@ -36,12 +36,13 @@ pub(crate) fn nats_url() -> anyhow::Result<String> {
     static URL: OnceLock<Result<String, String>> = OnceLock::new();
     let started = URL.get_or_init(|| match std::env::var("AMPARO_TEST_NATS") {
         Ok(url) if !url.is_empty() => Ok(url),
-        _ => folder("nats").and_then(|dir| {
-            let port = free_port()?;
-            start_nats(&dir, port)?;
-            Ok(format!("nats://127.0.0.1:{port}"))
-        })
-        .map_err(|error| format!("{error:#}")),
+        _ => folder("nats")
+            .and_then(|dir| {
+                let port = free_port()?;
+                start_nats(&dir, port)?;
+                Ok(format!("nats://127.0.0.1:{port}"))
+            })
+            .map_err(|error| format!("{error:#}")),
     });
     started.clone().map_err(anyhow::Error::msg)
 }
@@ -86,7 +87,12 @@ fn start_postgres() -> anyhow::Result<String> {
     ensure!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
     let port = free_port()?;
     let mut command = watched(&dir, &bin.join("postgres"));
-    command.arg("-D").arg(&data).args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"]);
+    command.arg("-D").arg(&data).args([
+        "-p",
+        &port.to_string(),
+        "-c",
+        "listen_addresses=127.0.0.1",
+    ]);
     for setting in
         ["unix_socket_directories=", "fsync=off", "full_page_writes=off", "max_connections=300"]
     {

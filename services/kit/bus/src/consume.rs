@@ -1,0 +1,133 @@
+//! Runs a consumer: one task per partition, each in its own order.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use kit_store::{LogPosition, Store};
+use tokio_postgres::Config;
+use uuid::Uuid;
+
+pub use crate::checkpoint::skip;
+use crate::consumer::AnyConsumer;
+use crate::listen::Listener;
+use crate::pull::Pull;
+use crate::subject::PARTITIONS;
+use crate::{Bus, Consumer};
+
+const STANDBY: Duration = Duration::from_secs(1);
+
+/// What is known of one partition, for health and metrics.
+#[derive(Debug, Clone, Default)]
+pub struct PartitionStatus {
+    pub partition: u16,
+    /// Whether this process applies it now.
+    pub active: bool,
+    /// Up to where it was applied.
+    pub at: LogPosition,
+    /// Facts that wait, as of the last one that arrived.
+    pub lag: u64,
+    /// The fact that stops it.
+    pub poison: Option<Uuid>,
+    pub applied: u64,
+}
+
+/// A consumer at work. Ends when dropped.
+pub struct Consuming {
+    source: &'static str,
+    name: &'static str,
+    statuses: Statuses,
+    task: tokio::task::JoinHandle<()>,
+}
+
+pub(crate) type Statuses = Arc<Mutex<Vec<PartitionStatus>>>;
+
+impl Consuming {
+    /// Starts to apply facts. `config` leads to the store's database as its runtime role.
+    pub fn start<C: Consumer>(store: &Store, bus: &Bus, config: &Config, consumer: C) -> Self {
+        let consumer: Arc<dyn AnyConsumer> = Arc::new(consumer);
+        let statuses: Statuses = Arc::new(Mutex::new(
+            (0..PARTITIONS)
+                .map(|partition| PartitionStatus { partition, ..Default::default() })
+                .collect(),
+        ));
+        let (source, name) = (C::SOURCE, C::NAME);
+        let task = tokio::spawn(supervise(
+            store.clone(),
+            bus.clone(),
+            config.clone(),
+            consumer,
+            Arc::clone(&statuses),
+        ));
+        Self { source, name, statuses, task }
+    }
+
+    pub fn source(&self) -> &'static str {
+        self.source
+    }
+
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    pub fn status(&self) -> Vec<PartitionStatus> {
+        self.statuses.lock().expect("not poisoned").clone()
+    }
+
+    /// Stops at once; what was not committed is applied again next time.
+    pub fn stop(&self) {
+        self.task.abort();
+    }
+
+    /// Something that tells, whenever asked, whether no partition is stopped by a poison fact.
+    pub fn well(&self) -> impl Fn() -> bool + Send + Sync + 'static {
+        let statuses = Arc::clone(&self.statuses);
+        move || statuses.lock().expect("not poisoned").iter().all(|it| it.poison.is_none())
+    }
+}
+
+impl Drop for Consuming {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// Holds the lock that makes this process the one that applies these facts.
+async fn supervise(
+    store: Store,
+    bus: Bus,
+    config: Config,
+    consumer: Arc<dyn AnyConsumer>,
+    statuses: Statuses,
+) {
+    let lock = format!("amparo consumer {} {}", consumer.source(), consumer.name());
+    loop {
+        match Listener::connect(&config).await {
+            Ok(listener) => match listener.try_lock(&lock).await {
+                Ok(true) => lead(&store, &bus, &consumer, &statuses, &listener).await,
+                Ok(false) => {}
+                Err(error) => tracing::warn!(%error, "a consumer cannot take its lock"),
+            },
+            Err(error) => tracing::warn!(%error, "a consumer cannot reach Postgres"),
+        }
+        tokio::time::sleep(STANDBY).await;
+    }
+}
+
+/// Applies all partitions until the connection that holds the lock is gone.
+async fn lead(
+    store: &Store,
+    bus: &Bus,
+    consumer: &Arc<dyn AnyConsumer>,
+    statuses: &Statuses,
+    listener: &Listener,
+) {
+    let mut tasks = tokio::task::JoinSet::new();
+    for partition in 0..PARTITIONS {
+        let pull = Pull::new(store, bus, consumer, partition, statuses);
+        tasks.spawn(pull.run());
+    }
+    while !listener.client.is_closed() {
+        let _ = tokio::time::timeout(STANDBY, listener.heard.notified()).await;
+    }
+    tasks.shutdown().await;
+}

@@ -1,0 +1,73 @@
+//! What applies another service's facts.
+
+use futures_util::future::BoxFuture;
+use kit_proto::facts::v1::Fact;
+use kit_store::{LogPosition, StoreError, Tx};
+use uuid::Uuid;
+
+/// A fact as it arrived.
+#[derive(Debug, Clone)]
+pub struct Delivered {
+    pub tenant: Uuid,
+    pub event_id: Uuid,
+    /// Its place in the source's log; grows within a partition.
+    pub at: LogPosition,
+    /// W3C `traceparent` of the call that led to it.
+    pub trace: Option<String>,
+    pub fact: Fact,
+}
+
+/// Applies the facts of one other service to this service's tables.
+pub trait Consumer: Send + Sync + 'static {
+    /// Names its checkpoint. Another name starts from the first fact again.
+    const NAME: &'static str;
+    /// The service whose facts these are.
+    const SOURCE: &'static str;
+
+    /// Writes what the fact means. The transaction acts for the fact's tenant, and also moves
+    /// the checkpoint: each fact has its effect once.
+    fn apply(
+        &self,
+        tx: &Tx,
+        fact: &Delivered,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Called after the transaction was committed: to drop caches, never to write.
+    fn applied(&self, facts: &[Delivered]) {
+        let _ = facts;
+    }
+}
+
+/// [`Consumer`] as a trait object.
+pub(crate) trait AnyConsumer: Send + Sync {
+    fn name(&self) -> &'static str;
+    fn source(&self) -> &'static str;
+    fn apply<'a>(
+        &'a self,
+        tx: &'a Tx,
+        fact: &'a Delivered,
+    ) -> BoxFuture<'a, Result<(), StoreError>>;
+    fn applied(&self, facts: &[Delivered]);
+}
+
+impl<C: Consumer> AnyConsumer for C {
+    fn name(&self) -> &'static str {
+        C::NAME
+    }
+
+    fn source(&self) -> &'static str {
+        C::SOURCE
+    }
+
+    fn apply<'a>(
+        &'a self,
+        tx: &'a Tx,
+        fact: &'a Delivered,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(Consumer::apply(self, tx, fact))
+    }
+
+    fn applied(&self, facts: &[Delivered]) {
+        Consumer::applied(self, facts);
+    }
+}

@@ -1,0 +1,21 @@
+//! What keeps facts from travelling.
+
+use kit_store::StoreError;
+
+/// Why a step of a relay or consumer did not succeed. All are tried again.
+#[derive(Debug, thiserror::Error)]
+pub enum BusError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("NATS does not answer as it should")]
+    Nats(#[source] anyhow::Error),
+    /// Another relay or consumer has taken over.
+    #[error("another process has taken over")]
+    TakenOver,
+}
+
+impl BusError {
+    pub(crate) fn nats(error: impl Into<anyhow::Error>) -> Self {
+        Self::Nats(error.into())
+    }
+}

@@ -1,0 +1,130 @@
+//! The relay: one active per service, carries the log to JetStream.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use kit_store::{CHANNEL, LogPosition, Store, Stored};
+use tokio_postgres::Config;
+
+use crate::facts::{AnyFacts, Mapping};
+use crate::leader::{Leader, Progress};
+use crate::listen::Listener;
+use crate::{Bus, BusError, Facts};
+
+/// How often it looks by itself, should a wake-up be lost.
+const POLL: Duration = Duration::from_millis(500);
+/// How often one that is not the leader tries to become it.
+const STANDBY: Duration = Duration::from_secs(1);
+/// How often the stream is compared with what was published.
+const RECONCILE: Duration = Duration::from_secs(20);
+
+/// What is known of a relay, for health and metrics.
+#[derive(Debug, Clone, Default)]
+pub struct RelayStatus {
+    pub leading: bool,
+    /// Up to where the log was published by this process.
+    pub published: LogPosition,
+    pub facts: u64,
+    /// Failed steps in a row; an event that does not map stops the relay here.
+    pub failures: u32,
+}
+
+/// Puts a [`Relay`] together.
+pub struct RelayBuilder {
+    relay: Relay,
+}
+
+/// Publishes what a service's events mean to others.
+pub struct Relay {
+    pub(crate) store: Store,
+    pub(crate) bus: Bus,
+    pub(crate) service: String,
+    pub(crate) mappings: HashMap<&'static str, Arc<dyn AnyFacts>>,
+    /// Of the service's database, for a connection of the relay's own.
+    config: Config,
+    status: Arc<Mutex<RelayStatus>>,
+}
+
+impl RelayBuilder {
+    /// `config` leads to the store's database as its runtime role.
+    pub fn new(store: Store, bus: Bus, service: &str, config: Config) -> Self {
+        let status = Arc::default();
+        let mappings = HashMap::new();
+        Self { relay: Relay { store, bus, service: service.to_owned(), mappings, config, status } }
+    }
+
+    /// Events of aggregates without a mapping stay private.
+    #[must_use]
+    pub fn facts<A: Stored>(mut self, facts: impl Facts<A>) -> Self {
+        self.relay.mappings.insert(A::CATEGORY, Arc::new(Mapping::<A, _>::new(facts)));
+        self
+    }
+
+    pub fn build(self) -> Arc<Relay> {
+        Arc::new(self.relay)
+    }
+}
+
+impl Relay {
+    /// Runs until the future is dropped: leads when it may, waits when another does.
+    pub async fn run(self: Arc<Self>) {
+        loop {
+            match self.lead().await {
+                Ok(Some(mut leader)) => {
+                    let error = self.work(&mut leader).await;
+                    tracing::warn!(service = %self.service, %error, "the relay starts anew");
+                    self.note(|status| status.leading = false);
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::warn!(service = %self.service, %error, "the relay cannot start");
+                    self.note(|status| status.failures += 1);
+                }
+            }
+            tokio::time::sleep(STANDBY).await;
+        }
+    }
+
+    /// Becomes the leader, if nobody is. Steps are taken by [`Leader::step`].
+    pub async fn lead(self: &Arc<Self>) -> Result<Option<Leader>, BusError> {
+        let unavailable = |error| BusError::Store(kit_store::StoreError::Unavailable(error));
+        let listener = Listener::connect(&self.config).await.map_err(unavailable)?;
+        if !listener.try_lock("amparo relay").await.map_err(unavailable)? {
+            return Ok(None);
+        }
+        let listen = format!("listen {CHANNEL}");
+        listener.client.batch_execute(&listen).await.map_err(|e| unavailable(e.into()))?;
+        Leader::start(Arc::clone(self), listener).await.map(Some)
+    }
+
+    pub fn status(&self) -> RelayStatus {
+        self.status.lock().expect("not poisoned").clone()
+    }
+
+    pub(crate) fn note(&self, change: impl FnOnce(&mut RelayStatus)) {
+        change(&mut self.status.lock().expect("not poisoned"));
+    }
+
+    /// Steps until something fails.
+    async fn work(&self, leader: &mut Leader) -> BusError {
+        self.note(|status| (status.leading, status.failures) = (true, 0));
+        let mut reconciled = tokio::time::Instant::now();
+        loop {
+            match leader.step().await {
+                Ok(Progress::Published) => self.note(|status| status.failures = 0),
+                Ok(Progress::Idle) => leader.wait(POLL).await,
+                Err(error) => {
+                    self.note(|status| status.failures += 1);
+                    return error;
+                }
+            }
+            if reconciled.elapsed() >= RECONCILE {
+                if let Err(error) = leader.reconcile().await {
+                    return error;
+                }
+                reconciled = tokio::time::Instant::now();
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Where a service's shell takes its store, its keys and its facts from: joins kit-serve's
+//! settings and health with kit-store and kit-bus. Knows no domain.
+
+mod keys;
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use anyhow::Context;
+pub use keys::RemoteKeys;
+use kit_bus::{Bus, Consumer, Consuming, Relay, RelayBuilder};
+use kit_serve::{Shared, Shutdown};
+use kit_store::{Store, StoreBuilder, connect};
+use tokio_postgres::Config;
+
+/// A store over the service's database, with the keyring's keys; health watches Postgres.
+/// Register projections on it, then `build`.
+pub fn store(shared: &Shared) -> anyhow::Result<StoreBuilder> {
+    let pool = connect(&config(shared)?, shared.platform.postgres.postgres_pool)?;
+    let watched = pool.clone();
+    shared.health.watch("postgres", move || {
+        let pool = watched.clone();
+        async move {
+            let Ok(client) = pool.get().await else { return false };
+            client.simple_query("select").await.is_ok()
+        }
+    });
+    Ok(StoreBuilder::new(pool, RemoteKeys::cached(shared)))
+}
+
+/// A connection to NATS; health watches it.
+pub async fn bus(shared: &Shared) -> anyhow::Result<Bus> {
+    let bus = Bus::connect(shared.nats_url()?.reveal()).await?;
+    let watched = bus.clone();
+    shared.health.watch("nats", move || std::future::ready(watched.is_connected()));
+    Ok(bus)
+}
+
+/// A relay for this service's log: add `facts`, `build`, and hand it to [`run_relay`].
+pub fn relay(shared: &Shared, store: &Store, bus: &Bus) -> anyhow::Result<RelayBuilder> {
+    let service = shared.service.name();
+    Ok(RelayBuilder::new(store.clone(), bus.clone(), service, config(shared)?))
+}
+
+/// Runs the relay in the background until shutdown; health watches that it gets on.
+pub fn run_relay(shared: &Shared, relay: Arc<Relay>, shutdown: &Shutdown) {
+    let watched = Arc::clone(&relay);
+    shared.health.watch("relay", move || std::future::ready(watched.status().failures < 10));
+    let shutdown = shutdown.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            () = relay.run() => {}
+            () = shutdown.wait() => {}
+        }
+    });
+}
+
+/// Applies another service's facts until shutdown; health tells of a poison fact.
+/// What it returns may be kept for its status, or dropped.
+pub fn consume<C: Consumer>(
+    shared: &Shared,
+    store: &Store,
+    bus: &Bus,
+    consumer: C,
+    shutdown: &Shutdown,
+) -> anyhow::Result<Arc<Consuming>> {
+    let consuming = Arc::new(Consuming::start(store, bus, &config(shared)?, consumer));
+    let name = format!("facts of {} for {}", consuming.source(), consuming.name());
+    let well = consuming.well();
+    shared.health.watch(name, move || std::future::ready(well()));
+    let (kept, shutdown) = (Arc::clone(&consuming), shutdown.clone());
+    tokio::spawn(async move {
+        shutdown.wait().await;
+        kept.stop();
+    });
+    Ok(consuming)
+}
+
+/// The service's database, as its runtime role.
+pub fn config(shared: &Shared) -> anyhow::Result<Config> {
+    // The parser's own error could show the password.
+    let url = shared.postgres_url()?;
+    let mut config =
+        Config::from_str(url.reveal()).ok().context("the Postgres address is not valid")?;
+    config.application_name(format!("amparo {}", shared.service));
+    Ok(config)
+}
