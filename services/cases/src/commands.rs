@@ -3,13 +3,14 @@
 
 mod create_case;
 mod disable_case;
+mod import_cases;
 mod settle_conflict;
 mod update_case;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use cases_domain::{Author, Case, Context, Named, Rights, compute, naming};
+use cases_domain::{Author, Case, CaseEvent, Context, Named, Rights, compute, naming};
 use kit_access::{Handover, Write};
 use kit_proto::common::v1::Reply;
 use kit_records::values::Record;
@@ -262,7 +263,9 @@ impl Cases {
         let view = View::Asked(&kit_records::query::Projection::All);
         let module = case.module.as_deref();
         let mut answer = Answer::new(&asking.principal, &asking.index, module, view);
-        answer.only(&changed_fields(outcome));
+        if let Some(changed) = changed_fields(outcome) {
+            answer.only(&changed);
+        }
         let readable = asking.permitted(module).readable();
         let opened_here = conflicts_opened(outcome, &readable);
         let more = if opened_here.is_empty() {
@@ -279,16 +282,19 @@ impl Cases {
     }
 }
 
-/// Names of the fields that the command changed.
-fn changed_fields(outcome: &Outcome<Case>) -> BTreeSet<String> {
-    if outcome.recorded.is_empty() {
-        return BTreeSet::new();
+/// Names of the fields that the command changed; none means all of a new case.
+fn changed_fields(outcome: &Outcome<Case>) -> Option<BTreeSet<String>> {
+    match outcome.recorded.first().map(|first| &first.event) {
+        None => Some(BTreeSet::new()),
+        Some(CaseEvent::Registered(_)) => None,
+        Some(_) => {
+            let mut changed = outcome.state.last_changes.clone();
+            if changed.contains("owned_by") {
+                changed.extend(OWNERS.map(str::to_owned));
+            }
+            Some(changed)
+        }
     }
-    let mut changed = outcome.state.last_changes.clone();
-    if changed.contains("owned_by") {
-        changed.extend(OWNERS.map(str::to_owned));
-    }
-    changed
 }
 
 /// The conflicts that this command met, in places that the caller may read.
@@ -297,7 +303,7 @@ fn conflicts_opened(outcome: &Outcome<Case>, readable: &BTreeSet<String>) -> Vec
         .recorded
         .iter()
         .filter_map(|one| match &one.event {
-            cases_domain::CaseEvent::ConflictOpened(conflict) => Some(conflict.id),
+            CaseEvent::ConflictOpened(conflict) => Some(conflict.id),
             _ => None,
         })
         .collect();

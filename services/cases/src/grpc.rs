@@ -1,6 +1,6 @@
 //! The rpcs of cases: who asks, then the command or query, then the answer.
 
-use kit_proto::cases::v1::cases_server;
+use kit_proto::cases::v1::{ImportCasesReply, ImportCasesRequest, cases_server};
 use kit_proto::common::v1::{DeleteRequest, GetRequest, ListRequest, Reply, WriteRequest};
 use kit_serve::{Access, Call};
 use tonic::{Request, Response, Status};
@@ -8,19 +8,20 @@ use tonic::{Request, Response, Status};
 use crate::service::Cases;
 
 /// What each rpc demands of its caller.
-pub const ACCESS: Access = Access::new("amparo.cases.v1.Cases").principal(&[
-    "ListCases",
-    "GetCase",
-    "GetIdentifiedCase",
-    "CreateCase",
-    "UpdateCase",
-    "DisableCase",
-    "ListRecordHistory",
-    "CheckAccessLog",
-    "ListConflicts",
-    "SettleConflict",
-    "ListTasks",
-]);
+pub const ACCESS: Access =
+    Access::new("amparo.cases.v1.Cases").internal(&["ImportCases"]).principal(&[
+        "ListCases",
+        "GetCase",
+        "GetIdentifiedCase",
+        "CreateCase",
+        "UpdateCase",
+        "DisableCase",
+        "ListRecordHistory",
+        "CheckAccessLog",
+        "ListConflicts",
+        "SettleConflict",
+        "ListTasks",
+    ]);
 
 type Answer = Result<Response<Reply>, Status>;
 
@@ -32,7 +33,15 @@ macro_rules! rpcs {
                 let asking = self.asking(&Call::of(&request)?).await?;
                 Ok(Response::new(Cases::$name(self, &asking, request.get_ref()).await?))
             }
-        )*}
+        )*
+            async fn import_cases(
+                &self,
+                request: Request<ImportCasesRequest>,
+            ) -> Result<Response<ImportCasesReply>, Status> {
+                let call = Call::of(&request)?;
+                Ok(Response::new(Cases::import_cases(self, &call, request.into_inner()).await?))
+            }
+        }
     };
 }
 

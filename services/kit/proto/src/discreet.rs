@@ -3,8 +3,8 @@
 use std::fmt::{Debug, Formatter, Result};
 
 use crate::{
-    common::v1 as common, configuration::v1 as configuration, identity::v1 as identity,
-    keyring::v1 as keyring,
+    cases::v1 as cases, common::v1 as common, configuration::v1 as configuration,
+    identity::v1 as identity, keyring::v1 as keyring,
 };
 
 /// Shows only the listed fields of a message.
@@ -33,4 +33,5 @@ discreet! {
     keyring::Key { key_id, destroyed }
     keyring::IndexKey { }
     configuration::LocationFile { etag }
+    cases::CaseStep { at_unix_us, record_action }
 }
