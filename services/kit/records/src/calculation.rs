@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::expression::Expression;
-use crate::patch::{UNIQUE_ID, apply};
+use crate::patch::{UNIQUE_ID, apply, reduce};
 use crate::values::is_blank;
 use crate::{Field, FieldType, Form, Record, Rules};
 
@@ -21,7 +21,8 @@ pub fn calculated(rules: &Rules<'_>, record: &Record) -> Record {
         apply(&mut state, &next);
         apply(&mut all, &next);
     }
-    all
+    // A value may go astray for a round and come back.
+    reduce(record, &all)
 }
 
 fn round(rules: &Rules<'_>, state: &Record) -> Record {
