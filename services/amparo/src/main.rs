@@ -8,6 +8,7 @@ mod migrate;
 mod reach;
 mod rebuild;
 mod serve;
+mod stores;
 mod tenant;
 mod up;
 mod verify;
@@ -45,6 +46,8 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    // A core dump would hold keys and names in clear.
+    nix::sys::resource::setrlimit(nix::sys::resource::Resource::RLIMIT_CORE, 0, 0)?;
     match Cli::parse().command {
         Command::Up(up) => up.run().await,
         Command::Serve(serve) => serve.run().await,
