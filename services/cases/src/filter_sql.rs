@@ -167,8 +167,11 @@ fn moment(scalar: &Scalar) -> Option<Timestamp> {
 fn facet_test(sql: &mut Statement, field: &str, test: &Test) {
     match test {
         Test::Equals(Scalar::Bool(false)) => {
-            sql.push("NOT ");
-            facet_exists(sql, field, "@ != false && @ != \"false\" && @ != null", json!({}));
+            sql.push("(NOT ");
+            facet_exists(sql, field, "@ != null", json!({}));
+            sql.push(" OR ");
+            facet_exists(sql, field, "@ == false || @ == \"false\"", json!({}));
+            sql.push(")");
         }
         Test::Equals(Scalar::Bool(true)) => {
             facet_exists(sql, field, "@ == true || @ == \"true\"", json!({}));
@@ -270,6 +273,6 @@ mod tests {
 
     #[test]
     fn a_field_of_codes_is_compared_where_it_lies() {
-        assert!(sql(&equals("sex", "female")).contains("jsonb_path_exists(r.facets, $1::jsonpath"));
+        assert!(sql(&equals("date_closure", "2026")).contains("jsonb_path_exists(r.facets, $1::jsonpath"));
     }
 }

@@ -19,7 +19,8 @@ mod terms;
 
 use std::sync::Arc;
 
-use kit_keys::RemoteKeys;
+use deadpool_postgres::Pool;
+use kit_shell::RemoteKeys;
 use kit_proto::cases::v1::cases_server::CasesServer;
 use kit_serve::{MAX_REPLY, MAX_REQUEST, Server, Shared, Shutdown};
 use kit_store::{KeyCache, Migration, Store, StoreBuilder, connect};
@@ -36,31 +37,56 @@ use crate::settings::Settings;
 pub const MIGRATIONS: &[Migration] =
     kit_store::migrations!["0001_case_row.sql", "0002_directory.sql"];
 
-/// The store with its read models, for `run` and for the operator's commands.
-pub async fn open(_: &Settings, shared: &Shared) -> anyhow::Result<Store> {
-    let remote: Arc<dyn CatalogSource> = Arc::new(Remote(shared.clone()));
-    store(shared, Arc::new(Catalogs::new(remote)))
+/// What cases stands on; tests bring their own.
+#[derive(Clone)]
+pub struct Parts {
+    pub pool: Pool,
+    pub keys: Arc<KeyCache>,
+    pub catalogs: Arc<dyn CatalogSource>,
+    pub people: Arc<dyn PeopleSource>,
 }
 
-fn store(shared: &Shared, catalogs: Arc<Catalogs>) -> anyhow::Result<Store> {
-    let config: Config = shared.postgres_url()?.reveal().parse()?;
-    let pool = connect(&config, shared.platform.postgres.postgres_pool)?;
-    let keys: Arc<KeyCache> = RemoteKeys::cached(shared);
-    let row = CaseRow::new(catalogs, Arc::clone(&keys));
-    Ok(StoreBuilder::new(pool, keys).projection(row).build())
+impl Parts {
+    /// This service's database, and the other services by gRPC.
+    fn of(shared: &Shared) -> anyhow::Result<Self> {
+        let config: Config = shared.postgres_url()?.reveal().parse()?;
+        let remote = Arc::new(Remote(shared.clone()));
+        Ok(Self {
+            pool: connect(&config, shared.platform.postgres.postgres_pool)?,
+            keys: RemoteKeys::cached(shared),
+            catalogs: remote.clone(),
+            people: remote,
+        })
+    }
+
+    fn store(&self, catalogs: &Arc<Catalogs>) -> Store {
+        let row = CaseRow::new(Arc::clone(catalogs), Arc::clone(&self.keys));
+        StoreBuilder::new(self.pool.clone(), Arc::clone(&self.keys)).projection(row).build()
+    }
+}
+
+/// The store with its read models, for the operator's commands.
+#[expect(clippy::unused_async, reason = "every service opens its store in this shape")]
+pub async fn open(_: &Settings, shared: &Shared) -> anyhow::Result<Store> {
+    let parts = Parts::of(shared)?;
+    let catalogs = Arc::new(Catalogs::new(Arc::clone(&parts.catalogs)));
+    Ok(parts.store(&catalogs))
 }
 
 /// Serves until told to stop.
 pub async fn run(_: Settings, shared: Shared, shutdown: Shutdown) -> anyhow::Result<()> {
-    let remote = Arc::new(Remote(shared.clone()));
-    let source: Arc<dyn CatalogSource> = remote.clone();
-    let people: Arc<dyn PeopleSource> = remote;
-    let catalogs = Arc::new(Catalogs::new(source));
-    let store = store(&shared, Arc::clone(&catalogs))?;
+    let parts = Parts::of(&shared)?;
+    serve(parts, shared, shutdown).await
+}
+
+/// [`run`], on given parts.
+pub async fn serve(parts: Parts, shared: Shared, shutdown: Shutdown) -> anyhow::Result<()> {
+    let catalogs = Arc::new(Catalogs::new(Arc::clone(&parts.catalogs)));
+    let store = parts.store(&catalogs);
     let cases = Cases {
-        store: store.clone(),
+        store,
         catalogs,
-        people: Arc::new(People::new(people)),
+        people: Arc::new(People::new(parts.people)),
         clock: shared.clock.clone(),
         ids: shared.ids.clone(),
     };

@@ -1,0 +1,442 @@
+//! A served cases service, a catalog, people, and callers of every kind.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use cases::catalogs::CatalogSource;
+use cases::people::{PeopleSource, Person};
+use cases::{MIGRATIONS, Parts};
+use futures_util::future::BoxFuture;
+use kit_access::{FormAccess, Principal, Scope};
+use kit_proto::common::v1::{
+    DeleteRequest, GetRequest, ListRequest, Parameter, Reply, WriteRequest,
+};
+use kit_records::Catalog;
+use kit_serve::{
+    CallContext, InternalSettings, Platform, Process, Refusal, Secret, Service, Shared, Shutdown,
+    SigningKey, TestClock, Trigger, sign_principal,
+};
+use kit_test::{TestBus, TestDb};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+pub const TENANT: Uuid = Uuid::from_u128(0x0198_0000_0000_7000_8000_0000_0000_0007);
+pub const MODULE: &str = "primeromodule-cp";
+
+/// Configuration and identity, as far as cases asks them.
+#[derive(Debug, Default)]
+pub struct Others {
+    pub catalog: Mutex<Catalog>,
+    pub people: Mutex<Vec<Person>>,
+}
+
+impl CatalogSource for Others {
+    fn fetch(
+        &self,
+        _: Uuid,
+        newer_than: u64,
+        _: u64,
+    ) -> BoxFuture<'_, anyhow::Result<Option<Catalog>>> {
+        let catalog = self.catalog.lock().unwrap().clone();
+        Box::pin(async move { Ok(Some(catalog).filter(|one| one.version > newer_than)) })
+    }
+}
+
+impl PeopleSource for Others {
+    fn find(&self, _: Uuid, names: Vec<String>) -> BoxFuture<'_, anyhow::Result<Vec<Person>>> {
+        let people = self.people.lock().unwrap().clone();
+        Box::pin(async move {
+            Ok(people.into_iter().filter(|one| names.contains(&one.user_name)).collect())
+        })
+    }
+}
+
+/// The service under test.
+pub struct Rig {
+    pub db: TestDb,
+    pub bus: TestBus,
+    pub others: Arc<Others>,
+    pub clock: TestClock,
+    pub shared: Shared,
+    key: SigningKey,
+    _trigger: Trigger,
+}
+
+/// An answer: its JSON and what travels beside it.
+#[derive(Debug)]
+pub struct Answer {
+    pub data: Value,
+    pub metadata: Value,
+    pub no_content: bool,
+    pub version: u64,
+    pub record_ids: Vec<String>,
+}
+
+type Asked = Result<Answer, Refusal>;
+
+impl Rig {
+    pub async fn start() -> Self {
+        let db = TestDb::new("cases", MIGRATIONS).await;
+        let bus = TestBus::new().await;
+        let others = Arc::new(Others::default());
+        *others.catalog.lock().unwrap() = catalog();
+        *others.people.lock().unwrap() = people();
+        // A real day: what is signed has to be good for the guard as well.
+        let clock = TestClock::new("2026-01-31T09:05:07.123Z".parse().unwrap());
+        let process = process(&clock, &bus);
+        let shared = process.bind(Service::Cases, None).await.unwrap();
+        let key = SigningKey::from_bytes(&[3; 32]);
+        shared.trust.set_keys(vec![key.verifying_key()]);
+        let (trigger, shutdown) = Shutdown::new();
+        let parts = Parts {
+            pool: db.pool(),
+            keys: db.keys().cache(),
+            catalogs: others.clone(),
+            people: others.clone(),
+        };
+        tokio::spawn(cases::serve(parts, shared.clone(), shutdown));
+        Self { db, bus, others, clock, shared, key, _trigger: trigger }
+    }
+
+    fn call(&self, principal: &Principal) -> CallContext {
+        let token = sign_principal(&self.key, principal).unwrap();
+        CallContext::principal(token, kit_test::fresh_id())
+    }
+
+    pub async fn create(&self, by: &Principal, data: Value) -> Asked {
+        self.write(by, WriteRequest { data: bytes(&data), ..Default::default() }, true).await
+    }
+
+    /// A case of `by` that surely exists.
+    pub async fn case(&self, by: &Principal, mut data: Value) -> String {
+        data["module_id"] = json!(MODULE);
+        let answer = self.create(by, data).await.unwrap();
+        answer.data["id"].as_str().unwrap().to_owned()
+    }
+
+    pub async fn patch(&self, by: &Principal, id: &str, data: Value) -> Asked {
+        self.patch_as(by, id, data, "", 0).await
+    }
+
+    pub async fn patch_as(
+        &self,
+        by: &Principal,
+        id: &str,
+        data: Value,
+        record_action: &str,
+        base_version: u64,
+    ) -> Asked {
+        let request = WriteRequest {
+            id: id.to_owned(),
+            data: bytes(&data),
+            record_action: record_action.to_owned(),
+            base_version,
+            ..Default::default()
+        };
+        self.write(by, request, false).await
+    }
+
+    pub async fn write(&self, by: &Principal, request: WriteRequest, new: bool) -> Asked {
+        // No two saves of one person fall on the same instant.
+        self.clock.advance(jiff::SignedDuration::from_millis(1));
+        let mut cases = self.shared.peers.cases();
+        let request = self.call(by).request(request);
+        let reply =
+            if new { cases.create_case(request).await? } else { cases.update_case(request).await? };
+        Ok(reply.into_inner().into())
+    }
+
+    pub async fn settle(&self, by: &Principal, id: &str, data: Value) -> Asked {
+        let request = WriteRequest { id: id.to_owned(), data: bytes(&data), ..Default::default() };
+        let request = self.call(by).request(request);
+        Ok(self.shared.peers.cases().settle_conflict(request).await?.into_inner().into())
+    }
+
+    pub async fn conflicts(&self, by: &Principal, id: &str) -> Asked {
+        let request = self.call(by).request(get(id, ""));
+        Ok(self.shared.peers.cases().list_conflicts(request).await?.into_inner().into())
+    }
+
+    pub async fn get(&self, by: &Principal, id: &str) -> Asked {
+        self.get_with(by, id, "").await
+    }
+
+    pub async fn get_with(&self, by: &Principal, id: &str, query: &str) -> Asked {
+        let request = self.call(by).request(get(id, query));
+        Ok(self.shared.peers.cases().get_case(request).await?.into_inner().into())
+    }
+
+    pub async fn identified(&self, by: &Principal) -> Asked {
+        let request = self.call(by).request(get("", ""));
+        Ok(self.shared.peers.cases().get_identified_case(request).await?.into_inner().into())
+    }
+
+    pub async fn disable(&self, by: &Principal, id: &str) -> Asked {
+        let request = DeleteRequest { id: id.to_owned(), ..Default::default() };
+        let request = self.call(by).request(request);
+        Ok(self.shared.peers.cases().disable_case(request).await?.into_inner().into())
+    }
+
+    pub async fn list(&self, by: &Principal, query: &str) -> Asked {
+        let request = self.call(by).request(ListRequest { parameters: parameters(query) });
+        Ok(self.shared.peers.cases().list_cases(request).await?.into_inner().into())
+    }
+
+    pub async fn tasks(&self, by: &Principal, query: &str) -> Asked {
+        let request = self.call(by).request(ListRequest { parameters: parameters(query) });
+        Ok(self.shared.peers.cases().list_tasks(request).await?.into_inner().into())
+    }
+
+    pub async fn history(&self, by: &Principal, id: &str, query: &str) -> Asked {
+        let request = self.call(by).request(get(id, query));
+        Ok(self.shared.peers.cases().list_record_history(request).await?.into_inner().into())
+    }
+
+    pub async fn access(&self, by: &Principal, id: &str) -> Asked {
+        let request = self.call(by).request(get(id, ""));
+        Ok(self.shared.peers.cases().check_access_log(request).await?.into_inner().into())
+    }
+}
+
+impl From<Reply> for Answer {
+    fn from(reply: Reply) -> Self {
+        let read = |json: &[u8]| {
+            if json.is_empty() { Value::Null } else { serde_json::from_slice(json).unwrap() }
+        };
+        Self {
+            data: read(&reply.data),
+            metadata: read(&reply.metadata),
+            no_content: reply.no_content,
+            version: reply.version,
+            record_ids: reply.record_ids,
+        }
+    }
+}
+
+impl Answer {
+    /// Ids of a list's rows.
+    pub fn ids(&self) -> Vec<&str> {
+        self.data.as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap()).collect()
+    }
+
+    pub fn total(&self) -> i64 {
+        self.metadata["total"].as_i64().unwrap()
+    }
+}
+
+fn process(clock: &TestClock, bus: &TestBus) -> Process {
+    let mut platform = Platform {
+        internal: InternalSettings {
+            internal_token: Some(Secret::new("0123456789abcdef0123456789abcdef")),
+            internal_token_file: None,
+        },
+        ..Default::default()
+    };
+    platform.nats.nats_url = Some(Secret::new(bus.url()));
+    let ids = kit_serve::Ids::system(clock.clock());
+    Process::try_new(platform, clock.clock(), ids).unwrap()
+}
+
+fn bytes(data: &Value) -> bytes::Bytes {
+    data.to_string().into_bytes().into()
+}
+
+fn get(id: &str, query: &str) -> GetRequest {
+    GetRequest { id: id.to_owned(), parameters: parameters(query) }
+}
+
+/// `a=1&b[0]=2`, not encoded.
+pub fn parameters(query: &str) -> Vec<Parameter> {
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    let one = |pair: &str| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        Parameter { name: name.to_owned(), value: value.to_owned() }
+    };
+    pairs.map(one).collect()
+}
+
+/// The code of a refusal, as HTTP has it.
+pub fn status(asked: Asked) -> u16 {
+    match asked {
+        Ok(_) => 200,
+        Err(refusal) => refusal.code.http_status(),
+    }
+}
+
+fn principal(user_name: &str, scope: Scope, agency: &str, group: &str) -> Principal {
+    Principal {
+        tenant: TENANT,
+        user_name: user_name.to_owned(),
+        full_name: format!("Full {user_name}"),
+        scope,
+        agency: agency.to_owned(),
+        groups: vec![group.to_owned()],
+        modules: vec![MODULE.to_owned()],
+        expires_at: i64::MAX,
+        ..Default::default()
+    }
+}
+
+fn forms(list: &[(&str, FormAccess)]) -> BTreeMap<String, FormAccess> {
+    list.iter().map(|(form, access)| ((*form).to_owned(), *access)).collect()
+}
+
+fn allow(principal: &mut Principal, resource: &str, actions: &[&str]) {
+    let actions = actions.iter().map(|action| (*action).to_owned()).collect();
+    principal.permissions.insert(resource.to_owned(), actions);
+}
+
+const WORKER: [&str; 14] = [
+    "read", "create", "write", "enable_disable_record", "flag", "incident_from_case",
+    "view_incident_from_case", "assign", "close", "reopen", "change_log", "access_log",
+    "view_photo", "attribute",
+];
+
+fn worker(user_name: &str, agency: &str, group: &str) -> Principal {
+    let mut one = principal(user_name, Scope::Own, agency, group);
+    one.forms = forms(&[
+        ("basic", FormAccess::ReadWrite),
+        ("readonly", FormAccess::Read),
+        ("contacts", FormAccess::ReadWrite),
+        ("services", FormAccess::ReadWrite),
+    ]);
+    allow(&mut one, "case", &WORKER);
+    allow(&mut one, "dashboard", &["dash_tasks"]);
+    one
+}
+
+pub fn worker_a() -> Principal {
+    worker("worker_a", "agency-a", "group-a")
+}
+
+pub fn worker_b() -> Principal {
+    worker("worker_b", "agency-b", "group-b")
+}
+
+pub fn manager() -> Principal {
+    let mut one = principal("manager", Scope::Group, "agency-a", "group-a");
+    one.forms = forms(&[
+        ("basic", FormAccess::ReadWrite),
+        ("contacts", FormAccess::Read),
+        ("readonly", FormAccess::ReadWrite),
+        ("hidden", FormAccess::ReadWrite),
+    ]);
+    allow(&mut one, "case", &["read", "write", "flag", "assign", "change_log"]);
+    one
+}
+
+pub fn reader() -> Principal {
+    let mut one = principal("reader", Scope::Group, "agency-a", "group-a");
+    one.forms = forms(&[("basic", FormAccess::Read)]);
+    allow(&mut one, "case", &["read"]);
+    one
+}
+
+pub fn limited() -> Principal {
+    let mut one = principal("limited", Scope::Group, "agency-a", "group-a");
+    allow(&mut one, "case", &["read", "close", "services_section_from_case"]);
+    one
+}
+
+pub fn searcher() -> Principal {
+    let mut one = principal("searcher", Scope::Own, "agency-b", "group-b");
+    one.forms = forms(&[("basic", FormAccess::Read)]);
+    allow(&mut one, "case", &["read", "search_owned_by_others", "display_view_page"]);
+    one
+}
+
+pub fn root() -> Principal {
+    let mut one = principal("root", Scope::All, "agency-a", "group-a");
+    one.forms = forms(&[("basic", FormAccess::ReadWrite), ("contacts", FormAccess::ReadWrite)]);
+    allow(&mut one, "case", &["manage"]);
+    one
+}
+
+pub fn nobody() -> Principal {
+    principal("nobody", Scope::Own, "agency-b", "group-b")
+}
+
+fn people() -> Vec<Person> {
+    let one = |name: &str, agency: &str, group: &str| Person {
+        user_name: name.to_owned(),
+        version: 1,
+        user_id: 1,
+        agency: Some(agency.to_owned()),
+        groups: vec![group.to_owned()],
+        ..Person::default()
+    };
+    vec![
+        one("worker_a", "agency-a", "group-a"),
+        one("worker_b", "agency-b", "group-b"),
+        one("manager", "agency-a", "group-a"),
+        one("root", "agency-a", "group-a"),
+        Person { disabled: true, ..one("gone", "agency-a", "group-a") },
+    ]
+}
+
+fn field(name: &str, kind: &str) -> Value {
+    json!({"name": name, "type": kind, "visible": true, "display_name": {"en": name}})
+}
+
+fn select(name: &str, options: &[&str], multi: bool) -> Value {
+    let options: Vec<Value> = options.iter().map(|id| json!({"id": id})).collect();
+    json!({"name": name, "type": "select_box", "visible": true, "multi_select": multi,
+           "option_strings_text": options})
+}
+
+fn form(id: i64, unique_id: &str, fields: Vec<Value>) -> Value {
+    json!({"id": id, "unique_id": unique_id, "parent_form": "case", "visible": true,
+           "module_ids": [MODULE], "fields": fields})
+}
+
+fn subform(id: i64, unique_id: &str, fields: Vec<Value>) -> Value {
+    json!({"id": id, "unique_id": unique_id, "parent_form": "case", "is_nested": true,
+           "fields": fields})
+}
+
+/// The forms of the conformance suite's seed.
+pub fn catalog() -> Catalog {
+    let mut location = field("location_current", "select_box");
+    location["option_strings_source"] = json!("Location");
+    let mut implemented = field("service_implemented_day_time", "date_field");
+    implemented["date_include_time"] = json!(true);
+    let mut contacts = field("conf_contacts", "subform");
+    contacts["subform_section_id"] = json!(50);
+    let mut services = field("services_section", "subform");
+    services["subform_section_id"] = json!(51);
+    let basic = vec![
+        field("name", "text_field"),
+        field("age", "numeric_field"),
+        select("sex", &["female", "male"], false),
+        field("date_of_birth", "date_field"),
+        field("registration_date", "date_field"),
+        select("protection_concerns", &["separated", "refugee", "migrant"], true),
+        field("national_id_no", "text_field"),
+        field("telephone_current", "text_field"),
+        field("nick", "text_field"),
+        location,
+        field("disclosure_other_orgs", "tick_box"),
+        field("consent_for_services", "tick_box"),
+        select("risk_level", &["high", "low"], false),
+        field("assessment_due_date", "date_field"),
+        field("assessment_requested_on", "date_field"),
+    ];
+    let catalog = json!({
+        "version": 1, "epoch": 1, "locales": ["en"],
+        "modules": [{"id": 1, "unique_id": MODULE, "name": "CP",
+                     "associated_record_types": ["case"], "options": {}}],
+        "forms": [
+            form(1, "basic", basic),
+            form(2, "readonly", vec![field("conf_office_note", "textarea")]),
+            form(3, "hidden", vec![field("conf_secret_note", "textarea")]),
+            form(4, "contacts", vec![contacts]),
+            form(5, "services", vec![services]),
+            subform(50, "contacts_subform", vec![
+                field("contact_name", "text_field"), field("contact_age", "numeric_field")]),
+            subform(51, "services_subform", vec![
+                field("service_type", "text_field"), implemented]),
+        ],
+        "lookups": [], "settings": {},
+    });
+    serde_json::from_value(catalog).unwrap()
+}
