@@ -65,21 +65,22 @@ fn place(number: u16) -> (String, String) {
 }
 
 async fn open_tenant(shared: &Shared, name: &str, host: &str, number: u16) -> Result<Tenant> {
-    let tenant = match find_tenant(shared, name).await? {
-        Some(tenant) => tenant,
-        None => {
-            let request = OpenTenantRequest {
-                name: name.to_owned(),
-                display_name: format!("Demonstration {number}"),
-                hosts: vec![host.to_owned(), format!("{name}.localhost")],
-                locales: ["en", "fr", "es", "ar"].map(String::from).to_vec(),
-                administrator_user_name: ADMINISTRATOR.into(),
-                administrator_password: PASSWORD.into(),
-                command_id: String::new(),
-            };
-            let request = shared.internal_call(None).request(request);
-            shared.peers.identity().open_tenant(request).await.map_err(explain)?.into_inner()
-        }
+    let tenant = if let Some(tenant) = find_tenant(shared, name).await? {
+        tenant
+    } else {
+        let mut hosts = vec![host.to_owned(), format!("{name}.localhost")];
+        hosts.dedup();
+        let request = OpenTenantRequest {
+            name: name.to_owned(),
+            display_name: format!("Demonstration {number}"),
+            hosts,
+            locales: ["en", "fr", "es", "ar"].map(String::from).to_vec(),
+            administrator_user_name: ADMINISTRATOR.into(),
+            administrator_password: PASSWORD.into(),
+            command_id: String::new(),
+        };
+        let request = shared.internal_call(None).request(request);
+        shared.peers.identity().open_tenant(request).await.map_err(explain)?.into_inner()
     };
     if !has_configuration(shared, &tenant).await? {
         install(shared, &tenant, Vec::new()).await.context("standard configuration")?;

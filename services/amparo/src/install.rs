@@ -51,7 +51,7 @@ pub async fn install(
     snapshot: Vec<u8>,
 ) -> Result<InstallConfigurationReply> {
     let id = tenant.id.parse().context("tenant id")?;
-    let call = shared.internal_call(Some(id)).with_timeout(Duration::from_secs(300));
+    let call = shared.internal_call(Some(id)).with_timeout(Duration::from_mins(5));
     let request = InstallConfigurationRequest {
         tenant: tenant.id.clone(),
         snapshot: snapshot.into(),

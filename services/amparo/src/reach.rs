@@ -54,8 +54,9 @@ impl Reach {
 
 fn read_connection(data: &Path) -> Result<Platform> {
     let path = data.join(CONNECTION);
-    let text = std::fs::read_to_string(&path)
-        .with_context(|| format!("nothing runs in {} ({} is missing)", data.display(), CONNECTION))?;
+    let text = std::fs::read_to_string(&path).with_context(|| {
+        format!("nothing runs in {} ({} is missing)", data.display(), CONNECTION)
+    })?;
     match Connection::try_parse_from(text.lines()) {
         Ok(connection) => Ok(connection.platform),
         Err(error) => bail!("{}: {error}", path.display()),

@@ -3,9 +3,7 @@
 use crate::reach::Reach;
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
-use kit_proto::identity::v1::{
-    ListTenantsRequest, OpenTenantRequest, Tenant, TenantRequest,
-};
+use kit_proto::identity::v1::{ListTenantsRequest, OpenTenantRequest, Tenant, TenantRequest};
 use kit_serve::{Secret, Service};
 use std::path::PathBuf;
 
@@ -60,8 +58,11 @@ impl Open {
     fn request(self) -> Result<OpenTenantRequest> {
         let password = Secret::from_either(self.password.as_ref(), self.password_file.as_deref())?
             .context("--password-file is needed (or AMPARO_ADMINISTRATOR_PASSWORD)")?;
-        let hosts =
-            if self.hosts.is_empty() { vec![format!("{}.localhost", self.name)] } else { self.hosts };
+        let hosts = if self.hosts.is_empty() {
+            vec![format!("{}.localhost", self.name)]
+        } else {
+            self.hosts
+        };
         Ok(OpenTenantRequest {
             display_name: self.display_name.unwrap_or_else(|| self.name.clone()),
             name: self.name,
@@ -102,6 +103,7 @@ fn show(tenant: &Tenant) {
 }
 
 /// A refusal as an operator reads it.
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
 pub fn explain(status: tonic::Status) -> anyhow::Error {
     let details = String::from_utf8_lossy(status.details());
     anyhow::anyhow!("{:?}: {} {details}", status.code(), status.message())

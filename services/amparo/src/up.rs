@@ -11,12 +11,14 @@ use anyhow::{Context as _, Result, bail};
 use clap::{Args, Parser};
 use kit_proto::common::v1::HealthRequest;
 use kit_serve::{Service, Shutdown, init_telemetry};
+use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// Starts everything on this machine, with a private Postgres and nats-server.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Up {
     /// Where everything is kept; made when missing.
     #[arg(long, env = "AMPARO_DATA", default_value = ".data")]
@@ -68,14 +70,20 @@ impl Up {
                 folder.wipe()?;
             }
             if self.stop {
-                println!("{}", if stopped { "Amparo has stopped." } else { "Amparo was not running." });
+                println!(
+                    "{}",
+                    if stopped { "Amparo has stopped." } else { "Amparo was not running." }
+                );
                 return Ok(());
             }
         }
         let lock = match folder.lock(self.port)? {
             Ok(lock) => lock,
             Err(other) => {
-                println!("Amparo runs already at http://localhost:{} (process {})", other.port, other.pid);
+                println!(
+                    "Amparo runs already at http://localhost:{} (process {})",
+                    other.port, other.pid
+                );
                 return Ok(());
             }
         };
@@ -111,7 +119,9 @@ impl Up {
     fn check_port(&self) -> Result<()> {
         match TcpListener::bind((self.host, self.port)) {
             Ok(_) => Ok(()),
-            Err(error) => bail!("port {} is taken ({error}); choose another with --port", self.port),
+            Err(error) => {
+                bail!("port {} is taken ({error}); choose another with --port", self.port)
+            }
         }
     }
 
@@ -153,7 +163,8 @@ impl Up {
         self.append_addresses(&running)?;
         let announce = async {
             wait_until_ready(&running).await?;
-            let sign_ins = if self.demo { demo::open(&running, self.tenants).await? } else { vec![] };
+            let sign_ins =
+                if self.demo { demo::open(&running, self.tenants).await? } else { vec![] };
             self.greet(&sign_ins, started);
             Ok::<_, anyhow::Error>(())
         };
@@ -173,14 +184,17 @@ impl Up {
         let mut text = std::fs::read_to_string(&path)?;
         for one in running.shared() {
             if let Some(address) = one.address() {
-                text += &format!("--{}-url=http://{address}\n", one.service);
+                let _ = writeln!(text, "--{}-url=http://{address}", one.service);
             }
         }
         write_private(&path, &text)
     }
 
     async fn wait_beside_servers(&self, shutdown: &Shutdown) {
-        println!("Postgres and NATS are ready; {} says where.", self.data.join(CONNECTION).display());
+        println!(
+            "Postgres and NATS are ready; {} says where.",
+            self.data.join(CONNECTION).display()
+        );
         shutdown.wait().await;
     }
 
@@ -191,7 +205,9 @@ impl Up {
             println!("  http://{host}:{port}  {user_name:<18} {password:<22} {what}");
         }
         if !sign_ins.is_empty() {
-            println!("These passwords are for demonstrations only: anyone can read them in the source.");
+            println!(
+                "These passwords are for demonstrations only: anyone can read them in the source."
+            );
         }
         println!("Data: {}. Ctrl-C stops everything.", self.data.display());
     }

@@ -67,7 +67,7 @@ impl Founder<'_> {
             return Ok(());
         }
         let file = json!({ "file_name": "places.csv", "data_base64": STANDARD.encode(PLACES) });
-        let call = self.call.clone().with_timeout(Duration::from_secs(120));
+        let call = self.call.clone().with_timeout(Duration::from_mins(2));
         let reply = configuration.import_locations(call.request(write(&file)?)).await;
         reply.map_err(explain).map(drop)
     }

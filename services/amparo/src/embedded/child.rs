@@ -13,7 +13,7 @@ use tokio::process::{Child as Process, Command};
 use tracing::{info, warn};
 
 /// How long a server may take to end before it is killed.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What to run, and how it likes to be asked to end.
 #[derive(Clone, Debug)]

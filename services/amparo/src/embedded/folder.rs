@@ -32,7 +32,8 @@ impl DataFolder {
     /// Makes the folder when it is missing.
     pub fn open(path: &Path) -> Result<Self> {
         make_folder(path, 0o711)?;
-        let root = path.canonicalize().with_context(|| format!("cannot open {}", path.display()))?;
+        let root =
+            path.canonicalize().with_context(|| format!("cannot open {}", path.display()))?;
         Ok(Self { root })
     }
 

@@ -34,7 +34,8 @@ impl Secrets {
         let mut bytes = [0_u8; 32];
         getrandom::fill(&mut bytes).context("no randomness")?;
         let draft = self.dir.join(format!(".{name}"));
-        let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft);
+        let file =
+            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft);
         let mut file = file.context("cannot write a secret")?;
         file.write_all(URL_SAFE_NO_PAD.encode(bytes).as_bytes())?;
         file.sync_all()?;

@@ -30,7 +30,8 @@ impl Tools {
 fn find(name: &str, bundled: &Path, oldest: (u32, u32)) -> Result<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let debian = ["18", "17", "16"].map(|n| PathBuf::from(format!("/usr/lib/postgresql/{n}/bin")));
-    let folders = std::iter::once(bundled.to_owned()).chain(std::env::split_paths(&path)).chain(debian);
+    let folders =
+        std::iter::once(bundled.to_owned()).chain(std::env::split_paths(&path)).chain(debian);
     for folder in folders {
         let Ok(program) = folder.join(name).canonicalize() else { continue };
         if version_of(&program).is_some_and(|version| version >= oldest) {
