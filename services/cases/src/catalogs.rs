@@ -1,6 +1,6 @@
 //! Catalogs at hand: the configuration that a request works with, exactly one per request.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -49,6 +49,8 @@ struct OfTenant {
 pub struct Catalogs {
     source: Arc<dyn CatalogSource>,
     tenants: Mutex<HashMap<Uuid, Arc<tokio::sync::Mutex<OfTenant>>>>,
+    /// Tenants of whose newer catalog a fact told.
+    expired: Mutex<HashSet<Uuid>>,
 }
 
 impl std::fmt::Debug for Catalogs {
@@ -59,7 +61,12 @@ impl std::fmt::Debug for Catalogs {
 
 impl Catalogs {
     pub fn new(source: Arc<dyn CatalogSource>) -> Self {
-        Self { source, tenants: Mutex::default() }
+        Self { source, tenants: Mutex::default(), expired: Mutex::default() }
+    }
+
+    /// Somebody said that there is a newer catalog.
+    pub fn expire(&self, tenant: Uuid) {
+        self.expired.lock().expect("not poisoned").insert(tenant);
     }
 
     /// The catalog for one request.
@@ -79,7 +86,9 @@ impl Catalogs {
         tenant: Uuid,
         wanted: Wanted,
     ) -> anyhow::Result<Arc<CatalogIndex>> {
+        let expired = self.expired.lock().expect("not poisoned").remove(&tenant);
         if let Some(one) = &held.newest
+            && !expired
             && one.checked.elapsed() < FRESH
             && one.index.version >= wanted.at_least
             && one.index.epoch >= wanted.epoch

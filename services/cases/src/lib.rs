@@ -3,8 +3,10 @@
 mod answer;
 pub mod catalogs;
 mod commands;
+mod facts;
 mod filter_sql;
 mod grpc;
+mod inbox;
 pub mod people;
 mod projections;
 mod queries;
@@ -19,14 +21,15 @@ mod terms;
 
 use std::sync::Arc;
 
-use deadpool_postgres::Pool;
-use kit_shell::RemoteKeys;
+use kit_bus::{Bus, Kind};
 use kit_proto::cases::v1::cases_server::CasesServer;
 use kit_serve::{MAX_REPLY, MAX_REQUEST, Server, Shared, Shutdown};
-use kit_store::{KeyCache, Migration, Store, StoreBuilder, connect};
-use tokio_postgres::Config;
+use kit_shell::RemoteKeys;
+use kit_store::{KeyCache, Migration, Store, StoreBuilder};
 
 use crate::catalogs::{CatalogSource, Catalogs};
+use crate::facts::CaseFacts;
+use crate::inbox::{ConfigurationFacts, IdentityFacts};
 use crate::people::{People, PeopleSource};
 use crate::projections::CaseRow;
 use crate::remote::Remote;
@@ -38,9 +41,9 @@ pub const MIGRATIONS: &[Migration] =
     kit_store::migrations!["0001_case_row.sql", "0002_directory.sql"];
 
 /// What cases stands on; tests bring their own.
-#[derive(Clone)]
 pub struct Parts {
-    pub pool: Pool,
+    pub store: StoreBuilder,
+    /// For the key of blind terms.
     pub keys: Arc<KeyCache>,
     pub catalogs: Arc<dyn CatalogSource>,
     pub people: Arc<dyn PeopleSource>,
@@ -49,19 +52,13 @@ pub struct Parts {
 impl Parts {
     /// This service's database, and the other services by gRPC.
     fn of(shared: &Shared) -> anyhow::Result<Self> {
-        let config: Config = shared.postgres_url()?.reveal().parse()?;
         let remote = Arc::new(Remote(shared.clone()));
         Ok(Self {
-            pool: connect(&config, shared.platform.postgres.postgres_pool)?,
+            store: kit_shell::store(shared)?,
             keys: RemoteKeys::cached(shared),
             catalogs: remote.clone(),
             people: remote,
         })
-    }
-
-    fn store(&self, catalogs: &Arc<Catalogs>) -> Store {
-        let row = CaseRow::new(Arc::clone(catalogs), Arc::clone(&self.keys));
-        StoreBuilder::new(self.pool.clone(), Arc::clone(&self.keys)).projection(row).build()
     }
 }
 
@@ -69,8 +66,8 @@ impl Parts {
 #[expect(clippy::unused_async, reason = "every service opens its store in this shape")]
 pub async fn open(_: &Settings, shared: &Shared) -> anyhow::Result<Store> {
     let parts = Parts::of(shared)?;
-    let catalogs = Arc::new(Catalogs::new(Arc::clone(&parts.catalogs)));
-    Ok(parts.store(&catalogs))
+    let row = CaseRow::new(Arc::new(Catalogs::new(parts.catalogs)), parts.keys);
+    Ok(parts.store.projection(row).build())
 }
 
 /// Serves until told to stop.
@@ -81,8 +78,11 @@ pub async fn run(_: Settings, shared: Shared, shutdown: Shutdown) -> anyhow::Res
 
 /// [`run`], on given parts.
 pub async fn serve(parts: Parts, shared: Shared, shutdown: Shutdown) -> anyhow::Result<()> {
-    let catalogs = Arc::new(Catalogs::new(Arc::clone(&parts.catalogs)));
-    let store = parts.store(&catalogs);
+    let catalogs = Arc::new(Catalogs::new(parts.catalogs));
+    let row = CaseRow::new(Arc::clone(&catalogs), parts.keys);
+    let store = parts.store.projection(row).build();
+    let bus = kit_shell::bus(&shared).await?;
+    exchange_facts(&shared, &store, &bus, &catalogs, &shutdown)?;
     let cases = Cases {
         store,
         catalogs,
@@ -94,4 +94,35 @@ pub async fn serve(parts: Parts, shared: Shared, shutdown: Shutdown) -> anyhow::
         .max_decoding_message_size(MAX_REQUEST)
         .max_encoding_message_size(MAX_REPLY);
     Server::try_new(&shared)?.add(server, grpc::ACCESS)?.serve(shutdown).await
+}
+
+/// Tells others what happens here, and hears what happens there.
+fn exchange_facts(
+    shared: &Shared,
+    store: &Store,
+    bus: &Bus,
+    catalogs: &Arc<Catalogs>,
+    shutdown: &Shutdown,
+) -> anyhow::Result<()> {
+    let relay = kit_shell::relay(shared, store, bus)?.facts::<cases_domain::Case>(CaseFacts::default());
+    kit_shell::run_relay(shared, relay.build(), shutdown);
+    kit_shell::consume(shared, store, bus, IdentityFacts, shutdown)?;
+    kit_shell::consume(shared, store, bus, ConfigurationFacts, shutdown)?;
+    tokio::spawn(expire_catalogs(bus.clone(), Arc::clone(catalogs), shutdown.clone()));
+    Ok(())
+}
+
+/// Every process has catalogs of its own, and so each listens for new ones by itself.
+async fn expire_catalogs(bus: Bus, catalogs: Arc<Catalogs>, shutdown: Shutdown) {
+    let Ok(mut heard) = bus.overhear("configuration").await else { return };
+    loop {
+        let fact = tokio::select! {
+            fact = heard.next() => fact,
+            () = shutdown.wait() => None,
+        };
+        let Some(fact) = fact else { return };
+        if let (Some(Kind::CatalogChanged(_)), Ok(tenant)) = (&fact.kind, fact.tenant.parse()) {
+            catalogs.expire(tenant);
+        }
+    }
 }

@@ -83,13 +83,13 @@ impl Rig {
         *others.people.lock().unwrap() = people();
         // A real day: what is signed has to be good for the guard as well.
         let clock = TestClock::new("2026-01-31T09:05:07.123Z".parse().unwrap());
-        let process = process(&clock, &bus);
+        let process = process(&clock, &db, &bus);
         let shared = process.bind(Service::Cases, None).await.unwrap();
         let key = SigningKey::from_bytes(&[3; 32]);
         shared.trust.set_keys(vec![key.verifying_key()]);
         let (trigger, shutdown) = Shutdown::new();
         let parts = Parts {
-            pool: db.pool(),
+            store: db.store(),
             keys: db.keys().cache(),
             catalogs: others.clone(),
             people: others.clone(),
@@ -224,7 +224,7 @@ impl Answer {
     }
 }
 
-fn process(clock: &TestClock, bus: &TestBus) -> Process {
+fn process(clock: &TestClock, db: &TestDb, bus: &TestBus) -> Process {
     let mut platform = Platform {
         internal: InternalSettings {
             internal_token: Some(Secret::new("0123456789abcdef0123456789abcdef")),
@@ -232,6 +232,7 @@ fn process(clock: &TestClock, bus: &TestBus) -> Process {
         },
         ..Default::default()
     };
+    platform.postgres.postgres_url = Some(Secret::new(db.runtime_url()));
     platform.nats.nats_url = Some(Secret::new(bus.url()));
     let ids = kit_serve::Ids::system(clock.clock());
     Process::try_new(platform, clock.clock(), ids).unwrap()

@@ -1,0 +1,63 @@
+//! What others may know of a case: private events as public facts.
+
+use cases_domain::{Case, CaseEvent, View};
+use kit_bus::{Facts, Kind};
+use kit_proto::facts::v1::CaseChanged;
+use kit_records::{CatalogIndex, RecordType, split};
+use kit_store::{DataKey, Recorded, StoreError};
+
+/// Maps the events of cases.
+#[derive(Debug, Default)]
+pub struct CaseFacts {
+    /// Without forms: a fact must not depend on the forms of the day that it is published on.
+    forms: CatalogIndex,
+}
+
+impl Facts<Case> for CaseFacts {
+    fn fact(
+        &self,
+        recorded: &Recorded<CaseEvent>,
+        after: &Case,
+        key: Option<&DataKey>,
+    ) -> Result<Option<(String, Kind)>, StoreError> {
+        let Some(action) = action(&recorded.event) else { return Ok(None) };
+        let document = cases_domain::document(after, View::default());
+        let facets = split::split(&self.forms, RecordType::Case, &document).facets;
+        let id = after.id.to_string();
+        let sealed = match key {
+            Some(key) => {
+                let version = recorded.version.to_be_bytes();
+                let context: [&[u8]; 4] =
+                    [b"case_changed", recorded.tenant.as_bytes(), id.as_bytes(), &version];
+                key.seal(&context, &serde_json::to_vec(&document)?)
+            }
+            None => Vec::new(),
+        };
+        let fact = CaseChanged {
+            case_id: id.clone(),
+            action: action.to_owned(),
+            facets: serde_json::to_vec(&facets)?.into(),
+            changed_fields: after.last_changes.iter().cloned().collect(),
+            sealed: sealed.into(),
+            key_id: key.map(|key| key.id.to_string()).unwrap_or_default(),
+        };
+        Ok(Some((id, Kind::CaseChanged(fact))))
+    }
+}
+
+/// What happened, as others call it; what only matters within cases has no name.
+const fn action(event: &CaseEvent) -> Option<&'static str> {
+    match event {
+        CaseEvent::Registered(_) => Some("created"),
+        CaseEvent::Changed(_)
+        | CaseEvent::StatusSet(_)
+        | CaseEvent::OwnerChanged(_)
+        | CaseEvent::Attributed(_)
+        | CaseEvent::Aged(_) => Some("updated"),
+        CaseEvent::Closed(_) => Some("closed"),
+        CaseEvent::Reopened(_) => Some("reopened"),
+        CaseEvent::Disabled(_) => Some("disabled"),
+        CaseEvent::Enabled(_) => Some("enabled"),
+        CaseEvent::ConflictOpened(_) | CaseEvent::ConflictSettled(_) | CaseEvent::Overruled(_) => None,
+    }
+}

@@ -1,0 +1,88 @@
+//! Others' facts: people from identity, places from configuration.
+
+use kit_bus::{Consumer, Delivered, Kind};
+use kit_proto::facts::v1::{Location, UserChanged};
+use kit_store::{StoreError, Tx};
+use uuid::Uuid;
+
+use crate::people::{self, Person};
+use crate::remote::filled;
+
+/// Keeps the directory of users, and the scopes that follow from it.
+#[derive(Debug)]
+pub struct IdentityFacts;
+
+impl Consumer for IdentityFacts {
+    const NAME: &'static str = "cases";
+    const SOURCE: &'static str = "identity";
+
+    async fn apply(&self, tx: &Tx, delivered: &Delivered) -> Result<(), StoreError> {
+        match &delivered.fact.kind {
+            Some(Kind::UserChanged(user)) => {
+                people::take(tx, delivered.tenant, &person(user, delivered.fact.version)).await
+            }
+            // Roles, groups and tenants are in the principal of each call.
+            _ => Ok(()),
+        }
+    }
+}
+
+fn person(user: &UserChanged, version: u64) -> Person {
+    Person {
+        user_name: user.user_name.clone(),
+        version,
+        user_id: user.id,
+        agency: filled(user.agency.clone()),
+        agency_office: filled(user.agency_office.clone()),
+        groups: user.groups.clone(),
+        location: filled(user.location.clone()),
+        user_category: filled(user.user_category.clone()),
+        disabled: user.disabled,
+        deleted: user.deleted,
+    }
+}
+
+/// Keeps the directory of places.
+#[derive(Debug)]
+pub struct ConfigurationFacts;
+
+impl Consumer for ConfigurationFacts {
+    const NAME: &'static str = "cases";
+    const SOURCE: &'static str = "configuration";
+
+    async fn apply(&self, tx: &Tx, delivered: &Delivered) -> Result<(), StoreError> {
+        match &delivered.fact.kind {
+            Some(Kind::LocationsChanged(changed)) => {
+                take_places(tx, delivered.tenant, &changed.locations).await
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+async fn take_places(tx: &Tx, tenant: Uuid, places: &[Location]) -> Result<(), StoreError> {
+    let gone: Vec<&str> =
+        places.iter().filter(|one| one.deleted).map(|one| one.code.as_str()).collect();
+    if !gone.is_empty() {
+        let sql = "DELETE FROM directory_location WHERE tenant = $1 AND code = ANY($2)";
+        tx.execute(sql, &[&tenant, &gone]).await?;
+    }
+    // A place told twice in one fact is as it was told last.
+    let mut kept: std::collections::BTreeMap<&str, &Location> = std::collections::BTreeMap::new();
+    kept.extend(places.iter().filter(|one| !one.deleted).map(|one| (one.code.as_str(), one)));
+    let kept: Vec<&Location> = kept.into_values().collect();
+    for some in kept.chunks(1_000) {
+        // Arrays of arrays have to be of one length: the paths travel joined.
+        let codes: Vec<&str> = some.iter().map(|one| one.code.as_str()).collect();
+        let paths: Vec<String> = some.iter().map(|one| one.hierarchy.join("\u{1f}")).collect();
+        let types: Vec<&str> = some.iter().map(|one| one.r#type.as_str()).collect();
+        let disabled: Vec<bool> = some.iter().map(|one| one.disabled).collect();
+        let sql = "INSERT INTO directory_location (tenant, code, hierarchy, type, disabled) \
+             SELECT $1, p.code, string_to_array(p.path, E'\\x1f'), nullif(p.type, ''), p.disabled \
+             FROM unnest($2::text[], $3::text[], $4::text[], $5::bool[]) p(code, path, type, disabled) \
+             ON CONFLICT (tenant, code) DO UPDATE SET hierarchy = excluded.hierarchy, \
+             type = excluded.type, disabled = excluded.disabled";
+        tx.execute(sql, &[&tenant, &codes, &paths, &types, &disabled]).await?;
+    }
+    Ok(())
+}
