@@ -68,7 +68,7 @@ pub struct Merged {
     pub patch: Record,
     /// Paths that the patch changes.
     pub taken: Vec<String>,
-    /// Paths that had the sent value already.
+    /// Paths that had the sent value already, or where the sender repeats the base's value.
     pub same: Vec<String>,
     /// For policy "ask": the stored value stays until someone settles it.
     pub conflicts: Vec<Conflict>,
@@ -245,7 +245,7 @@ impl Merge<'_> {
     }
 
     fn leaf(&self, spot: &Spot<'_>, sent: &Value, out: &mut Merged) -> Option<Value> {
-        if spot.stored == sent {
+        if spot.stored == sent || self.is_unchanged(spot, sent) {
             out.same.push(spot.path.clone());
             return None;
         }
@@ -286,6 +286,12 @@ impl Merge<'_> {
         }
         out.taken.push(spot.path.clone());
         Some(joined)
+    }
+
+    /// Whether the sender merely repeats what they found, as clients do that send whole forms.
+    fn is_unchanged(&self, spot: &Spot<'_>, sent: &Value) -> bool {
+        let contested = self.base_record.is_some() && self.is_contested(&spot.path);
+        contested && spot.base.unwrap_or(&Value::Null) == sent
     }
 
     fn is_contested(&self, path: &str) -> bool {

@@ -27,7 +27,8 @@ impl Touched {
     }
 
     fn note_value(&mut self, path: &str, before: &Value, after: &Value, version: u64) {
-        if before == after {
+        // Nothing and an empty list say the same: a default must not stand in anyone's way.
+        if before == after || (is_nothing(before) && is_nothing(after)) {
             return;
         }
         match (before, after) {
@@ -62,14 +63,6 @@ impl Touched {
         }
         for id in before.iter().filter_map(entry_id).filter(|id| find(after, id).is_none()) {
             self.0.insert(pointer(path, id), version);
-        }
-    }
-
-    /// Notes everything that a reduced patch changes; gives what [`Touched::note`] gives, unless
-    /// an object or a subform is replaced or cleared as a whole.
-    pub fn note_patch(&mut self, patch: &Record, version: u64) {
-        for path in paths(patch) {
-            self.0.insert(path, version);
         }
     }
 
@@ -145,6 +138,10 @@ fn entry_paths(path: &str, entry: &Value, found: &mut Vec<String>) {
     for (name, value) in inner() {
         value_paths(&pointer(&path, name), value, found);
     }
+}
+
+fn is_nothing(value: &Value) -> bool {
+    value.is_null() || value.as_array().is_some_and(Vec::is_empty)
 }
 
 fn items(value: &Value) -> &[Value] {
