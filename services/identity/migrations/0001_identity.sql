@@ -47,6 +47,8 @@ create table directory_entry (
     -- JSON of the state; sealed with the key where there is one.
     key_id uuid,
     document bytea,
+    created_at timestamptz not null,
+    updated_at timestamptz not null,
     primary key (tenant, kind, number)
 );
 create unique index directory_entry_unique_id on directory_entry (tenant, kind, unique_id);

@@ -2,6 +2,7 @@
 
 mod accept_code_of_conduct;
 mod apply_agency;
+mod apply_organisation;
 mod apply_role;
 mod apply_user_group;
 mod close_tenant;
@@ -30,6 +31,7 @@ mod update_user_group;
 
 pub use accept_code_of_conduct::AcceptCodeOfConduct;
 pub use apply_agency::ApplyAgency;
+pub use apply_organisation::ApplyOrganisation;
 pub use apply_role::ApplyRole;
 pub use apply_user_group::ApplyUserGroup;
 pub use close_tenant::CloseTenant;

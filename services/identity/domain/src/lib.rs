@@ -26,10 +26,10 @@ pub use agency::{Agency, AgencyAttributes, AgencyEvent, AgencyFile, FileKind};
 pub use authority::{Authority, Rank, UserStanding, rank};
 pub use code_of_conduct::{CodeOfConduct, CodeOfConductEvent};
 pub use commands::{
-    AcceptCodeOfConduct, AddMember, ApplyAgency, ApplyRole, ApplyUserGroup, CloseTenant,
-    CreateAgency, CreateRole, CreateUser, CreateUserGroup, DeleteRole, DeleteSavedSearch,
-    DeleteUser, DeleteUserGroup, DisableAgency, DisableUser, GrantForm, OpenTenant,
-    PublishCodeOfConduct, RemoveMember, RequestPasswordReset, ResumeTenant, SaveSearch,
+    AcceptCodeOfConduct, AddMember, ApplyAgency, ApplyOrganisation, ApplyRole, ApplyUserGroup,
+    CloseTenant, CreateAgency, CreateRole, CreateUser, CreateUserGroup, DeleteRole,
+    DeleteSavedSearch, DeleteUser, DeleteUserGroup, DisableAgency, DisableUser, GrantForm,
+    OpenTenant, PublishCodeOfConduct, RemoveMember, RequestPasswordReset, ResumeTenant, SaveSearch,
     SuspendTenant, UpdateAgency, UpdateRole, UpdateUser, UpdateUserGroup, UserSurroundings,
 };
 pub use patch::{Patch, patched};

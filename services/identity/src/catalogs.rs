@@ -1,0 +1,107 @@
+//! The tenants' catalogs as configuration has them, kept while they are fresh enough.
+
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use futures_util::future::BoxFuture;
+use kit_proto::configuration::v1::GetCatalogRequest;
+use kit_records::Catalog;
+use kit_serve::{Call, Refusal, Shared};
+use lru::LruCache;
+use uuid::Uuid;
+
+const TENANTS: NonZeroUsize = NonZeroUsize::new(256).unwrap();
+/// After this a catalog is asked for again, in case a fact was missed.
+const FRESH_FOR: Duration = Duration::from_secs(3);
+
+/// Where catalogs come from.
+pub trait CatalogSource: Send + Sync + 'static {
+    /// The newest catalog of the call's tenant, if it is newer than this.
+    fn newer(
+        &self,
+        call: &Call,
+        tenant: Uuid,
+        than: u64,
+    ) -> BoxFuture<'static, Result<Option<Catalog>, Refusal>>;
+}
+
+/// The configuration service, over gRPC.
+pub(crate) struct Remote {
+    shared: Shared,
+}
+
+impl Remote {
+    pub const fn new(shared: Shared) -> Self {
+        Self { shared }
+    }
+}
+
+impl CatalogSource for Remote {
+    fn newer(
+        &self,
+        call: &Call,
+        tenant: Uuid,
+        than: u64,
+    ) -> BoxFuture<'static, Result<Option<Catalog>, Refusal>> {
+        let message = GetCatalogRequest {
+            tenant: tenant.to_string(),
+            newer_than: than,
+            ..GetCatalogRequest::default()
+        };
+        let request = call.as_service(&self.shared.internal).request(message);
+        let mut configuration = self.shared.peers.configuration();
+        Box::pin(async move {
+            let reply = configuration.get_catalog(request).await.map_err(Refusal::from)?;
+            let json = reply.into_inner().json;
+            if json.is_empty() {
+                return Ok(None);
+            }
+            serde_json::from_slice(&json).map(Some).map_err(Refusal::internal)
+        })
+    }
+}
+
+/// Catalogs at hand.
+#[derive(Clone)]
+pub(crate) struct Catalogs {
+    source: Arc<dyn CatalogSource>,
+    kept: Arc<Mutex<LruCache<Uuid, (Instant, Arc<Catalog>)>>>,
+}
+
+impl Catalogs {
+    pub fn new(source: Arc<dyn CatalogSource>) -> Self {
+        Self { source, kept: Arc::new(Mutex::new(LruCache::new(TENANTS))) }
+    }
+
+    /// The catalog of the call's tenant, as new as the call demands.
+    pub async fn of(&self, call: &Call) -> Result<Arc<Catalog>, Refusal> {
+        let tenant = call.tenant()?;
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&tenant).cloned();
+        if let Some((since, catalog)) = &kept
+            && since.elapsed() < FRESH_FOR
+            && catalog.version >= call.catalog_min
+        {
+            return Ok(Arc::clone(catalog));
+        }
+        let than = kept.as_ref().map_or(0, |(_, catalog)| catalog.version);
+        let catalog = match self.source.newer(call, tenant, than).await? {
+            Some(catalog) => Arc::new(catalog),
+            None => kept.map(|(_, catalog)| catalog).unwrap_or_default(),
+        };
+        let mut all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        all.put(tenant, (Instant::now(), Arc::clone(&catalog)));
+        Ok(catalog)
+    }
+
+    /// The same, or nothing while configuration does not answer.
+    pub async fn if_any(&self, call: &Call) -> Option<Arc<Catalog>> {
+        match self.of(call).await {
+            Ok(catalog) => Some(catalog),
+            Err(refusal) => {
+                tracing::warn!(code = ?refusal.code, "no catalog from configuration");
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Signing in and out, for the gateway.
+
+use kit_proto::common::v1::{ListRequest, Reply};
+use kit_proto::identity::v1::{
+    AuthenticateReply, AuthenticateRequest, GetSigningKeysRequest, SignInReply, SignInRequest,
+    SignOutReply, SignOutRequest, SigningKeys,
+};
+use kit_serve::{Call, Refusal};
+use serde_json::json;
+
+use crate::sessions;
+use crate::shell::{Shell, answer, answer_list, kept};
+use crate::tenant_of;
+
+impl Shell {
+    pub(super) async fn sign_in(
+        &self,
+        _call: &Call,
+        message: SignInRequest,
+    ) -> Result<SignInReply, Refusal> {
+        let tenant = tenant_of(&message.tenant)?;
+        let (session, caller) =
+            self.door.sign_in(tenant, &message.user_name, &message.password).await?;
+        Ok(SignInReply { session, caller: Some(caller) })
+    }
+
+    pub(super) async fn sign_out(
+        &self,
+        _call: &Call,
+        message: SignOutRequest,
+    ) -> Result<SignOutReply, Refusal> {
+        let ended = self.door.sign_out(tenant_of(&message.tenant)?, &message.session).await?;
+        Ok(SignOutReply { user_name: ended.unwrap_or_default() })
+    }
+
+    pub(super) async fn sign_out_everywhere(
+        &self,
+        call: &Call,
+        _message: ListRequest,
+    ) -> Result<Reply, Refusal> {
+        let user = call.principal()?.user_id;
+        kept(sessions::end_all(&self.store, call.tenant()?, user, None).await)?;
+        answer(&json!({}))
+    }
+
+    pub(super) async fn authenticate(
+        &self,
+        _call: &Call,
+        message: AuthenticateRequest,
+    ) -> Result<AuthenticateReply, Refusal> {
+        let tenant = tenant_of(&message.tenant)?;
+        if message.session.is_empty() {
+            return self.door.by_password(tenant, &message.user_name, &message.password).await;
+        }
+        self.door.by_session(tenant, &message.session).await
+    }
+
+    pub(super) async fn get_signing_keys(
+        &self,
+        _call: &Call,
+        _message: GetSigningKeysRequest,
+    ) -> Result<SigningKeys, Refusal> {
+        let key = self.door.public_key().to_bytes().to_vec();
+        Ok(SigningKeys { public_keys: vec![key.into()] })
+    }
+
+    /// There are none yet: people sign in with a password of ours.
+    pub(super) async fn list_identity_providers(
+        &self,
+        _call: &Call,
+        _message: ListRequest,
+    ) -> Result<Reply, Refusal> {
+        answer_list(&[], &json!({"use_identity_provider": false}))
+    }
+}

@@ -1,0 +1,371 @@
+//! Writing users (contract 9).
+
+use identity_domain::password::{self, NewPassword};
+use identity_domain::{
+    AcceptCodeOfConduct, CreateUser, DeleteUser, DisableUser, Membership, Profile, Rank,
+    Refusal as Domain, RequestPasswordReset, UpdateUser, User, UserSurroundings, patched,
+};
+use kit_proto::common::v1::{DeleteRequest, Parameter, Reply, WriteRequest};
+use kit_serve::{Call, Refusal};
+use kit_store::{ExecuteError, Meta};
+use serde_json::{Value, json};
+
+use super::users::reached;
+use crate::bodies::{UserBody, user_body};
+use crate::body::Body;
+use crate::directory::{Directory, Versioned};
+use crate::documents::user_document;
+use crate::projections::email_token;
+use crate::refused::{domain, refused};
+use crate::sessions;
+use crate::shell::{
+    Shell, answer_about, answer_list, body_of, chosen_id, kept, missing, number_in_path,
+};
+
+const KIND: &str = "User";
+
+impl Shell {
+    pub(super) async fn create_user(
+        &self,
+        call: &Call,
+        message: WriteRequest,
+    ) -> Result<Reply, Refusal> {
+        let meta = self.meta(call, &message.command_id)?;
+        let directory = self.directory(call).await?;
+        let by = self.authority(call, &directory)?;
+        if !by.may("user", "create") {
+            return Err(Refusal::forbidden());
+        }
+        let body = body_of(&message)?;
+        let (sent_id, _) = chosen_id(&body);
+        let sent = user_body(&body, &directory);
+        body.finish()?;
+        let number = match self.made_before(&meta, "CreateUser").await? {
+            Some(number) => number,
+            None => {
+                let create = self.new_user(call, &directory, by, sent).await?;
+                let number = create.number;
+                self.create(&meta, "CreateUser", number, create, KIND).await?
+            }
+        };
+        self.user_reply(call, number, sent_id).await
+    }
+
+    async fn new_user(
+        &self,
+        call: &Call,
+        directory: &Directory,
+        by: identity_domain::Authority,
+        sent: UserBody,
+    ) -> Result<CreateUser, Refusal> {
+        let around = self.surroundings(call, directory, None, &sent).await?;
+        let password = self.new_password(&sent).await?;
+        let mut fresh = Profile { send_mail: true, ..Profile::default() };
+        let agency = sent.agency.clone().unwrap_or_default();
+        if let Some(agency) = directory.agency(&agency) {
+            fresh.services.clone_from(&agency.attributes.services);
+        }
+        let profile = patched(&fresh, &sent.profile, &[]).map_err(|no| domain(no, KIND))?;
+        let tenant = directory.tenant;
+        Ok(CreateUser {
+            by,
+            number: kept(self.store.next_number(tenant, "user").await)?,
+            user_name: sent.user_name.unwrap_or_default(),
+            profile,
+            membership: Membership {
+                role: sent.role.unwrap_or_default(),
+                agency,
+                groups: sent.groups.unwrap_or_default(),
+            },
+            password,
+            disabled: sent.disabled.unwrap_or_default(),
+            around,
+        })
+    }
+
+    pub(super) async fn update_user(
+        &self,
+        call: &Call,
+        message: WriteRequest,
+    ) -> Result<Reply, Refusal> {
+        let meta = self.meta(call, &message.command_id)?;
+        let directory = self.directory(call).await?;
+        let number = number_in_path(&message.id, KIND)?;
+        let user = directory.users.get(&number).ok_or_else(|| missing(KIND))?;
+        let by = self.authority(call, &directory)?;
+        let standing = directory.standing_of(user);
+        let own = by.is(&standing);
+        if !own && !by.writes_user(&standing) {
+            return Err(Refusal::forbidden());
+        }
+        let body = body_of(&message)?;
+        let sent = user_body(&body, &directory);
+        body.finish()?;
+        let around = self.surroundings(call, &directory, Some(user), &sent).await?;
+        let accept = sent.code_of_conduct.filter(|_| own).map(|id| AcceptCodeOfConduct {
+            id,
+            current: around.code_of_conduct,
+            at: meta.now.to_string(),
+        });
+        let update = UpdateUser {
+            by,
+            password: self.new_password(&sent).await?,
+            user_name: sent.user_name,
+            profile: sent.profile,
+            role: sent.role,
+            agency: sent.agency,
+            groups: sent.groups,
+            disabled: sent.disabled,
+            terms_accepted_at: (own && sent.accepts_terms).then(|| meta.now.to_string()),
+            around,
+        };
+        self.carry_out(call, &meta, number, update, accept).await?;
+        self.user_reply(call, number, false).await
+    }
+
+    /// The change and the acceptance as one; then sessions that it ends are ended.
+    async fn carry_out(
+        &self,
+        call: &Call,
+        meta: &Meta,
+        number: i64,
+        update: UpdateUser,
+        accept: Option<AcceptCodeOfConduct>,
+    ) -> Result<(), Refusal> {
+        let locks_out =
+            matches!(update.password, NewPassword::Hashed(_)) || update.disabled == Some(true);
+        let own = update.by.number() == Some(number);
+        let done = self.store.transact(meta, "UpdateUser", |unit| {
+            let (update, accept) = (update.clone(), accept.clone());
+            Box::pin(async move {
+                unit.execute(number, update).await?;
+                if let Some(accept) = accept {
+                    unit.execute(number, accept).await?;
+                }
+                Ok(())
+            })
+        });
+        done.await.map_err(|error: ExecuteError<Domain>| refused(error, KIND))?;
+        if locks_out {
+            // Whoever changes their own password stays signed in where they did it.
+            let keep = if own { call.principal()?.session } else { None };
+            kept(sessions::end_all(&self.store, meta.tenant, number, keep).await)?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn delete_user(
+        &self,
+        call: &Call,
+        message: DeleteRequest,
+    ) -> Result<Reply, Refusal> {
+        let meta = self.meta(call, &message.command_id)?;
+        let directory = self.directory(call).await?;
+        let number = number_in_path(&message.id, KIND)?;
+        let user = directory.users.get(&number).ok_or_else(|| missing(KIND))?;
+        let by = self.authority(call, &directory)?;
+        let delete = DeleteUser { by, rank: directory.rank_of(user) };
+        self.change(&meta, number, delete, KIND).await?;
+        kept(sessions::end_all(&self.store, meta.tenant, number, None).await)?;
+        answer_about(number, &json!({"id": number}), false)
+    }
+
+    /// Disables all the users that ids or filters name, within the caller's reach.
+    pub(super) async fn update_users(
+        &self,
+        call: &Call,
+        message: WriteRequest,
+    ) -> Result<Reply, Refusal> {
+        let meta = self.meta(call, &message.command_id)?;
+        let directory = self.directory(call).await?;
+        let by = self.authority(call, &directory)?;
+        if !by.may("user", "disable_multiple") {
+            return Err(Refusal::forbidden());
+        }
+        let body = body_of(&message)?;
+        let chosen = chosen(&directory, &by, &body)?;
+        let reach = |user: &User| {
+            let standing = directory.standing_of(user);
+            by.reaches_user(&standing) && !by.is(&standing)
+        };
+        let chosen: Vec<(i64, Rank)> = chosen
+            .into_iter()
+            .filter(|user| reach(user))
+            .map(|user| (user.number, directory.rank_of(user)))
+            .collect();
+        let done = self.store.transact(&meta, "UpdateUsers", |unit| {
+            let (by, chosen) = (by.clone(), chosen.clone());
+            Box::pin(async move {
+                unit.preload::<User>(chosen.iter().map(|(number, _)| number)).await?;
+                for (number, rank) in chosen {
+                    unit.execute(number, DisableUser { by: by.clone(), rank }).await?;
+                }
+                Ok(())
+            })
+        });
+        done.await.map_err(|error: ExecuteError<Domain>| refused(error, KIND))?;
+        for (number, _) in &chosen {
+            kept(sessions::end_all(&self.store, meta.tenant, *number, None).await)?;
+        }
+        answer_list(&[], &Value::Null)
+    }
+
+    pub(super) async fn request_password_reset(
+        &self,
+        call: &Call,
+        message: WriteRequest,
+    ) -> Result<Reply, Refusal> {
+        let meta = self.meta(call, &message.command_id)?;
+        let directory = self.directory(call).await?;
+        let number = number_in_path(&message.id, KIND)?;
+        let user = directory.users.get(&number).ok_or_else(|| missing(KIND))?;
+        let by = self.authority(call, &directory)?;
+        let request = RequestPasswordReset { by, rank: directory.rank_of(user) };
+        self.change(&meta, number, request, KIND).await?;
+        let text = json!({"message": "user.password_reset.request_submitted"});
+        answer_about(number, &text, false)
+    }
+
+    /// Checks and echoes the message; delivering it is for the service that sends mail.
+    pub(super) async fn message_users(
+        &self,
+        call: &Call,
+        message: WriteRequest,
+    ) -> Result<Reply, Refusal> {
+        let directory = self.directory(call).await?;
+        let by = self.authority(call, &directory)?;
+        if !by.may("user", "send_email_multiple") {
+            return Err(Refusal::forbidden());
+        }
+        let body = body_of(&message)?;
+        let filled = |key: &str| body.text(key).flatten().filter(|text| !text.trim().is_empty());
+        let (subject, text) = (filled("subject"), filled("message"));
+        body.finish()?;
+        let subject = subject.ok_or_else(|| Refusal::missing_parameter("subject"))?;
+        let text = text.ok_or_else(|| Refusal::missing_parameter("message"))?;
+        chosen(&directory, &by, &body)?;
+        crate::shell::answer(&json!({"subject": subject, "message": text}))
+    }
+
+    async fn new_password(&self, sent: &UserBody) -> Result<NewPassword, Refusal> {
+        let Some(password) = &sent.password else { return Ok(NewPassword::Absent) };
+        let confirmation = sent.password_confirmation.as_deref();
+        let problems = password::problems(password, confirmation);
+        if !problems.is_empty() {
+            return Ok(NewPassword::Refused(problems));
+        }
+        Ok(NewPassword::Hashed(self.passwords.hash(password).await?))
+    }
+
+    async fn surroundings(
+        &self,
+        call: &Call,
+        directory: &Directory,
+        user: Option<&Versioned<User>>,
+        sent: &UserBody,
+    ) -> Result<UserSurroundings, Refusal> {
+        let own = user.map(|user| user.number);
+        let name = sent.user_name.as_deref().unwrap_or_default();
+        let named = directory.user_named(name).filter(|other| Some(other.number) != own);
+        let email = sent.profile.get("email").and_then(Value::as_str);
+        let email_taken = match email {
+            Some(email) => self.is_email_taken(directory, email, own).await?,
+            None => false,
+        };
+        let kept_or = |sent: &Option<String>, old: fn(&User) -> &String| {
+            sent.clone().or_else(|| user.map(|user| old(user).clone())).unwrap_or_default()
+        };
+        let role = kept_or(&sent.role, |user| &user.membership.role);
+        let agency = kept_or(&sent.agency, |user| &user.membership.agency);
+        let groups = sent.groups.iter().flatten();
+        let enables = user.is_none_or(|user| user.disabled) && sent.disabled != Some(true);
+        Ok(UserSurroundings {
+            user_name_taken: named.is_some(),
+            email_taken,
+            rank: user.map_or(Rank::Ordinary, |user| directory.rank_of(user)),
+            new_rank: directory.role(&role).map(|role| role.rank()),
+            agency_known: directory.agency(&agency).is_some(),
+            unknown_groups: groups.filter(|one| directory.group(one).is_none()).cloned().collect(),
+            limit_reached: enables && self.is_limit_reached(call, directory).await,
+            locales: directory.locales.clone(),
+            code_of_conduct: directory.code_of_conduct.as_ref().map(|code| code.number),
+        })
+    }
+
+    async fn is_email_taken(
+        &self,
+        directory: &Directory,
+        email: &str,
+        own: Option<i64>,
+    ) -> Result<bool, Refusal> {
+        let tenant = directory.tenant;
+        let token = kept(email_token(self.store.keys(), tenant, email).await)?;
+        let tx = kept(self.store.read(tenant).await)?;
+        let sql = "select number from directory_entry where tenant = $1 and email_token = $2";
+        let row = kept(tx.query_opt(sql, &[&tenant, &token]).await)?;
+        Ok(row.is_some_and(|row| row.try_get::<_, i64>(0).ok() != own))
+    }
+
+    async fn is_limit_reached(&self, call: &Call, directory: &Directory) -> bool {
+        let most = self.maximum_users(call).await;
+        most.is_some_and(|most| directory.total_enabled() as u64 >= most)
+    }
+
+    async fn maximum_users(&self, call: &Call) -> Option<u64> {
+        let catalog = self.catalogs.if_any(call).await?;
+        catalog.settings.get("system_options")?.get("maximum_users")?.as_u64()
+    }
+
+    async fn user_reply(&self, call: &Call, number: i64, sent_id: bool) -> Result<Reply, Refusal> {
+        let directory = self.directory(call).await?;
+        let user = directory.users.get(&number).ok_or_else(|| missing(KIND))?;
+        let document = user_document(&directory, user).into();
+        let metadata = json!({
+            "total_enabled": directory.total_enabled(),
+            "maximum_users": self.maximum_users(call).await,
+        });
+        let metadata = serde_json::to_vec(&metadata).map_err(Refusal::internal)?;
+        Ok(Reply { metadata: metadata.into(), ..answer_about(number, &document, sent_id)? })
+    }
+}
+
+/// Users by `ids`, or by the filters of the list.
+fn chosen<'a>(
+    directory: &'a Directory,
+    by: &identity_domain::Authority,
+    body: &Body,
+) -> Result<Vec<&'a Versioned<User>>, Refusal> {
+    if let Some(ids) = body.integers("ids") {
+        body.finish()?;
+        let users = ids.iter().filter_map(|id| directory.users.get(id));
+        return Ok(users.map(AsRef::as_ref).collect());
+    }
+    let mut filters = Vec::new();
+    for name in ["agency", "role_id", "user_group_ids", "services", "disabled"] {
+        for value in body.raw(name).map(one_or_many).unwrap_or_default() {
+            filters.push(Parameter { name: name.to_owned(), value });
+        }
+    }
+    for name in ["query", "user_name", "location"] {
+        if let Some(value) = body.text(name).flatten() {
+            filters.push(Parameter { name: name.to_owned(), value });
+        }
+    }
+    body.finish()?;
+    if filters.is_empty() {
+        return Err(Refusal::missing_parameter("ids"));
+    }
+    Ok(reached(directory, by, &filters))
+}
+
+fn one_or_many(value: &Value) -> Vec<String> {
+    let text = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    match value {
+        Value::Null => Vec::new(),
+        Value::Array(items) => items.iter().map(text).collect(),
+        one => vec![text(one)],
+    }
+}

@@ -1,0 +1,26 @@
+//! Read models, written in the transaction that appends.
+
+mod directory_entry;
+mod saved_search;
+mod tenant;
+
+use std::sync::Arc;
+
+use identity_domain::{Agency, CodeOfConduct, Role, SavedSearch, Tenant, User, UserGroup};
+use kit_store::{KeyCache, StoreBuilder};
+
+pub(crate) use directory_entry::{DirectoryEntries, Listed, context as entry_context, email_token};
+pub(crate) use saved_search::context as saved_search_context;
+
+/// Registers all of them.
+pub(crate) fn register(builder: StoreBuilder, keys: &Arc<KeyCache>) -> StoreBuilder {
+    let entries = || DirectoryEntries::new(Arc::clone(keys));
+    builder
+        .projection::<Tenant, _>(tenant::Tenants)
+        .projection::<User, _>(entries())
+        .projection::<Role, _>(entries())
+        .projection::<UserGroup, _>(entries())
+        .projection::<Agency, _>(entries())
+        .projection::<CodeOfConduct, _>(entries())
+        .projection::<SavedSearch, _>(saved_search::SavedSearches)
+}

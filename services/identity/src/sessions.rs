@@ -1,0 +1,150 @@
+//! Who is signed in. One session per user; only a hash of its secret is stored.
+
+use jiff::{SignedDuration, Timestamp};
+use kit_store::{Store, StoreError, Tx};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::settings::Settings;
+
+/// Activity is written down at most this often.
+const SEEN_EVERY: SignedDuration = SignedDuration::from_secs(60);
+
+/// How long sessions live.
+#[derive(Clone, Copy)]
+pub(crate) struct SessionRule {
+    pub idle: SignedDuration,
+    pub longest: SignedDuration,
+}
+
+/// A session that is good now.
+pub(crate) struct Session {
+    pub id: Uuid,
+    pub user: i64,
+    /// When it ends at the latest, as things are.
+    pub ends_at: Timestamp,
+    began_at: Timestamp,
+    seen_at: Timestamp,
+}
+
+impl SessionRule {
+    pub fn of(settings: &Settings) -> Self {
+        Self {
+            idle: SignedDuration::from_mins(i64::from(settings.identity_session_idle_minutes)),
+            longest: SignedDuration::from_hours(i64::from(settings.identity_session_hours)),
+        }
+    }
+}
+
+impl Session {
+    /// Whether the session's activity should be written down.
+    pub fn is_stale(&self, now: Timestamp) -> bool {
+        now.duration_since(self.seen_at) >= SEEN_EVERY
+    }
+}
+
+/// What the cookie's value is stored as.
+pub(crate) fn secret_hash(secret: &str) -> Vec<u8> {
+    Sha256::digest(secret.as_bytes()).to_vec()
+}
+
+/// The session behind a cookie's value, unless it is over.
+pub(crate) async fn find(
+    tx: &Tx,
+    tenant: Uuid,
+    hash: &[u8],
+    now: Timestamp,
+    rule: SessionRule,
+) -> Result<Option<Session>, StoreError> {
+    let sql = "select id, user_number, began_at, seen_at from session \
+         where tenant = $1 and secret_hash = $2";
+    let Some(row) = tx.query_opt(sql, &[&tenant, &hash]).await? else { return Ok(None) };
+    let (began_at, seen_at): (Timestamp, Timestamp) = (row.try_get(2)?, row.try_get(3)?);
+    let ends_at = (began_at + rule.longest).min(seen_at + rule.idle);
+    let session =
+        Session { id: row.try_get(0)?, user: row.try_get(1)?, ends_at, began_at, seen_at };
+    Ok(Some(session).filter(|session| session.ends_at > now && session.began_at <= now))
+}
+
+/// Begins a session and ends all others of the user.
+pub(crate) async fn begin(
+    store: &Store,
+    tenant: Uuid,
+    user: i64,
+    hash: &[u8],
+    id: Uuid,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let tx = store.begin(tenant).await?;
+    end_all_within(&tx, tenant, user, None).await?;
+    let sql = "insert into session (tenant, secret_hash, id, user_number, began_at, seen_at) \
+         values ($1, $2, $3, $4, $5, $5)";
+    tx.execute(sql, &[&tenant, &hash, &id, &user, &now]).await?;
+    tx.commit().await
+}
+
+/// Writes down that the session was used.
+pub(crate) async fn touch(
+    store: &Store,
+    tenant: Uuid,
+    hash: &[u8],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let tx = store.begin(tenant).await?;
+    let sql = "update session set seen_at = $3 \
+         where tenant = $1 and secret_hash = $2 and seen_at < $3";
+    tx.execute(sql, &[&tenant, &hash, &now]).await?;
+    tx.commit().await
+}
+
+/// Ends the session; says whose it was.
+pub(crate) async fn end(
+    store: &Store,
+    tenant: Uuid,
+    hash: &[u8],
+) -> Result<Option<i64>, StoreError> {
+    let tx = store.begin(tenant).await?;
+    let sql = "delete from session where tenant = $1 and secret_hash = $2 returning user_number";
+    let row = tx.query_opt(sql, &[&tenant, &hash]).await?;
+    tx.commit().await?;
+    row.map(|row| Ok(row.try_get(0)?)).transpose()
+}
+
+/// Ends all sessions of a user, but the one to keep.
+pub(crate) async fn end_all(
+    store: &Store,
+    tenant: Uuid,
+    user: i64,
+    keep: Option<Uuid>,
+) -> Result<(), StoreError> {
+    let tx = store.begin(tenant).await?;
+    end_all_within(&tx, tenant, user, keep).await?;
+    tx.commit().await
+}
+
+async fn end_all_within(
+    tx: &Tx,
+    tenant: Uuid,
+    user: i64,
+    keep: Option<Uuid>,
+) -> Result<(), StoreError> {
+    let sql = "delete from session where tenant = $1 and user_number = $2 \
+         and id is distinct from $3";
+    tx.execute(sql, &[&tenant, &user, &keep]).await?;
+    Ok(())
+}
+
+/// Deletes sessions of a tenant that are over.
+pub(crate) async fn sweep(
+    store: &Store,
+    tenant: Uuid,
+    now: Timestamp,
+    rule: SessionRule,
+) -> Result<u64, StoreError> {
+    let tx = store.begin(tenant).await?;
+    let sql = "delete from session where tenant = $1 and (began_at < $2 or seen_at < $3)";
+    let (began, seen) = (now - rule.longest, now - rule.idle);
+    let ended = tx.execute(sql, &[&tenant, &began, &seen]).await?;
+    tx.commit().await?;
+    Ok(ended)
+}

@@ -1,0 +1,293 @@
+//! Signing in: by password, by session, by HTTP Basic.
+
+mod known;
+
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use bytes::Bytes;
+use hmac::{Hmac, KeyInit, Mac};
+use identity_domain::{TenantStatus, User};
+use jiff::Timestamp;
+use kit_proto::identity::v1::AuthenticateReply;
+use kit_seal::SecretKey;
+use kit_serve::{Clock, Code, ErrorItem, Ids, Refusal, SigningKey, VerifyingKey, sign_principal};
+use kit_store::Store;
+use lru::LruCache;
+use sha2::Sha256;
+use uuid::Uuid;
+
+use crate::directory::{Directories, Directory, Versioned, tidy_name};
+use crate::failures::{self, LockRule, Past};
+use crate::passwords::Passwords;
+use crate::principal::principal;
+use crate::refused::stored;
+use crate::sessions::{self, Session, SessionRule};
+use crate::settings::{Secrets, Settings};
+use known::Known;
+
+const WRONG: &str = "Invalid User name or password.";
+const TOKENS: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
+
+type TokenOf = (Uuid, i64, Option<Uuid>);
+
+/// Decides who somebody is.
+pub(crate) struct Doorkeeper {
+    store: Store,
+    directories: Directories,
+    passwords: Passwords,
+    clock: Clock,
+    ids: Ids,
+    signing: SigningKey,
+    hiding: SecretKey,
+    token_seconds: u32,
+    session_rule: SessionRule,
+    lock_rule: LockRule,
+    /// One attempt per name at a time, so that attempts side by side are counted.
+    turns: Mutex<HashMap<Vec<u8>, Weak<tokio::sync::Mutex<()>>>>,
+    known: Known,
+    tokens: Mutex<LruCache<TokenOf, AuthenticateReply>>,
+}
+
+/// Someone who is known now, and in which directory.
+pub(crate) struct Someone {
+    pub directory: Arc<Directory>,
+    pub user: Arc<Versioned<User>>,
+}
+
+impl Doorkeeper {
+    #[expect(clippy::too_many_arguments, reason = "put together in one place, by `run`")]
+    pub fn new(
+        store: Store,
+        directories: Directories,
+        passwords: Passwords,
+        clock: Clock,
+        ids: Ids,
+        secrets: Secrets,
+        settings: &Settings,
+    ) -> Self {
+        Self {
+            store,
+            directories,
+            passwords,
+            clock,
+            ids,
+            signing: secrets.signing,
+            hiding: secrets.hiding,
+            token_seconds: settings.identity_token_seconds,
+            session_rule: SessionRule::of(settings),
+            lock_rule: LockRule::of(settings),
+            turns: Mutex::default(),
+            known: Known::default(),
+            tokens: Mutex::new(LruCache::new(TOKENS)),
+        }
+    }
+
+    /// Opens a session: the cookie's value and who it is for.
+    pub async fn sign_in(
+        &self,
+        tenant: Uuid,
+        user_name: &str,
+        password: &str,
+    ) -> Result<(String, AuthenticateReply), Refusal> {
+        let someone = self.check_password(tenant, user_name, password).await?;
+        let mut secret = [0; 32];
+        getrandom::fill(&mut secret).map_err(Refusal::internal)?;
+        let secret = BASE64_URL_SAFE_NO_PAD.encode(secret);
+        let hash = sessions::secret_hash(&secret);
+        let (now, id, user) = (self.clock.now(), self.ids.v7(), someone.user.number);
+        sessions::begin(&self.store, tenant, user, &hash, id, now).await.map_err(stored)?;
+        let reply = self.by_session(tenant, &secret).await?;
+        Ok((secret, reply))
+    }
+
+    /// Who is behind a session's cookie.
+    pub async fn by_session(
+        &self,
+        tenant: Uuid,
+        secret: &str,
+    ) -> Result<AuthenticateReply, Refusal> {
+        let (now, hash) = (self.clock.now(), sessions::secret_hash(secret));
+        let tx = self.store.read(tenant).await.map_err(stored)?;
+        let found = sessions::find(&tx, tenant, &hash, now, self.session_rule).await;
+        let directory = self.directories.within(&tx, tenant).await.map_err(stored)?;
+        drop(tx);
+        admits(&directory)?;
+        let session = found.map_err(stored)?.ok_or_else(not_signed_in)?;
+        let user = directory.users.get(&session.user).ok_or_else(not_signed_in)?;
+        if session.is_stale(now) {
+            sessions::touch(&self.store, tenant, &hash, now).await.map_err(stored)?;
+        }
+        self.vouch(&directory, user, Some(&session), now)?.ok_or_else(not_signed_in)
+    }
+
+    /// Who has this name and password.
+    pub async fn by_password(
+        &self,
+        tenant: Uuid,
+        user_name: &str,
+        password: &str,
+    ) -> Result<AuthenticateReply, Refusal> {
+        let Someone { directory, user } = self.check_password(tenant, user_name, password).await?;
+        self.vouch(&directory, &user, None, self.clock.now())?.ok_or_else(wrong)
+    }
+
+    /// Compares a password, counts failures, and respects locks.
+    pub async fn check_password(
+        &self,
+        tenant: Uuid,
+        user_name: &str,
+        password: &str,
+    ) -> Result<Someone, Refusal> {
+        let user_name = tidy_name(user_name);
+        let name = self.hidden(tenant, &[user_name.as_bytes()]);
+        let turn = self.turn(&name);
+        let _mine = turn.lock().await;
+        let now = self.clock.now();
+        let tx = self.store.read(tenant).await.map_err(stored)?;
+        let past = failures::past(&tx, tenant, &name, now).await.map_err(stored)?;
+        let locked = past == Past::Locked;
+        let directory = self.directories.within(&tx, tenant).await.map_err(stored)?;
+        drop(tx);
+        admits(&directory)?;
+        let user = directory.user_named(&user_name).cloned();
+        let right = self.is_right(tenant, user.as_deref(), password, locked).await?;
+        let user = user.filter(|user| right && !user.disabled);
+        if locked {
+            return Err(wrong());
+        }
+        if !right {
+            let counted = failures::count(&self.store, tenant, &name, now, self.lock_rule).await;
+            counted.map_err(stored)?;
+            return Err(wrong());
+        }
+        let user = user.ok_or_else(wrong)?;
+        if past == Past::Failed {
+            failures::forget(&self.store, tenant, &name).await.map_err(stored)?;
+        }
+        Ok(Someone { directory, user })
+    }
+
+    /// Whether the password is the user's; takes as long when there is no such user, or none
+    /// who may try.
+    async fn is_right(
+        &self,
+        tenant: Uuid,
+        user: Option<&Versioned<User>>,
+        password: &str,
+        locked: bool,
+    ) -> Result<bool, Refusal> {
+        let hash = user.and_then(|user| user.password_hash.as_deref());
+        let mark = self.hidden(tenant, &[hash.unwrap_or_default().as_bytes(), password.as_bytes()]);
+        if hash.is_some() && !locked && self.known.remembers(&mark) {
+            return Ok(true);
+        }
+        let right = self.passwords.verify(password, hash).await?;
+        if right && !locked {
+            self.known.remember(mark);
+        }
+        Ok(right)
+    }
+
+    /// The signed principal of a user, made again when anything about them changed.
+    fn vouch(
+        &self,
+        directory: &Directory,
+        user: &User,
+        session: Option<&Session>,
+        now: Timestamp,
+    ) -> Result<Option<AuthenticateReply>, Refusal> {
+        let at = (directory.tenant, user.number, session.map(|session| session.id));
+        let revision = u64::try_from(directory.revision).unwrap_or(0);
+        let good_until = now.as_second() + i64::from(self.token_seconds / 2);
+        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(kept) = tokens.get(&at)
+            && kept.directory_version == revision
+            && kept.token_expires_at > good_until
+        {
+            return Ok(Some(kept.clone()));
+        }
+        drop(tokens);
+        let made = principal(directory, user, session, now, self.token_seconds);
+        let Some(principal) = made else { return Ok(None) };
+        let reply = AuthenticateReply {
+            token: sign_principal(&self.signing, &principal).map_err(Refusal::internal)?,
+            principal: Bytes::from(serde_json::to_vec(&principal).map_err(Refusal::internal)?),
+            token_expires_at: principal.expires_at,
+            user_id: principal.user_id,
+            user_name: principal.user_name.clone(),
+            group_permission: scope_name(&principal),
+            directory_version: revision,
+        };
+        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        tokens.put(at, reply.clone());
+        Ok(Some(reply))
+    }
+
+    /// The key that others verify principals with.
+    pub fn public_key(&self) -> VerifyingKey {
+        self.signing.verifying_key()
+    }
+
+    /// Ends a session; says who was signed in.
+    pub async fn sign_out(&self, tenant: Uuid, secret: &str) -> Result<Option<String>, Refusal> {
+        let hash = sessions::secret_hash(secret);
+        let ended = sessions::end(&self.store, tenant, &hash).await.map_err(stored)?;
+        let Some(user) = ended else { return Ok(None) };
+        let directory = self.directories.now(tenant).await.map_err(stored)?;
+        Ok(directory.users.get(&user).map(|user| user.user_name.clone()))
+    }
+
+    fn turn(&self, name: &[u8]) -> Arc<tokio::sync::Mutex<()>> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(turn) = turns.get(name).and_then(Weak::upgrade) {
+            return turn;
+        }
+        turns.retain(|_, turn| turn.strong_count() > 0);
+        let turn = Arc::default();
+        turns.insert(name.to_vec(), Arc::downgrade(&turn));
+        turn
+    }
+
+    /// A keyed hash, so that tables and caches hold neither names nor passwords.
+    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+    fn hidden(&self, tenant: Uuid, parts: &[&[u8]]) -> Vec<u8> {
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(self.hiding.expose()).expect("HMAC takes any key");
+        mac.update(tenant.as_bytes());
+        for part in parts {
+            mac.update(&part.len().to_be_bytes());
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().to_vec()
+    }
+}
+
+/// Refuses people of a tenant that is not open.
+pub(crate) fn admits(directory: &Directory) -> Result<(), Refusal> {
+    let text = match directory.status {
+        TenantStatus::Open => return Ok(()),
+        TenantStatus::Suspended => "errors.tenant.suspended",
+        TenantStatus::Closed => "errors.tenant.closed",
+        TenantStatus::Unknown => return Err(Refusal::not_found("There is no such organisation")),
+    };
+    Err(Refusal::new(Code::PermissionDenied, ErrorItem::new(text)))
+}
+
+fn scope_name(principal: &kit_access::Principal) -> String {
+    serde_json::to_value(principal.scope)
+        .ok()
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .unwrap_or_default()
+}
+
+fn wrong() -> Refusal {
+    Refusal::unauthenticated(WRONG)
+}
+
+fn not_signed_in() -> Refusal {
+    Refusal::unauthenticated("You need to sign in or sign up before continuing.")
+}
