@@ -1,0 +1,138 @@
+//! The rpcs of reporting.
+
+use std::sync::Arc;
+
+use kit_access::Principal;
+use kit_proto::common::v1::{GetRequest, ListRequest, Reply};
+use kit_proto::reporting::v1::reporting_server;
+use kit_serve::{Access, Call, Code, ErrorItem, Refusal};
+use kit_store::{Store, StoreError, Tx};
+use serde_json::{Value, json};
+use tonic::{Request, Response, Status};
+use uuid::Uuid;
+
+use crate::parameters::{Page, Parameters};
+use crate::people::{self, PeopleSource};
+use crate::queries::access_log::{self, AccessLog, RecordName};
+use crate::queries::audit_logs::{AuditLogs, search_audit_logs};
+
+/// What each rpc demands of its caller.
+pub const ACCESS: Access = Access::new("amparo.reporting.v1.Reporting").principal(&[
+    "ListAuditLogs",
+    "ListActivityLog",
+    "ListAccessLog",
+    "ListAccessUsers",
+]);
+
+/// Answers from the read models.
+#[derive(Clone)]
+pub struct Reporting {
+    pub store: Store,
+    pub people: Arc<dyn PeopleSource>,
+}
+
+type Answer = Result<Response<Reply>, Status>;
+
+#[tonic::async_trait]
+impl reporting_server::Reporting for Reporting {
+    async fn list_audit_logs(&self, request: Request<ListRequest>) -> Answer {
+        let call = Call::of(&request)?;
+        must(call.principal()?, "audit_log", &["read"])?;
+        let tenant = call.tenant()?;
+        let asked = AuditLogs::try_from(Parameters(&request.get_ref().parameters))?;
+        let tx = self.read(tenant).await?;
+        let (entries, total, page) = search_audit_logs(&tx, tenant, &asked).await.map_err(refused)?;
+        Ok(Response::new(listed(entries, total, page)))
+    }
+
+    async fn list_activity_log(&self, request: Request<ListRequest>) -> Answer {
+        let call = Call::of(&request)?;
+        must(call.principal()?, "activity_log", &["transfer", "manage"])?;
+        // Transfers are what this log tells of, and there are none yet.
+        let metadata = json!({ "total": 0 }).to_string().into_bytes().into();
+        Ok(Response::new(Reply { data: "[]".into(), metadata, ..Reply::default() }))
+    }
+
+    async fn list_access_log(&self, request: Request<GetRequest>) -> Answer {
+        let call = Call::of(&request)?;
+        let (record, tenant) = (record_of(&call, request.get_ref())?, call.tenant()?);
+        let asked = AccessLog::try_from(Parameters(&request.get_ref().parameters))?;
+        let tx = self.read(tenant).await?;
+        let found = access_log::search_access_log(&tx, tenant, &record, &asked).await;
+        drop(tx);
+        let (entries, total, page) = found.map_err(refused)?;
+        let wanted = entries.iter().filter_map(|one| one.user_name.clone()).collect();
+        let names = people::names(&self.people, tenant, wanted).await;
+        let rows = entries.into_iter().map(|one| {
+            let person = one.user_name.as_ref().and_then(|name| names.get(name));
+            json!({
+                "id": one.id,
+                "timestamp": format!("{:.3}", one.at),
+                "action": one.action,
+                "record_type": record.path,
+                "record_id": record.id,
+                "user_name": one.user_name,
+                "full_name": person.and_then(|person| person.full_name.clone()),
+                "role_name": person.and_then(|person| person.role_name.clone()).or(one.role),
+            })
+        });
+        Ok(Response::new(listed(rows.collect(), total, page)))
+    }
+
+    async fn list_access_users(&self, request: Request<GetRequest>) -> Answer {
+        let call = Call::of(&request)?;
+        let (record, tenant) = (record_of(&call, request.get_ref())?, call.tenant()?);
+        let tx = self.read(tenant).await?;
+        let users = access_log::search_access_users(&tx, tenant, &record).await.map_err(refused)?;
+        let rows: Vec<Value> =
+            users.into_iter().map(|(id, name)| json!({ "id": id, "user_name": name })).collect();
+        let data = Value::Array(rows).to_string().into_bytes().into();
+        Ok(Response::new(Reply { data, ..Reply::default() }))
+    }
+}
+
+impl Reporting {
+    async fn read(&self, tenant: Uuid) -> Result<Tx, Refusal> {
+        self.store.read(tenant).await.map_err(refused)
+    }
+}
+
+/// The record that is asked about. Whether the caller may see who saw it was asked of the service
+/// that has it; that the role knows access logs at all is looked at here as well.
+fn record_of(call: &Call, request: &GetRequest) -> Result<RecordName, Refusal> {
+    let record = RecordName::parse(&request.id)
+        .ok_or_else(|| Refusal::not_found("No such record"))?;
+    must(call.principal()?, record.resource, &["access_log"])?;
+    Ok(record)
+}
+
+fn must(principal: &Principal, resource: &str, actions: &[&str]) -> Result<(), Refusal> {
+    if actions.iter().any(|action| principal.may(resource, action)) {
+        Ok(())
+    } else {
+        Err(Refusal::forbidden())
+    }
+}
+
+fn listed(rows: Vec<Value>, total: i64, page: Page) -> Reply {
+    let metadata = json!({ "total": total, "per": page.per, "page": page.page });
+    Reply {
+        data: Value::Array(rows).to_string().into_bytes().into(),
+        metadata: metadata.to_string().into_bytes().into(),
+        ..Reply::default()
+    }
+}
+
+fn refused(error: StoreError) -> Refusal {
+    match error {
+        StoreError::Conflict | StoreError::CommandReused | StoreError::Taken { .. } => {
+            Refusal::new(Code::Aborted, ErrorItem::new(error.to_string()))
+        }
+        StoreError::Erased => Refusal::not_found("The record was erased"),
+        StoreError::Unavailable(error) => {
+            tracing::warn!(%error, "a part of the system is unavailable");
+            Refusal::unavailable()
+        }
+        StoreError::Internal(error) => Refusal::internal(format!("{error:#}")),
+    }
+}
