@@ -1,0 +1,163 @@
+//! One request from head to answer, in the order of the contract: throttling, signing in, CSRF,
+//! body, call; then cookies, caching headers and the audit entry.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::body::Body;
+use axum::response::Response;
+use bytes::Bytes;
+use http::Request;
+use kit_serve::CallContext;
+use tracing::Instrument;
+use uuid::Uuid;
+
+use crate::answer::Answer;
+use crate::body::{self, Members};
+use crate::gateway::Gateway;
+use crate::handlers;
+use crate::people::{Credentials, Person};
+use crate::problem::Problem;
+use crate::respond;
+use crate::route::{Match, find};
+use crate::tenants::Tenant;
+use crate::trail::Trail;
+use crate::visit::Visit;
+
+/// A call that may be handled: whose it is, and what it says.
+#[derive(Debug)]
+pub struct Call<'c> {
+    pub gateway: &'c Gateway,
+    pub visit: &'c Visit,
+    pub found: Match<'c, 'c>,
+    pub tenant: Arc<Tenant>,
+    /// Nobody on public routes.
+    pub person: Option<Arc<Person>>,
+    pub members: Members,
+}
+
+impl Call<'_> {
+    /// Whoever signed in.
+    pub fn person(&self) -> Result<&Arc<Person>, Problem> {
+        self.person.as_ref().ok_or_else(Problem::not_signed_in)
+    }
+
+    /// To call a service as the person.
+    pub fn context(&self) -> Result<CallContext, Problem> {
+        Ok(self.gateway.as_person(self.visit, self.person()?, self.found.route.upload))
+    }
+}
+
+/// Answers a request. Runs to its end even when the client goes away: a write that was begun is
+/// finished and audited.
+pub async fn answer(gateway: Arc<Gateway>, peer: SocketAddr, request: Request<Body>) -> Response {
+    let request_id = gateway.shared.ids.v7();
+    let span = tracing::info_span!("http", request.id = %request_id, method = %request.method());
+    let handled = handle(gateway, peer, request, request_id).instrument(span);
+    match tokio::spawn(handled).await {
+        Ok(response) => response,
+        Err(error) => {
+            tracing::error!(request.id = %request_id, panicked = error.is_panic(), "lost a request");
+            respond::bare_failure(request_id)
+        }
+    }
+}
+
+async fn handle(
+    gateway: Arc<Gateway>,
+    peer: SocketAddr,
+    request: Request<Body>,
+    request_id: Uuid,
+) -> Response {
+    let started = Instant::now();
+    let (parts, body) = request.into_parts();
+    let trust = gateway.settings.gateway_trust_forwarded;
+    let (visit, flaw) = Visit::read(parts, peer, trust, request_id);
+    if let Some(response) = crate::health::answer(&gateway, &visit).await {
+        return response;
+    }
+    let mut trail = Trail::default();
+    let outcome = match flaw {
+        Ok(()) => admitted(&gateway, &visit, body, &mut trail).await,
+        Err(problem) => Err(problem),
+    };
+    let locale = trail.person.as_ref().and_then(|person| person.principal.locale.clone());
+    let response = respond::finish(&gateway, &visit, outcome, locale.as_deref());
+    let status = response.status().as_u16();
+    if let Some((tenant, entry)) = trail.entry(&visit, status) {
+        gateway.ledger.write(tenant.id, request_id, gateway.shared.clock.now(), entry);
+    }
+    let ms = started.elapsed().as_millis();
+    tracing::info!(status, ms, route = trail.audit.map(|audit| audit.record_type), "answered");
+    response
+}
+
+/// Everything that can refuse a call before it is looked at closely.
+async fn admitted(
+    gateway: &Gateway,
+    visit: &Visit,
+    body: Body,
+    trail: &mut Trail,
+) -> Result<Answer, Problem> {
+    let _place = gateway.capacity.try_acquire().map_err(|_full| Problem::busy())?;
+    let found =
+        find(&gateway.routes, &visit.method, &visit.segments).ok_or_else(Problem::unknown_path)?;
+    let tenant = gateway.tenants.of_host(&gateway.shared, &visit.host).await?;
+    trail.tenant = Some(Arc::clone(&tenant));
+    let credentials = Credentials::of(visit)?;
+    limit(gateway, visit, &tenant, credentials.as_ref())?;
+    trail.audit = Some(found.route.audit);
+    found.id().clone_into(&mut trail.record_id);
+    let person = match credentials {
+        _ if found.route.public => None,
+        None => return Err(Problem::not_signed_in()),
+        Some(credentials) => {
+            let context = gateway.as_gateway(visit, &tenant);
+            let people = &gateway.people;
+            Some(people.authenticate(&gateway.shared, tenant.id, &credentials, &context).await?)
+        }
+    };
+    trail.person.clone_from(&person);
+    // HTTP Basic is not sent by browsers on their own, unlike cookies.
+    if visit.is_write() && visit.basic().is_none() && !gateway.csrf.holds(visit) {
+        return Err(Problem::csrf());
+    }
+    let members = read_body(gateway, visit, body, found.route.upload).await?;
+    let call = Call { gateway, visit, found, tenant, person, members };
+    handlers::handle(&call, trail).await
+}
+
+/// So many requests per second: of a session or user, or else of an address.
+fn limit(
+    gateway: &Gateway,
+    visit: &Visit,
+    tenant: &Tenant,
+    credentials: Option<&Credentials>,
+) -> Result<(), Problem> {
+    let caller = match credentials {
+        Some(Credentials::Session(session)) => format!("s{session}"),
+        Some(Credentials::Basic(basic)) => format!("u{}", basic.user_name),
+        None => format!("a{}", visit.remote_ip),
+    };
+    if gateway.rate.admit((tenant.id, caller), Instant::now()) {
+        Ok(())
+    } else {
+        Err(Problem::retry_later())
+    }
+}
+
+async fn read_body(
+    gateway: &Gateway,
+    visit: &Visit,
+    body: Body,
+    upload: bool,
+) -> Result<Members, Problem> {
+    if !visit.is_write() {
+        return Ok(Members::default());
+    }
+    let settings = &gateway.settings;
+    let limit = if upload { settings.gateway_upload_limit } else { settings.gateway_body_limit };
+    let bytes: Bytes = body::read(&visit.headers, body, limit).await?;
+    body::members(&visit.headers, &bytes)
+}

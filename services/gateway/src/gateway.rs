@@ -1,0 +1,116 @@
+//! The gateway's state: settings, caches, brakes, and the way to the services.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use kit_serve::{CallContext, Shared};
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+use crate::csrf::Csrf;
+use crate::ledger::Ledger;
+use crate::people::{People, Person};
+use crate::route::Route;
+use crate::settings::Settings;
+use crate::tenants::{Tenant, Tenants};
+use crate::throttle::{Rate, Tries};
+use crate::visit::Visit;
+
+/// Longer than any call should take; the services give up at their own limits.
+const PATIENCE: Duration = Duration::from_secs(55);
+const UPLOAD_PATIENCE: Duration = Duration::from_secs(170);
+
+/// Shared by all requests.
+#[derive(Debug)]
+pub struct Gateway {
+    pub settings: Settings,
+    pub shared: Shared,
+    pub routes: Vec<Route>,
+    pub csrf: Csrf,
+    pub tenants: Tenants,
+    pub people: People,
+    pub catalogs: Catalogs,
+    /// Sign-ins by tenant and user name.
+    pub sign_ins: Tries<(Uuid, String)>,
+    /// Requests for a new password by tenant and e-mail.
+    pub resets: Tries<(Uuid, String)>,
+    pub rate: Rate<(Uuid, String)>,
+    pub capacity: Arc<Semaphore>,
+    pub ledger: Ledger,
+}
+
+impl Gateway {
+    /// A gateway with empty caches.
+    pub fn new(settings: Settings, shared: Shared, ledger: Ledger) -> Self {
+        Self {
+            routes: crate::routes::all(),
+            csrf: Csrf::new(shared.internal.reveal()),
+            tenants: Tenants::default(),
+            people: People::default(),
+            catalogs: Catalogs::default(),
+            sign_ins: Tries::new(settings.gateway_sign_ins),
+            resets: Tries::new(6),
+            rate: Rate::new(settings.gateway_rate, settings.gateway_burst),
+            capacity: Arc::new(Semaphore::new(settings.gateway_max_requests)),
+            ledger,
+            settings,
+            shared,
+        }
+    }
+
+    /// To call a service as this person.
+    pub fn as_person(&self, visit: &Visit, person: &Person, upload: bool) -> CallContext {
+        let locale = person.principal.locale.clone();
+        let language = visit.language(locale.as_deref());
+        CallContext::principal(person.token.clone(), visit.request_id)
+            .with_catalog_min(self.catalogs.newest(person.principal.tenant))
+            .with_locale(Some(language.code().to_owned()))
+            .with_traceparent(visit.traceparent())
+            .with_timeout(if upload { UPLOAD_PATIENCE } else { PATIENCE })
+    }
+
+    /// To call a service in the installation's name, before anyone signed in.
+    pub fn as_gateway(&self, visit: &Visit, tenant: &Tenant) -> CallContext {
+        CallContext::internal(&self.shared.internal, visit.request_id)
+            .in_tenant(tenant.id)
+            .with_catalog_min(self.catalogs.newest(tenant.id))
+            .with_locale(Some(visit.language(None).code().to_owned()))
+            .with_traceparent(visit.traceparent())
+            .with_timeout(PATIENCE)
+    }
+}
+
+/// The newest catalog version known of each tenant.
+#[derive(Debug, Default)]
+pub struct Catalogs(Mutex<HashMap<Uuid, u64>>);
+
+impl Catalogs {
+    /// Learns of a version.
+    pub fn saw(&self, tenant: Uuid, version: u64) {
+        let mut catalogs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let newest = catalogs.entry(tenant).or_insert(0);
+        *newest = version.max(*newest);
+    }
+
+    /// The version that reads must not be older than.
+    pub fn newest(&self, tenant: Uuid) -> u64 {
+        let catalogs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        catalogs.get(&tenant).copied().unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_catalog_never_gets_older() {
+        let catalogs = Catalogs::default();
+        let tenant = Uuid::from_u128(1);
+        catalogs.saw(tenant, 5);
+        catalogs.saw(tenant, 4);
+        assert_eq!(catalogs.newest(tenant), 5);
+        assert_eq!(catalogs.newest(Uuid::nil()), 0);
+    }
+}

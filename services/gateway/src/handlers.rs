@@ -1,0 +1,131 @@
+//! From a call to its answer: the four kinds of rpc by the table, the rest by hand.
+
+mod access;
+mod amparo;
+mod files;
+mod sessions;
+mod start;
+
+use kit_proto::common::v1::{DeleteRequest, GetRequest, ListRequest, WriteRequest};
+use kit_serve::Service;
+
+use crate::answer::Answer;
+use crate::body::Member;
+use crate::dispatch::Call;
+use crate::problem::Problem;
+use crate::route::{Action, Rpc, Special};
+use crate::rpc::{self, Message};
+use crate::trail::{Trail, coded};
+
+/// Answers a call that was let in.
+pub async fn handle(call: &Call<'_>, trail: &mut Trail) -> Result<Answer, Problem> {
+    match call.found.route.action {
+        Action::List(rpc) => send(call, trail, rpc, list(call)).await,
+        Action::Get(rpc) => send(call, trail, rpc, get(call, call.found.id())).await,
+        Action::Write(rpc, member) => {
+            let message = write(call, trail, member)?;
+            send(call, trail, rpc, message).await
+        }
+        Action::Delete(rpc) => {
+            let message = Message::Delete(DeleteRequest {
+                id: call.found.id().to_owned(),
+                command_id: command_id(call)?,
+                parameters: call.visit.parameters.clone(),
+            });
+            send(call, trail, rpc, message).await
+        }
+        Action::Special(special) => handle_special(call, trail, special).await,
+    }
+}
+
+async fn handle_special(
+    call: &Call<'_>,
+    trail: &mut Trail,
+    special: Special,
+) -> Result<Answer, Problem> {
+    match special {
+        Special::SignIn => sessions::sign_in(call, trail).await,
+        Special::SignOut => sessions::sign_out(call, trail).await,
+        Special::PasswordResetRequest => sessions::request_password_reset(call),
+        Special::NoSuchPage => Err(Problem::unknown_path()),
+        Special::PublicData => start::public_data(call).await,
+        Special::IdentityProviders => start::identity_providers(call).await,
+        Special::AccessLog => access::log(call, trail).await,
+        Special::AccessUsers => access::users(call, trail).await,
+        Special::LocationFile => files::locations(call).await,
+        Special::AgencyFile => files::agency(call).await,
+        Special::Session => amparo::session(call),
+        Special::SignOutEverywhere => amparo::sign_out_everywhere(call, trail).await,
+        Special::ApplyConfiguration => amparo::apply_configuration(call, trail).await,
+        Special::OpenApi => Ok(amparo::open_api()),
+    }
+}
+
+fn list(call: &Call<'_>) -> Message {
+    Message::List(ListRequest { parameters: call.visit.parameters.clone() })
+}
+
+fn get(call: &Call<'_>, id: &str) -> Message {
+    Message::Get(GetRequest { id: id.to_owned(), parameters: call.visit.parameters.clone() })
+}
+
+fn write(call: &Call<'_>, trail: &mut Trail, member: Member) -> Result<Message, Problem> {
+    let record_action = call.members.record_action().unwrap_or("").to_owned();
+    if coded(&record_action) {
+        trail.action = Some(record_action.clone());
+    }
+    Ok(Message::Write(WriteRequest {
+        id: call.found.id().to_owned(),
+        data: call.members.require(member)?,
+        command_id: command_id(call)?,
+        record_action,
+        base_version: base_version(call)?,
+        parameters: call.visit.parameters.clone(),
+    }))
+}
+
+/// The client's own id of a write, so that a repeat does no harm.
+fn command_id(call: &Call<'_>) -> Result<String, Problem> {
+    const NAME: &str = "Idempotency-Key";
+    let Some(given) = call.visit.header(NAME) else { return Ok(String::new()) };
+    let id = given.trim().trim_matches('"').parse::<uuid::Uuid>();
+    id.map(|id| id.to_string()).map_err(|_not_a_uuid| Problem::header(NAME))
+}
+
+/// What a write is based on: `If-Match` with the number of `Record-Version`, or the body says so.
+fn base_version(call: &Call<'_>) -> Result<u64, Problem> {
+    const NAME: &str = "If-Match";
+    if let Some(version) = call.members.base_version()? {
+        return Ok(version);
+    }
+    match call.visit.header(NAME).map(str::trim) {
+        None | Some("*") => Ok(0),
+        Some(tag) => {
+            let digits = tag.trim_start_matches("W/").trim_matches('"');
+            digits.parse().map_err(|_not_a_number| Problem::header(NAME))
+        }
+    }
+}
+
+/// Sends a message as the person and wraps the reply.
+async fn send(
+    call: &Call<'_>,
+    trail: &mut Trail,
+    rpc: Rpc,
+    message: Message,
+) -> Result<Answer, Problem> {
+    let writes = matches!(message, Message::Write(_) | Message::Delete(_));
+    let tenant = call.tenant.id;
+    let touches_people =
+        writes && matches!(rpc.service, Service::Identity | Service::Configuration);
+    let called = rpc::call(&call.gateway.shared.peers, rpc, &call.context()?, message).await;
+    if touches_people {
+        call.gateway.people.changed(tenant);
+    }
+    let called = called?;
+    if let Some(version) = called.catalog_version {
+        call.gateway.catalogs.saw(tenant, version);
+    }
+    trail.record_ids.clone_from(&called.reply.record_ids);
+    Ok(Answer::of_reply(&called.reply))
+}

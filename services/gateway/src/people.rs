@@ -1,0 +1,209 @@
+//! Who signed in: identity says, and is asked again after three seconds, or at once when a fact
+//! or a write of our own says that something about the tenant's people has changed.
+
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use kit_access::Principal;
+use kit_proto::identity::v1::{AuthenticateReply, AuthenticateRequest};
+use kit_serve::{CallContext, Shared};
+use lru::LruCache;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::problem::Problem;
+use crate::visit::{Basic, Visit};
+
+const FRESH: Duration = Duration::from_secs(3);
+const REMEMBERED: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
+
+/// A signed-in person, as identity vouches for them.
+#[derive(Debug, Clone)]
+pub struct Person {
+    pub principal: Principal,
+    pub token: Bytes,
+    pub token_expires_at: i64,
+    pub group_permission: String,
+}
+
+/// How someone shows who they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Credentials {
+    Session(String),
+    Basic(Basic),
+}
+
+impl Credentials {
+    /// Basic before cookie; nothing when there is neither.
+    pub fn of(visit: &Visit) -> Result<Option<Self>, Problem> {
+        match visit.basic() {
+            Some(Some(basic)) => Ok(Some(Self::Basic(basic))),
+            Some(None) => Err(Problem::not_signed_in()),
+            None => Ok(visit.session().map(|session| Self::Session(session.to_owned()))),
+        }
+    }
+
+    fn digest(&self, tenant: Uuid) -> [u8; 32] {
+        let mut digest = Sha256::new();
+        digest.update(tenant.as_bytes());
+        let parts = match self {
+            Self::Session(session) => [session.as_str(), ""],
+            Self::Basic(basic) => [basic.user_name.as_str(), basic.password.as_str()],
+        };
+        digest.update([u8::from(matches!(self, Self::Basic(_)))]);
+        for part in parts {
+            digest.update((part.len() as u64).to_be_bytes());
+            digest.update(part);
+        }
+        digest.finalize().into()
+    }
+}
+
+struct Known {
+    at: Instant,
+    change: u64,
+    person: Arc<Person>,
+}
+
+/// People lately seen, by the digest of their credentials.
+pub struct People {
+    known: Mutex<LruCache<[u8; 32], Known>>,
+    /// How often something about a tenant's people has changed, as far as we know.
+    changes: Mutex<HashMap<Uuid, u64>>,
+}
+
+impl std::fmt::Debug for People {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("People")
+    }
+}
+
+impl Default for People {
+    fn default() -> Self {
+        Self { known: Mutex::new(LruCache::new(REMEMBERED)), changes: Mutex::default() }
+    }
+}
+
+impl People {
+    /// The person behind credentials, from memory or from identity.
+    pub async fn authenticate(
+        &self,
+        shared: &Shared,
+        tenant: Uuid,
+        credentials: &Credentials,
+        context: &CallContext,
+    ) -> Result<Arc<Person>, Problem> {
+        let digest = credentials.digest(tenant);
+        // Read before asking: a change while we ask makes the answer old already.
+        let change = self.change(tenant);
+        if let Some(person) = self.remembered(&digest, change, shared.clock.now().as_second()) {
+            return Ok(person);
+        }
+        let request = context.request(request(tenant, credentials));
+        let reply = shared.peers.identity().authenticate(request).await?.into_inner();
+        let person = Arc::new(person(reply)?);
+        let known = Known { at: Instant::now(), change, person: Arc::clone(&person) };
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).put(digest, known);
+        Ok(person)
+    }
+
+    /// Drops what is known of a tenant's people.
+    pub fn changed(&self, tenant: Uuid) {
+        *self.changes.lock().unwrap_or_else(PoisonError::into_inner).entry(tenant).or_insert(0) +=
+            1;
+    }
+
+    /// Drops everything: facts may have been missed.
+    pub fn forget(&self) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    fn change(&self, tenant: Uuid) -> u64 {
+        let changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+        changes.get(&tenant).copied().unwrap_or(0)
+    }
+
+    fn remembered(&self, digest: &[u8; 32], change: u64, now: i64) -> Option<Arc<Person>> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known
+            .get(digest)
+            .filter(|one| one.at.elapsed() < FRESH && one.change == change)
+            .filter(|one| one.person.token_expires_at > now + 5)
+            .map(|one| Arc::clone(&one.person))
+    }
+}
+
+fn request(tenant: Uuid, credentials: &Credentials) -> AuthenticateRequest {
+    let tenant = tenant.to_string();
+    match credentials {
+        Credentials::Session(session) => {
+            AuthenticateRequest { tenant, session: session.clone(), ..Default::default() }
+        }
+        Credentials::Basic(basic) => AuthenticateRequest {
+            tenant,
+            user_name: basic.user_name.clone(),
+            password: basic.password.clone(),
+            ..Default::default()
+        },
+    }
+}
+
+/// Reads identity's answer.
+pub fn person(reply: AuthenticateReply) -> Result<Person, Problem> {
+    let principal = serde_json::from_slice(&reply.principal).map_err(|error| {
+        tracing::error!(%error, "identity's principal can't be read");
+        Problem::internal()
+    })?;
+    Ok(Person {
+        principal,
+        token: reply.token,
+        token_expires_at: reply.token_expires_at,
+        group_permission: reply.group_permission,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session(value: &str) -> Credentials {
+        Credentials::Session(value.to_owned())
+    }
+
+    #[test]
+    fn memory_never_mixes_tenants_or_kinds_of_credentials() {
+        let basic = |user_name: &str, password: &str| {
+            Credentials::Basic(Basic { user_name: user_name.into(), password: password.into() })
+        };
+        let (one, two) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        assert_ne!(session("s").digest(one), session("s").digest(two));
+        assert_ne!(session("s").digest(one), basic("s", "").digest(one));
+        assert_ne!(basic("a", "bc").digest(one), basic("ab", "c").digest(one));
+    }
+
+    #[test]
+    fn a_change_drops_the_tenants_people_and_no_others() {
+        let people = People::default();
+        let (one, two) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        for tenant in [one, two] {
+            let person = Arc::new(Person {
+                principal: Principal::default(),
+                token: Bytes::new(),
+                token_expires_at: 1_000,
+                group_permission: String::new(),
+            });
+            let known = Known { at: Instant::now(), change: people.change(tenant), person };
+            people.known.lock().unwrap().put(session("s").digest(tenant), known);
+        }
+        people.changed(one);
+        let seen = |tenant, now| {
+            people.remembered(&session("s").digest(tenant), people.change(tenant), now).is_some()
+        };
+        assert!(!seen(one, 0));
+        assert!(seen(two, 0));
+        assert!(!seen(two, 996), "the token is about to expire");
+    }
+}

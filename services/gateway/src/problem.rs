@@ -1,0 +1,292 @@
+//! Everything but success: what services refused and what the gateway itself refuses, on its way
+//! to the error envelope of the contract.
+
+use http::StatusCode;
+use kit_serve::{Code, ErrorItem, FieldProblem, Refusal, Texts};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::json_check::Flaw;
+use crate::texts::Language;
+
+/// An answer that is not a success.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Problem {
+    pub status: u16,
+    pub errors: Vec<ErrorItem>,
+    /// The gateway's own sentence: a code of `texts/`, made a message in the caller's language.
+    sentence: Option<(&'static str, Map<String, Value>)>,
+    shape: Shape,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    /// `{"errors": [...]}`
+    Envelope,
+    /// `{"error": "..."}`, for everything around signing in.
+    Bare,
+    /// `Retry later`
+    Text,
+}
+
+/// What a problem looks like on the wire.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rendered {
+    pub status: StatusCode,
+    pub json: bool,
+    pub body: Vec<u8>,
+}
+
+impl Problem {
+    fn own(status: u16, code: &'static str, params: Value) -> Self {
+        let params = params.as_object().cloned().unwrap_or_default();
+        Self { status, errors: vec![], sentence: Some((code, params)), shape: Shape::Envelope }
+    }
+
+    /// 404 for paths and tenants that do not exist.
+    pub fn unknown_path() -> Self {
+        Refusal::new(Code::NotFound, ErrorItem::new("Not Found")).into()
+    }
+
+    /// 404: no tenant answers to this host.
+    pub fn unknown_host() -> Self {
+        Self::own(404, "unknown_host", json!({}))
+    }
+
+    /// 403: the tenant is suspended or closed.
+    pub fn tenant_closed(status: &str) -> Self {
+        let code = if status == "closed" { "tenant_closed" } else { "tenant_suspended" };
+        Self::own(403, code, json!({}))
+    }
+
+    /// 401 in the shape that sign-in dialogs show.
+    pub fn not_signed_in() -> Self {
+        Self { shape: Shape::Bare, ..Self::own(401, "not_signed_in", json!({})) }
+    }
+
+    /// 403: no or a wrong CSRF token.
+    pub fn csrf() -> Self {
+        Self::own(403, "csrf", json!({}))
+    }
+
+    /// 422 as the contract words it.
+    pub fn missing(member: &str) -> Self {
+        Refusal::missing_parameter(member).into()
+    }
+
+    /// 422 that names one place.
+    pub fn field(pointer: &str, code: &str) -> Self {
+        Refusal::invalid_record(vec![FieldProblem::new(pointer, code)]).into()
+    }
+
+    /// 422 that names a header.
+    pub fn header(name: &str) -> Self {
+        Self::own(422, "invalid_header", json!({"name": name}))
+    }
+
+    /// 400, or 422 where a field can be named.
+    pub fn flawed(flaw: Flaw) -> Self {
+        match flaw {
+            Flaw::Malformed { line, column } => {
+                Self::own(400, "malformed_json", json!({"line": line, "column": column}))
+            }
+            Flaw::NotUtf8 => Self::own(400, "not_utf8", json!({})),
+            Flaw::TooDeep => Self::own(400, "nested_too_deeply", json!({})),
+            Flaw::Nul { pointer } => {
+                Self::field(pointer.strip_prefix("/data").unwrap_or(&pointer), "invalid_text")
+            }
+        }
+    }
+
+    /// 400: a query that is not text.
+    pub fn unreadable_query() -> Self {
+        Self::own(400, "not_utf8", json!({}))
+    }
+
+    /// 400: the body broke off.
+    pub fn unreadable() -> Self {
+        Self::own(400, "unreadable", json!({}))
+    }
+
+    /// 413.
+    pub fn too_large(limit: usize) -> Self {
+        Self::own(413, "too_large", json!({"max": limit}))
+    }
+
+    /// 415.
+    pub fn unsupported_media_type() -> Self {
+        Self::own(415, "unsupported_media_type", json!({}))
+    }
+
+    /// 429, plain text as clients know it.
+    pub fn retry_later() -> Self {
+        Self { shape: Shape::Text, ..Self::own(429, "busy", json!({})) }
+    }
+
+    /// 503: more than can be handled.
+    pub fn busy() -> Self {
+        Self::own(503, "busy", json!({}))
+    }
+
+    /// 500.
+    pub fn internal() -> Self {
+        Self::own(500, "internal", json!({}))
+    }
+
+    /// The status and body for this caller.
+    pub fn render(&self, resource: &str, language: Language, request_id: Uuid) -> Rendered {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = match self.shape {
+            Shape::Text => return Rendered { status, json: false, body: b"Retry later\n".into() },
+            Shape::Bare => json!({"error": self.plain(language)}),
+            Shape::Envelope => {
+                let errors = self.entries(language, request_id);
+                let entries: Vec<Value> = errors
+                    .iter()
+                    .map(|error| entry(error, self.status, resource, language))
+                    .collect();
+                json!({"errors": entries})
+            }
+        };
+        Rendered { status, json: true, body: body.to_string().into_bytes() }
+    }
+
+    /// The errors, with the gateway's own sentence made one of them.
+    fn entries(&self, language: Language, request_id: Uuid) -> Vec<ErrorItem> {
+        let Some((code, params)) = &self.sentence else { return self.errors.clone() };
+        let mut params = params.clone();
+        params.insert("id".into(), request_id.to_string().into());
+        vec![ErrorItem::new(language.sentence(code, &params))]
+    }
+
+    fn plain(&self, language: Language) -> String {
+        match (self.errors.first().map(|error| &error.message), &self.sentence) {
+            (Some(Texts::One(text)), _) => text.clone(),
+            (Some(Texts::Many(texts)), _) => texts.join(" "),
+            (None, Some((code, params))) => language.sentence(code, params),
+            (None, None) => language.text("not_signed_in"),
+        }
+    }
+}
+
+/// One entry as the contract orders its keys, with a sentence for each field.
+fn entry(error: &ErrorItem, status: u16, resource: &str, language: Language) -> Value {
+    let mut entry = json!({"status": status, "resource": resource});
+    if let Some(detail) = &error.detail {
+        entry["detail"] = json!(detail);
+    }
+    entry["message"] = json!(error.message);
+    if !error.fields.is_empty() {
+        let fields = error.fields.iter().map(|field| {
+            json!({
+                "pointer": field.pointer,
+                "code": field.code,
+                "message": language.sentence(&field.code, &field.params),
+                "params": field.params,
+            })
+        });
+        entry["fields"] = fields.collect();
+    }
+    entry
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let status = refusal.code.http_status();
+        match refusal.code {
+            Code::Internal => Self::internal(),
+            Code::Unavailable if refusal.errors.is_empty() => Self::busy(),
+            Code::Unauthenticated => {
+                Self { status, errors: refusal.errors, sentence: None, shape: Shape::Bare }
+            }
+            _ if refusal.errors.is_empty() => Self {
+                status,
+                errors: vec![ErrorItem::new(reason(status))],
+                sentence: None,
+                shape: Shape::Envelope,
+            },
+            _ => Self { status, errors: refusal.errors, sentence: None, shape: Shape::Envelope },
+        }
+    }
+}
+
+impl From<tonic::Status> for Problem {
+    fn from(status: tonic::Status) -> Self {
+        Refusal::from(status).into()
+    }
+}
+
+/// The message of a refusal that said no more than its code.
+fn reason(status: u16) -> &'static str {
+    match status {
+        403 => "Forbidden",
+        404 => "Not Found",
+        409 => "Conflict",
+        429 => "Retry later",
+        _ => "Invalid",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn body(problem: &Problem, language: Language) -> Value {
+        let rendered = problem.render("/api/v2/cases/x", language, Uuid::nil());
+        serde_json::from_slice(&rendered.body).unwrap()
+    }
+
+    #[test]
+    fn entries_look_as_the_contract_says() {
+        let text = "Couldn't find Child with 'id'=x";
+        let problem = Problem::from(Refusal::not_found(text));
+        assert_eq!(
+            body(&problem, Language::En).to_string(),
+            json!({"errors": [{"status": 404, "resource": "/api/v2/cases/x", "detail": text,
+                "message": "Not Found"}]})
+            .to_string()
+        );
+    }
+
+    #[test]
+    fn fields_have_sentences_in_the_callers_language() {
+        let field = FieldProblem::new("/age", "out_of_range").with("min", 0).with("max", 130);
+        let problem = Problem::from(Refusal::invalid_record(vec![field]));
+        let french = body(&problem, Language::Fr);
+        let error = &french["errors"][0];
+        assert_eq!(error["message"], "Invalid Record JSON");
+        assert_eq!(error["detail"], json!(["/age"]));
+        assert_eq!(error["fields"][0]["message"], "Ce nombre doit être compris entre 0 et 130.");
+        assert_eq!(error["fields"][0]["params"], json!({"min": 0, "max": 130}));
+    }
+
+    #[test]
+    fn model_errors_keep_lists_of_keys() {
+        let attributes = [("email".to_owned(), vec!["errors.models.user.email".to_owned()])];
+        let problem = Problem::from(Refusal::invalid_model(attributes));
+        let error = &body(&problem, Language::Ar)["errors"][0];
+        assert_eq!(error["message"], json!(["errors.models.user.email"]));
+        assert_eq!(error["detail"], "email");
+        assert!(error.get("fields").is_none());
+    }
+
+    #[test]
+    fn signing_in_has_its_own_shape_and_failures_tell_nothing() {
+        let problem = Problem::from(Refusal::unauthenticated("Invalid User name or password."));
+        assert_eq!(
+            body(&problem, Language::En),
+            json!({"error": "Invalid User name or password."})
+        );
+        let problem = Problem::from(tonic::Status::internal("relation \"case\" does not exist"));
+        let text = body(&problem, Language::En).to_string();
+        assert!(!text.contains("relation") && text.contains(&Uuid::nil().to_string()), "{text}");
+    }
+
+    #[test]
+    fn throttling_is_plain_text() {
+        let rendered = Problem::retry_later().render("/", Language::En, Uuid::nil());
+        assert_eq!(rendered.status, 429);
+        assert!(!rendered.json);
+        assert_eq!(rendered.body, b"Retry later\n");
+    }
+}

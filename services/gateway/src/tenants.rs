@@ -1,0 +1,89 @@
+//! Which tenant a host name belongs to: identity says, and is asked again every few seconds.
+
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use kit_proto::identity::v1::{ResolveTenantRequest, Tenant as TenantMessage};
+use kit_serve::{Code, Refusal, Shared};
+use lru::LruCache;
+use uuid::Uuid;
+
+use crate::problem::Problem;
+
+const FRESH: Duration = Duration::from_secs(5);
+const REMEMBERED: NonZeroUsize = NonZeroUsize::new(4_096).unwrap();
+
+/// An organisation on this installation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tenant {
+    pub id: Uuid,
+    pub name: String,
+    pub display_name: String,
+    /// open, suspended or closed
+    pub status: String,
+}
+
+/// Host names lately asked for, also those that nobody has.
+#[derive(Debug)]
+pub struct Tenants(Mutex<LruCache<String, (Instant, Option<Arc<Tenant>>)>>);
+
+impl Default for Tenants {
+    fn default() -> Self {
+        Self(Mutex::new(LruCache::new(REMEMBERED)))
+    }
+}
+
+impl Tenants {
+    /// The open tenant of a host; refused when there is none or it is not open.
+    pub async fn of_host(&self, shared: &Shared, host: &str) -> Result<Arc<Tenant>, Problem> {
+        let found = match self.remembered(host) {
+            Some(found) => found,
+            None => self.ask(shared, host).await?,
+        };
+        let tenant = found.ok_or_else(Problem::unknown_host)?;
+        if tenant.status == "open" {
+            Ok(tenant)
+        } else {
+            Err(Problem::tenant_closed(&tenant.status))
+        }
+    }
+
+    /// Forgets everything; a tenant was changed.
+    pub fn forget(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    fn remembered(&self, host: &str) -> Option<Option<Arc<Tenant>>> {
+        let mut cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        cache.get(host).filter(|(at, _)| at.elapsed() < FRESH).map(|(_, found)| found.clone())
+    }
+
+    async fn ask(&self, shared: &Shared, host: &str) -> Result<Option<Arc<Tenant>>, Problem> {
+        if host.is_empty() || host.len() > 253 {
+            return Ok(None);
+        }
+        let message = ResolveTenantRequest { host: host.to_owned() };
+        let request = shared.internal_call(None).request(message);
+        let found = match shared.peers.identity().resolve_tenant(request).await {
+            Ok(reply) => Some(Arc::new(tenant(reply.into_inner())?)),
+            Err(status) => match Refusal::from(status) {
+                refusal if refusal.code == Code::NotFound => None,
+                refusal => return Err(refusal.into()),
+            },
+        };
+        let mut cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        cache.put(host.to_owned(), (Instant::now(), found.clone()));
+        Ok(found)
+    }
+}
+
+fn tenant(message: TenantMessage) -> Result<Tenant, Problem> {
+    let id = message.id.parse().map_err(|_broken| Problem::internal())?;
+    Ok(Tenant {
+        id,
+        name: message.name,
+        display_name: message.display_name,
+        status: message.status,
+    })
+}

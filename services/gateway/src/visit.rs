@@ -1,0 +1,224 @@
+//! One HTTP request, read once: where from, which host, path and query, cookies, language.
+
+use std::net::SocketAddr;
+
+use http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, COOKIE, HOST};
+use http::request::Parts;
+use http::{HeaderMap, Method};
+use kit_proto::common::v1::Parameter;
+use uuid::Uuid;
+
+use crate::parameters;
+use crate::path;
+use crate::problem::Problem;
+use crate::texts::Language;
+
+/// The cookie that holds the session.
+pub const SESSION_COOKIE: &str = "_app_session";
+/// The cookie that scripts read the CSRF token from.
+pub const CSRF_COOKIE: &str = "CSRF-TOKEN";
+/// Longer paths and queries are no one's.
+const MAX_TARGET: usize = 16 << 10;
+
+/// What the rest of the gateway needs to know about a request, but for its body.
+#[derive(Debug)]
+pub struct Visit {
+    pub request_id: Uuid,
+    pub method: Method,
+    /// The path as it was sent; errors repeat it.
+    pub path: String,
+    pub segments: Vec<String>,
+    pub parameters: Vec<Parameter>,
+    pub has_query: bool,
+    pub headers: HeaderMap,
+    /// Host name without port, lower case.
+    pub host: String,
+    pub remote_ip: String,
+    /// The client speaks https, to us or to a proxy before us.
+    pub secure: bool,
+    accepted: Option<Language>,
+}
+
+/// User name and password of HTTP Basic.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Basic {
+    pub user_name: String,
+    pub password: String,
+}
+
+impl std::fmt::Debug for Basic {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Basic(..)")
+    }
+}
+
+impl Visit {
+    /// Reads the head of a request.
+    pub fn read(
+        parts: Parts,
+        peer: SocketAddr,
+        trust_forwarded: bool,
+        request_id: Uuid,
+    ) -> (Self, Result<(), Problem>) {
+        let target = parts.uri.path_and_query().map_or(0, |target| target.as_str().len());
+        let segments = path::segments(parts.uri.path());
+        let query = parts.uri.query().unwrap_or("");
+        let parameters = parameters::parse(query);
+        let flaw = if target > MAX_TARGET || segments.is_none() {
+            Err(Problem::unknown_path())
+        } else if parameters.is_none() {
+            Err(Problem::unreadable_query())
+        } else {
+            Ok(())
+        };
+        let forwarded = |name| trust_forwarded.then(|| text(&parts.headers, name)).flatten();
+        let first = |list: &str| list.split(',').next().unwrap_or("").trim().to_owned();
+        let visit = Self {
+            request_id,
+            path: parts.uri.path().to_owned(),
+            segments: segments.unwrap_or_default(),
+            parameters: parameters.unwrap_or_default(),
+            has_query: !query.is_empty(),
+            host: host(parts.uri.host().or_else(|| text(&parts.headers, HOST.as_str()))),
+            remote_ip: forwarded("x-forwarded-for")
+                .map(first)
+                .and_then(|ip| ip.parse::<std::net::IpAddr>().ok())
+                .unwrap_or_else(|| peer.ip())
+                .to_string(),
+            secure: forwarded("x-forwarded-proto").is_some_and(|list| first(list) == "https"),
+            accepted: text(&parts.headers, ACCEPT_LANGUAGE.as_str()).and_then(Language::accepted),
+            method: parts.method,
+            headers: parts.headers,
+        };
+        (visit, flaw)
+    }
+
+    /// The language to answer in: the user's own, else what the client accepts.
+    pub fn language(&self, locale: Option<&str>) -> Language {
+        locale.and_then(Language::of_locale).or(self.accepted).unwrap_or_default()
+    }
+
+    /// A header as text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        text(&self.headers, name)
+    }
+
+    /// The value of a cookie.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        self.headers
+            .get_all(COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|line| line.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find_map(|(key, value)| (key == name && !value.is_empty()).then_some(value))
+    }
+
+    /// The session cookie's value, if it could be one.
+    pub fn session(&self) -> Option<&str> {
+        self.cookie(SESSION_COOKIE).filter(|value| value.len() <= 200)
+    }
+
+    /// HTTP Basic credentials; `Some(None)` when there is such a header that can't be read.
+    pub fn basic(&self) -> Option<Option<Basic>> {
+        let header = self.header(AUTHORIZATION.as_str())?;
+        let (scheme, encoded) = header.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("basic").then(|| basic(encoded.trim()))
+    }
+
+    /// The W3C trace, if the client belongs to one.
+    pub fn traceparent(&self) -> Option<String> {
+        self.header("traceparent").filter(|value| value.len() == 55).map(str::to_owned)
+    }
+
+    /// Whether the method may change something.
+    pub fn is_write(&self) -> bool {
+        !matches!(self.method, Method::GET | Method::HEAD | Method::OPTIONS)
+    }
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+fn host(given: Option<&str>) -> String {
+    let given = given.unwrap_or("");
+    // An IPv6 address keeps its brackets; a port is digits after the last colon.
+    let bare = match given.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => given,
+    };
+    bare.trim_end_matches('.').to_ascii_lowercase()
+}
+
+fn basic(encoded: &str) -> Option<Basic> {
+    use base64::Engine;
+    let decoded = base64::engine::general_purpose::STANDARD.decode(encoded).ok()?;
+    let text = String::from_utf8(decoded).ok().filter(|text| !text.contains('\0'))?;
+    let (user_name, password) = text.split_once(':')?;
+    Some(Basic { user_name: user_name.to_owned(), password: password.to_owned() })
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+
+    /// A visit for tests: `GET /x` with these headers.
+    pub fn visit(method: &str, target: &str, headers: &[(&str, &str)]) -> Visit {
+        let mut request = http::Request::builder().method(method).uri(target);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let (parts, ()) = request.body(()).unwrap().into_parts();
+        Visit::read(parts, "10.1.2.3:5".parse().unwrap(), true, Uuid::nil()).0
+    }
+
+    #[test]
+    fn the_host_has_no_port_and_no_capitals() {
+        for (given, wanted) in [
+            ("LocalHost:8080", "localhost"),
+            ("a.localhost", "a.localhost"),
+            ("a.example.", "a.example"),
+            ("[::1]:80", "[::1]"),
+            ("", ""),
+        ] {
+            assert_eq!(visit("GET", "/x", &[("host", given)]).host, wanted);
+        }
+    }
+
+    #[test]
+    fn cookies_and_credentials_are_found() {
+        let seen = visit(
+            "POST",
+            "/x?a[0]=b",
+            &[
+                ("cookie", "x=1; _app_session=abc"),
+                ("cookie", "CSRF-TOKEN=t=="),
+                ("authorization", "Basic YW5uOnA6dw=="),
+                ("x-forwarded-for", "192.0.2.7, 10.0.0.1"),
+                ("x-forwarded-proto", "https"),
+            ],
+        );
+        assert_eq!(seen.session(), Some("abc"));
+        assert_eq!(seen.cookie(CSRF_COOKIE), Some("t=="));
+        let basic = seen.basic().flatten().unwrap();
+        assert_eq!((basic.user_name.as_str(), basic.password.as_str()), ("ann", "p:w"));
+        assert_eq!(seen.remote_ip, "192.0.2.7");
+        assert!(seen.secure && seen.is_write() && seen.has_query);
+        assert_eq!(visit("GET", "/", &[("authorization", "Bearer x")]).basic(), None);
+        assert_eq!(visit("GET", "/", &[("authorization", "Basic !")]).basic(), Some(None));
+    }
+
+    #[test]
+    fn what_is_not_text_is_refused() {
+        let read = |target: &str| {
+            let (parts, ()) = http::Request::get(target).body(()).unwrap().into_parts();
+            Visit::read(parts, "10.1.2.3:5".parse().unwrap(), false, Uuid::nil()).1
+        };
+        assert_eq!(read("/x%FF").unwrap_err().status, 404);
+        assert_eq!(read("/x?a=%FF").unwrap_err().status, 400);
+        assert_eq!(read("/x?a=%00").unwrap_err().status, 400);
+        assert_eq!(read(&format!("/x?a={}", "y".repeat(20_000))).unwrap_err().status, 404);
+        assert!(read("//x/").is_ok());
+    }
+}

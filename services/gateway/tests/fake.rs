@@ -1,0 +1,329 @@
+//! Stand-ins for the services: identity knows a few people, the others say what they were asked.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+
+use ed25519_dalek::SigningKey;
+use http::{Request, Response};
+use kit_access::Principal;
+use kit_proto::common::v1::{
+    DeleteRequest, GetRequest, HealthReply, ListRequest, Reply, WriteRequest,
+};
+use kit_proto::configuration::v1::LocationFile;
+use kit_proto::identity::v1::{
+    AuthenticateReply, AuthenticateRequest, ResolveTenantRequest, SignInReply, SignInRequest,
+    SignOutReply, SignOutRequest, Tenant,
+};
+use kit_serve::{Code, ErrorItem, FieldProblem, Refusal, sign_principal, verify_principal};
+use prost::Message;
+use serde_json::{Value, json};
+use tonic::body::Body;
+use tonic::metadata::MetadataMap;
+use tonic::server::{Grpc, NamedService, UnaryService};
+use tonic::{Request as Rpc, Response as Answer, Status};
+use tonic_prost::ProstCodec;
+use uuid::Uuid;
+
+pub const TENANT: Uuid = Uuid::from_u128(0xa);
+
+/// What all stand-ins share.
+#[derive(Debug, Default)]
+pub struct World {
+    pub authentications: AtomicI64,
+    /// Sessions that are open.
+    pub sessions: Mutex<Vec<String>>,
+    /// Paths of the rpcs called, in order.
+    pub called: Mutex<Vec<String>>,
+}
+
+/// Answers every rpc of every service.
+#[derive(Clone)]
+pub struct Fake(pub Arc<World>);
+
+macro_rules! named {
+    ($($name:ident = $service:literal;)*) => {$(
+        #[derive(Clone)]
+        pub struct $name(pub Fake);
+
+        impl NamedService for $name {
+            const NAME: &'static str = $service;
+        }
+
+        impl tower::Service<Request<Body>> for $name {
+            type Response = Response<Body>;
+            type Error = Infallible;
+            type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+            fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+                Poll::Ready(Ok(()))
+            }
+
+            fn call(&mut self, request: Request<Body>) -> Self::Future {
+                let fake = self.0.clone();
+                Box::pin(async move { Ok(fake.route(request).await) })
+            }
+        }
+    )*};
+}
+
+named! {
+    Identity = "amparo.identity.v1.Identity";
+    Configuration = "amparo.configuration.v1.Configuration";
+    Cases = "amparo.cases.v1.Cases";
+    Reporting = "amparo.reporting.v1.Reporting";
+    Health = "amparo.common.v1.Health";
+}
+
+/// An rpc as a function of its request.
+struct Handler<F>(F);
+
+impl<M, R, F> UnaryService<M> for Handler<F>
+where
+    F: Fn(Rpc<M>) -> Result<Answer<R>, Status>,
+{
+    type Response = R;
+    type Future = std::future::Ready<Result<Answer<R>, Status>>;
+
+    fn call(&mut self, request: Rpc<M>) -> Self::Future {
+        std::future::ready((self.0)(request))
+    }
+}
+
+async fn unary<M, R>(
+    request: Request<Body>,
+    answer: impl Fn(Rpc<M>) -> Result<Answer<R>, Status> + Send,
+) -> Response<Body>
+where
+    M: Message + Default + 'static,
+    R: Message + Default + 'static,
+{
+    let mut grpc = Grpc::new(ProstCodec::<R, M>::default()).max_decoding_message_size(16 << 20);
+    grpc.unary(Handler(answer), request).await
+}
+
+impl Fake {
+    async fn route(&self, request: Request<Body>) -> Response<Body> {
+        let path = request.uri().path().to_owned();
+        let rpc = path.rsplit('/').next().unwrap_or("").to_owned();
+        self.0.called.lock().unwrap().push(rpc.clone());
+        match rpc.as_str() {
+            "CheckHealth" => {
+                let reply = HealthReply { ready: true, failing: vec![] };
+                unary(request, move |_: Rpc<GetRequest>| Ok(Answer::new(reply.clone()))).await
+            }
+            "ResolveTenant" => unary(request, tenant).await,
+            "SignIn" => unary(request, |message| self.sign_in(message)).await,
+            "SignOut" => unary(request, |message| self.sign_out(message)).await,
+            "Authenticate" => unary(request, |message| self.authenticate(message)).await,
+            "GetLocationFile" => unary(request, location_file).await,
+            name if is_list(name) => {
+                let name = name.to_owned();
+                unary(request, move |message: Rpc<ListRequest>| {
+                    let parameters = message.get_ref().parameters.iter();
+                    let named: Vec<Value> =
+                        parameters.map(|one| json!([one.name, one.value])).collect();
+                    echo(
+                        &name,
+                        &message.get_ref().encode_to_vec(),
+                        message.metadata(),
+                        json!(named),
+                    )
+                })
+                .await
+            }
+            name if name.starts_with("Delete") || name == "DisableCase" => {
+                let name = name.to_owned();
+                unary(request, move |message: Rpc<DeleteRequest>| {
+                    let asked = json!({"id": message.get_ref().id, "command_id": message.get_ref().command_id});
+                    echo(&name, message.get_ref().id.as_bytes(), message.metadata(), asked)
+                })
+                .await
+            }
+            name if is_get(name) => {
+                let name = name.to_owned();
+                unary(request, move |message: Rpc<GetRequest>| {
+                    let id = message.get_ref().id.clone();
+                    echo(&name, id.as_bytes(), message.metadata(), json!({"id": id}))
+                })
+                .await
+            }
+            name => {
+                let name = name.to_owned();
+                unary(request, move |message: Rpc<WriteRequest>| write(&name, &message)).await
+            }
+        }
+    }
+
+    fn sign_in(&self, request: Rpc<SignInRequest>) -> Result<Answer<SignInReply>, Status> {
+        let request = request.into_inner();
+        let caller = caller(&request.user_name, &request.password, None)?;
+        let session = format!("session-{}-{}", request.user_name, request.password.len());
+        self.0.sessions.lock().unwrap().push(session.clone());
+        Ok(Answer::new(SignInReply { session, caller: Some(caller) }))
+    }
+
+    fn sign_out(&self, request: Rpc<SignOutRequest>) -> Result<Answer<SignOutReply>, Status> {
+        let session = request.into_inner().session;
+        self.0.sessions.lock().unwrap().retain(|open| *open != session);
+        Ok(Answer::new(SignOutReply { user_name: "ann".into() }))
+    }
+
+    fn authenticate(
+        &self,
+        request: Rpc<AuthenticateRequest>,
+    ) -> Result<Answer<AuthenticateReply>, Status> {
+        self.0.authentications.fetch_add(1, Ordering::SeqCst);
+        let request = request.into_inner();
+        if request.session.is_empty() {
+            return caller(&request.user_name, &request.password, None).map(Answer::new);
+        }
+        let open = self.0.sessions.lock().unwrap().contains(&request.session);
+        let name = request.session.split('-').nth(1).unwrap_or("").to_owned();
+        if !open {
+            return Err(Refusal::unauthenticated("Your session has ended.").into());
+        }
+        caller(&name, "Sesame-123", Some(Uuid::from_u128(5))).map(Answer::new)
+    }
+}
+
+/// Rpcs with a `ListRequest`.
+fn is_list(rpc: &str) -> bool {
+    rpc == "SignOutEverywhere" || (rpc.starts_with("List") && !is_get(rpc))
+}
+
+/// Rpcs with a `GetRequest`.
+fn is_get(rpc: &str) -> bool {
+    let listed = ["ListAccessLog", "ListAccessUsers", "ListConflicts", "ListRecordHistory"];
+    listed.contains(&rpc) || ["Get", "Check", "Export"].iter().any(|verb| rpc.starts_with(verb))
+}
+
+fn key() -> SigningKey {
+    SigningKey::from_bytes(&[9; 32])
+}
+
+fn tenant(request: Rpc<ResolveTenantRequest>) -> Result<Answer<Tenant>, Status> {
+    let status = match request.get_ref().host.as_str() {
+        "demo.example" => "open",
+        "closed.example" => "suspended",
+        _ => return Err(Refusal::not_found("no such host").into()),
+    };
+    Ok(Answer::new(Tenant {
+        id: TENANT.to_string(),
+        name: "demo".into(),
+        display_name: "Demo".into(),
+        status: status.into(),
+        ..Default::default()
+    }))
+}
+
+/// `ann` speaks no language in particular, `farid` French; their password is `Sesame-123`.
+fn caller(name: &str, password: &str, session: Option<Uuid>) -> Result<AuthenticateReply, Status> {
+    if password != "Sesame-123" || !["ann", "farid"].contains(&name) {
+        return Err(Refusal::unauthenticated("Invalid User name or password.").into());
+    }
+    let principal = Principal {
+        tenant: TENANT,
+        user_id: 7,
+        user_name: name.into(),
+        role_id: 3,
+        agency_id: 4,
+        locale: (name == "farid").then(|| "fr".to_owned()),
+        session,
+        expires_at: i64::MAX,
+        ..Default::default()
+    };
+    Ok(AuthenticateReply {
+        token: sign_principal(&key(), &principal).unwrap(),
+        principal: serde_json::to_vec(&principal).unwrap().into(),
+        token_expires_at: i64::MAX,
+        user_id: 7,
+        user_name: name.into(),
+        group_permission: "self".into(),
+        directory_version: 1,
+    })
+}
+
+fn location_file(
+    request: Rpc<kit_proto::configuration::v1::GetLocationFileRequest>,
+) -> Result<Answer<LocationFile>, Status> {
+    use std::io::Write;
+    let known = request.into_inner().known_etag == "v1";
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(br#"{"data":[{"code":"SY"}]}"#).unwrap();
+    let gzip = if known { Vec::new() } else { gzip.finish().unwrap() };
+    Ok(Answer::new(LocationFile { etag: "v1".into(), gzip: gzip.into() }))
+}
+
+fn write(rpc: &str, message: &Rpc<WriteRequest>) -> Result<Answer<Reply>, Status> {
+    let asked = message.get_ref();
+    let data: Value = serde_json::from_slice(&asked.data)
+        .map_err(|_broken| Status::from(Refusal::internal("the gateway sent no JSON")))?;
+    let said = json!({
+        "id": asked.id,
+        "data": data,
+        "command_id": asked.command_id,
+        "record_action": asked.record_action,
+        "base_version": asked.base_version,
+    });
+    let mut answer = echo(rpc, asked.id.as_bytes(), message.metadata(), said)?;
+    answer.get_mut().version = 8;
+    answer.get_mut().no_content = data.get("id").is_some();
+    answer.metadata_mut().insert("amparo-catalog-version", "41".parse().unwrap());
+    Ok(answer)
+}
+
+/// What was asked, by whom; some ids are refused.
+fn echo(
+    rpc: &str,
+    id: &[u8],
+    metadata: &MetadataMap,
+    asked: Value,
+) -> Result<Answer<Reply>, Status> {
+    match id {
+        b"missing" => {
+            return Err(Refusal::not_found("Couldn't find Child with 'id'=missing").into());
+        }
+        b"hidden" => return Err(Refusal::forbidden().into()),
+        b"broken" => return Err(Status::internal("column \"secret\" does not exist")),
+        b"wrong" => {
+            let field = FieldProblem::new("/age", "out_of_range").with("min", 0).with("max", 130);
+            return Err(Refusal::invalid_record(vec![field]).into());
+        }
+        b"taken" => return Err(Refusal::taken().into()),
+        b"many" => {
+            let item = ErrorItem::new(vec!["errors.models.user.email".to_owned()]);
+            return Err(Refusal::new(Code::InvalidArgument, item.with_detail("email")).into());
+        }
+        _ => {}
+    }
+    let text = |name: &str| metadata.get(name).and_then(|value| value.to_str().ok());
+    let who = match metadata.get_bin("amparo-principal-bin") {
+        Some(token) => {
+            let token = token.to_bytes().unwrap();
+            let keys = [key().verifying_key()];
+            verify_principal(&keys, &token, 0).unwrap().user_name
+        }
+        None => text("authorization").map_or("nobody", |_| "gateway").to_owned(),
+    };
+    let data = json!({
+        "rpc": rpc,
+        "asked": asked,
+        "who": who,
+        "locale": text("amparo-locale"),
+        "catalog_min": text("amparo-catalog-min"),
+    });
+    Ok(Answer::new(Reply {
+        data: data.to_string().into(),
+        metadata: if rpc.starts_with("List") {
+            r#"{"total":1,"per":20,"page":1}"#.into()
+        } else {
+            Default::default()
+        },
+        record_ids: vec![Uuid::from_u128(77).to_string()],
+        ..Default::default()
+    }))
+}
