@@ -1,0 +1,228 @@
+//! The relay: nothing is lost, nothing is told twice, whatever happens to it or to NATS.
+
+use std::time::Duration;
+
+use kit_bus::{BusError, Leader, Progress};
+use kit_store::LogPosition;
+use kit_test::{TestBus, meta};
+
+use crate::town::{HouseEvent, Town, told, until};
+
+/// Steps up to the end of the log. Transactions of other databases of the same server may
+/// hold the horizon back for a moment.
+async fn drain(town: &Town, leader: &mut Leader) {
+    let sql = "select transaction::text, position from event \
+         order by transaction desc, position desc limit 1";
+    let row = town.db.admin().await.query_one(sql, &[]).await.unwrap();
+    let (transaction, position): (String, i64) = (row.get(0), row.get(1));
+    let end = LogPosition { transaction: transaction.parse().unwrap(), position };
+    until("the log is published", async || {
+        while leader.step().await.unwrap() == Progress::Published {}
+        leader.published() >= end
+    })
+    .await;
+}
+
+async fn all(town: &Town) -> Vec<String> {
+    town.published().await.iter().map(told).collect()
+}
+
+#[tokio::test]
+async fn public_events_are_told_in_order_and_private_ones_are_not() {
+    let bus = TestBus::new().await;
+    let town = Town::new(&bus).await;
+    for _ in 0..3 {
+        town.build(1).await;
+        town.record(1, HouseEvent::Swept).await;
+    }
+    let mut leader = town.relay().lead().await.unwrap().unwrap();
+    drain(&town, &mut leader).await;
+    let facts = town.published().await;
+    assert_eq!(
+        facts.iter().map(told).collect::<Vec<_>>(),
+        ["house-1: 1", "house-1: 2", "house-1: 3"]
+    );
+    assert_eq!(facts[1].version, 3);
+    assert_eq!((facts[0].actor.as_str(), &facts[0].tenant), ("a", &town.tenant.to_string()));
+    // And nothing more when it looks again.
+    assert_eq!(leader.step().await.unwrap(), Progress::Idle);
+}
+
+#[tokio::test]
+async fn there_is_one_relay_at_a_time() {
+    let bus = TestBus::new().await;
+    let town = Town::new(&bus).await;
+    let first = town.relay().lead().await.unwrap();
+    assert!(first.is_some());
+    assert!(town.relay().lead().await.unwrap().is_none());
+    drop(first);
+    let second = town.relay();
+    until("the lock is free", async || second.lead().await.unwrap().is_some()).await;
+}
+
+#[tokio::test]
+async fn a_relay_that_lost_its_lock_tells_nothing_twice() {
+    let bus = TestBus::new().await;
+    let town = Town::new(&bus).await;
+    for house in 0..20 {
+        town.build(house).await;
+    }
+    let mut old = town.relay().lead().await.unwrap().unwrap();
+    // The lock is taken from it behind its back; it has not noticed when the next one starts.
+    let admin = town.db.admin().await;
+    admin
+        .batch_execute(
+            "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' \
+            and database = (select oid from pg_database where datname = current_database())",
+        )
+        .await
+        .unwrap();
+    let new = town.relay();
+    let mut new = loop {
+        if let Some(leader) = new.lead().await.unwrap() {
+            break leader;
+        }
+    };
+    // Both read the same log and publish at once.
+    let (a, b) = futures_util::future::join(old.step(), new.step()).await;
+    assert!(a.is_ok() || matches!(a, Err(BusError::TakenOver)), "{a:?}");
+    assert!(b.is_ok() || matches!(b, Err(BusError::TakenOver)), "{b:?}");
+    let next = town.relay();
+    drop((old, new));
+    let mut next = loop {
+        if let Some(leader) = next.lead().await.unwrap() {
+            break leader;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    drain(&town, &mut next).await;
+    let mut told = all(&town).await;
+    told.sort();
+    let mut expected: Vec<_> = (0..20).map(|house| format!("house-{house}: 1")).collect();
+    expected.sort();
+    assert_eq!(told, expected);
+}
+
+#[tokio::test]
+async fn a_crash_between_publishing_and_moving_the_cursor_repeats_nothing() {
+    let bus = TestBus::new().await;
+    let town = Town::new(&bus).await;
+    for house in 0..30 {
+        town.build(house).await;
+    }
+    let mut leader = town.relay().lead().await.unwrap().unwrap();
+    drain(&town, &mut leader).await;
+    drop(leader);
+    // As if the cursor had never been moved, and as if the dedup window were long over.
+    let admin = town.db.admin().await;
+    admin
+        .batch_execute(
+            "update relay_cursor set transaction = '0', position = 0; \
+            delete from relay_partition",
+        )
+        .await
+        .unwrap();
+    town.build(1).await;
+    let relay = town.relay();
+    let mut leader = loop {
+        if let Some(leader) = relay.lead().await.unwrap() {
+            break leader;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    drain(&town, &mut leader).await;
+    let told = all(&town).await;
+    assert_eq!(told.len(), 31);
+    assert_eq!(told.last().unwrap(), "house-1: 2");
+}
+
+#[tokio::test]
+async fn a_slow_transaction_is_not_skipped() {
+    let bus = TestBus::new().await;
+    let town = Town::new(&bus).await;
+    let mut leader = town.relay().lead().await.unwrap().unwrap();
+    let slow = town.db.admin().await;
+    slow.batch_execute("begin; select pg_current_xact_id()").await.unwrap();
+    town.build(1).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(leader.step().await.unwrap(), Progress::Idle);
+    assert!(all(&town).await.is_empty());
+    slow.batch_execute("commit").await.unwrap();
+    drain(&town, &mut leader).await;
+    assert_eq!(all(&town).await, ["house-1: 1"]);
+}
+
+#[tokio::test]
+async fn what_nats_loses_is_published_again() {
+    let mut bus = TestBus::private().await;
+    let town = Town::new(&bus).await;
+    for house in 0..25 {
+        town.build(house).await;
+    }
+    let mut leader = town.relay().lead().await.unwrap().unwrap();
+    drain(&town, &mut leader).await;
+    assert_eq!(all(&town).await.len(), 25);
+
+    bus.lose_disk().await;
+    until("NATS is back", async || town.bus.is_connected()).await;
+    town.build(1).await;
+    // Whether it is noticed while publishing or by looking, the outcome is the same.
+    while leader.reconcile().await.is_err() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    drain(&town, &mut leader).await;
+    let mut again = all(&town).await;
+    assert_eq!(again.len(), 26);
+    again.sort();
+    again.dedup();
+    assert_eq!(again.len(), 26);
+}
+
+#[tokio::test]
+async fn a_running_relay_is_woken_and_survives_the_loss_of_nats() {
+    let mut bus = TestBus::private().await;
+    let town = Town::new(&bus).await;
+    let running = tokio::spawn(town.relay().run());
+    town.build(1).await;
+    until("the fact is there", async || all(&town).await.len() == 1).await;
+    let begun = std::time::Instant::now();
+    town.build(2).await;
+    until("the next is there", async || all(&town).await.len() == 2).await;
+    assert!(begun.elapsed() < Duration::from_secs(5));
+    bus.lose_disk().await;
+    until("NATS is back", async || town.bus.is_connected()).await;
+    town.build(3).await;
+    until("all are there again", async || all(&town).await.len() == 3).await;
+    running.abort();
+}
+
+#[tokio::test]
+async fn an_erased_record_is_passed_over() {
+    let bus = TestBus::new().await;
+    let town = Town::new(&bus).await;
+    town.build(1).await;
+    town.build(2).await;
+    let loaded = town.store.load::<crate::town::House>(town.tenant, 1).await.unwrap();
+    town.store.keys().destroy(town.tenant, loaded.key.unwrap().id).await.unwrap();
+    let mut leader = town.relay().lead().await.unwrap().unwrap();
+    drain(&town, &mut leader).await;
+    assert_eq!(all(&town).await, ["house-2: 1"]);
+}
+
+#[tokio::test]
+async fn many_events_go_in_batches() {
+    let bus = TestBus::new().await;
+    let town = Town::new(&bus).await;
+    let seed = meta(town.tenant, "seed");
+    let mut unit = town.store.unit(&seed, "Seed");
+    for house in 0..1_500 {
+        let decide = |_: &crate::town::House| Ok::<_, ()>(vec![HouseEvent::DoorBuilt; 2]);
+        unit.decide(&seed, "Seed", house, decide).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    let mut leader = town.relay().lead().await.unwrap().unwrap();
+    let begun = std::time::Instant::now();
+    drain(&town, &mut leader).await;
+    println!("3,000 facts: {:?}", begun.elapsed());
+    assert_eq!(all(&town).await.len(), 3_000);
+}
