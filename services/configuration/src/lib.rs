@@ -1,1 +1,103 @@
-//! configuration.
+//! What a record looks like: modules, forms, lookups, places, settings and snapshots of them.
+//!
+//! The imperative shell of `configuration-domain`: decides nothing, reads no other service's tables.
+
+mod app;
+mod apply;
+mod configurations;
+mod contact;
+mod documents;
+mod facts;
+mod forms;
+mod grpc;
+mod import;
+mod install;
+mod location_file;
+mod locations;
+mod lookups;
+mod modules;
+mod organisation;
+mod params;
+mod pending;
+mod projections;
+mod queries;
+mod refusals;
+pub mod settings;
+mod standard;
+mod system;
+mod workspace;
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use anyhow::Context;
+use configuration_domain::{Form, Lookup, Module, Place, Report, Snapshot};
+use kit_proto::configuration::v1::configuration_server::ConfigurationServer;
+use kit_serve::{MAX_REPLY, MAX_REQUEST, Server, Shared, Shutdown};
+use kit_store::{Migration, Store, StoreBuilder, migrations};
+
+pub use app::App;
+pub use documents::Organisation;
+pub use organisation::{Answer, Identity, OrganisationPart, OrganisationPort, OrganisationProblem};
+
+/// The tables of this service, in order.
+pub const MIGRATIONS: &[Migration] = migrations!["0001_configuration.sql"];
+
+/// The store with this service's read models.
+pub fn store(builder: StoreBuilder) -> Store {
+    builder
+        .projection::<Form, _>(projections::Objects::new())
+        .projection::<Lookup, _>(projections::Objects::new())
+        .projection::<Module, _>(projections::Objects::new())
+        .projection::<Report, _>(projections::Objects::new())
+        .projection::<configuration_domain::Settings, _>(projections::Objects::new())
+        .projection::<Place, _>(projections::Places)
+        .projection::<Snapshot, _>(projections::Snapshots)
+        .build()
+}
+
+/// Serves until told to stop.
+pub async fn run(
+    settings: settings::Settings,
+    shared: Shared,
+    shutdown: Shutdown,
+) -> anyhow::Result<()> {
+    let settings::Settings {} = settings;
+    let store = store(kit_shell::store(&shared)?);
+    let bus = kit_shell::bus(&shared).await?;
+    let relay = kit_shell::relay(&shared, &store, &bus)?
+        .facts::<Form>(facts::Public)
+        .facts::<Lookup>(facts::Public)
+        .facts::<Module>(facts::Public)
+        .facts::<configuration_domain::Settings>(facts::Public)
+        .facts::<Place>(facts::Public)
+        .build();
+    kit_shell::run_relay(&shared, relay, &shutdown);
+    let identity = Arc::new(Identity::new(shared.clone()));
+    let app = App::new(store, identity, shared.clock.clone(), shared.ids.clone());
+    serve(app, &shared, shutdown).await
+}
+
+/// Serves an app that stands on ports of the caller's choice.
+pub async fn serve(app: App, shared: &Shared, shutdown: Shutdown) -> anyhow::Result<()> {
+    tokio::spawn(pending::follow_pending(app.clone(), shutdown.clone()));
+    let service = ConfigurationServer::new(grpc::Grpc::new(app))
+        .max_decoding_message_size(MAX_REQUEST)
+        .max_encoding_message_size(MAX_REPLY);
+    Server::try_new(shared)?.add(service, grpc::ACCESS)?.serve(shutdown).await
+}
+
+/// Forward-only migrations with the owner's role.
+pub async fn migrate(shared: &Shared) -> anyhow::Result<()> {
+    let url = shared.postgres_owner_url()?;
+    // The parser's own error could show the password.
+    let config = tokio_postgres::Config::from_str(url.reveal())
+        .ok()
+        .context("the Postgres address is not valid")?;
+    let (mut client, connection) = config.connect(tokio_postgres::NoTls).await?;
+    let driven = tokio::spawn(connection);
+    kit_store::migrate(&mut client, "amparo_configuration", MIGRATIONS).await?;
+    drop(client);
+    driven.await??;
+    Ok(())
+}

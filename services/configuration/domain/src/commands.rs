@@ -1,7 +1,9 @@
 //! What may be asked of the configuration, one file each.
 
+mod add_form_group;
 mod add_place;
 mod assign_modules;
+mod begin_epoch;
 mod create_form;
 mod create_lookup;
 mod import_place;
@@ -23,8 +25,10 @@ mod revise_place;
 mod save_snapshot;
 mod stamp_applied;
 
+pub use add_form_group::AddFormGroup;
 pub use add_place::AddPlace;
 pub use assign_modules::AssignModules;
+pub use begin_epoch::BeginEpoch;
 pub use create_form::CreateForm;
 pub use create_lookup::CreateLookup;
 pub use import_place::ImportPlace;

@@ -32,21 +32,24 @@ mod text;
 pub use attributes::Attributes;
 pub use catalog::{compile, whole_field};
 pub use commands::{
-    AddPlace, AssignModules, CreateForm, CreateLookup, ImportPlace, InstallModule, InstallSettings,
-    PutContact, PutReport, RemoveForm, RemoveLookup, RemovePlace, RemoveReport, RemoveSnapshot,
-    ReplaceForm, ReplaceLookup, ReviseForm, ReviseLookup, ReviseModule, RevisePlace, SaveSnapshot,
-    StampApplied,
+    AddFormGroup, AddPlace, AssignModules, BeginEpoch, CreateForm, CreateLookup, ImportPlace,
+    InstallModule, InstallSettings, PutContact, PutReport, RemoveForm, RemoveLookup, RemovePlace,
+    RemoveReport, RemoveSnapshot, ReplaceForm, ReplaceLookup, ReviseForm, ReviseLookup,
+    ReviseModule, RevisePlace, SaveSnapshot, StampApplied,
 };
 pub use configuration::Configuration;
 pub use contact::{Contact, ContactEvent};
-pub use form::{Field, Form, FormEvent, RECORD_TYPES, References};
+pub use form::{
+    FIELD as FIELD_PROPERTIES, FORM as FORM_PROPERTIES, Field, Form, FormEvent, RECORD_TYPES,
+    References,
+};
 pub use hxl::{HxlSheet, ImportPlan, PlaceRow, RowFailure};
-pub use lookup::{Lookup, LookupEvent, form_group_lookup};
+pub use lookup::{Lookup, LookupEvent, form_group_additions, form_group_lookup};
 pub use module::{Module, ModuleEvent};
 pub use place::{Place, PlaceEvent, full_names};
 pub use refusal::{Problem, Refusal, WrongType};
 pub use report::{Report, ReportEvent};
-pub use schema::{Kind, Property, Reach};
+pub use schema::{Kind, Property, Reach, check_types};
 pub use settings::{Settings, SettingsEvent};
 pub use snapshot::{Snapshot, SnapshotEvent, can_apply};
 pub use snapshot_check::{Finding, check_snapshot};

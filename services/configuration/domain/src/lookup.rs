@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use kit_decider::Aggregate;
 use kit_records::Text;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::attributes::text_of;
 use crate::schema::{Kind, Property};
 use crate::text::english;
-use crate::{Attributes, Problem};
+use crate::{Attributes, Configuration, Form, Problem};
 
 /// The properties of a lookup.
 pub const LOOKUP: &[Property] = &[
@@ -77,6 +77,21 @@ impl Lookup {
 pub fn form_group_lookup(module: &str, parent_form: &str) -> String {
     let module = module.strip_prefix("primeromodule-").unwrap_or(module);
     format!("lookup-form-group-{module}-{}", parent_form.replace('_', "-"))
+}
+
+/// The values that a form's group asks for: number of the lookup, and the value to add.
+pub fn form_group_additions(form: &Form, configuration: &Configuration) -> Vec<(i64, Value)> {
+    let group = form.attributes.str("form_group_id");
+    if group.is_empty() {
+        return vec![];
+    }
+    let modules = form.module_ids();
+    let lookups = modules
+        .iter()
+        .filter_map(|module| configuration.lookup(&form_group_lookup(module, form.parent_form())));
+    let missing = lookups.filter(|lookup| lookup.value_text(group).is_none());
+    let value = || json!({"id": group, "display_text": {"en": group}});
+    missing.map(|lookup| (lookup.id, value())).collect()
 }
 
 /// Everything that must hold of a lookup by itself.

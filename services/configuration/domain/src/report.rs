@@ -36,3 +36,9 @@ impl Aggregate for Report {
         }
     }
 }
+
+impl Report {
+    pub fn unique_id(&self) -> &str {
+        self.attributes.str("unique_id")
+    }
+}

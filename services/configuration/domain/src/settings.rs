@@ -10,13 +10,20 @@ use crate::Attributes;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum SettingsEvent {
-    Installed { attributes: Attributes },
+    Installed {
+        attributes: Attributes,
+    },
+    /// A whole snapshot is the configuration from here on. Epochs follow each other without gaps.
+    EpochBegan {
+        epoch: u64,
+    },
 }
 
 /// The settings as their history adds up to.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
     pub attributes: Attributes,
+    pub epoch: u64,
     pub exists: bool,
 }
 
@@ -27,8 +34,10 @@ impl Aggregate for Settings {
     fn evolve(&mut self, event: &SettingsEvent) {
         match event {
             SettingsEvent::Installed { attributes } => {
-                *self = Self { attributes: attributes.clone(), exists: true };
+                self.attributes = attributes.clone();
+                self.exists = true;
             }
+            SettingsEvent::EpochBegan { epoch } => self.epoch = *epoch,
         }
     }
 }

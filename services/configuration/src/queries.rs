@@ -1,0 +1,4 @@
+//! Questions to the read models.
+
+pub mod places;
+pub mod snapshots;
