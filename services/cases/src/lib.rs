@@ -18,6 +18,7 @@ mod shallow;
 mod sql;
 mod stored;
 mod terms;
+mod turns;
 
 use std::sync::Arc;
 
@@ -35,6 +36,7 @@ use crate::projections::CaseRow;
 use crate::remote::Remote;
 use crate::service::Cases;
 use crate::settings::Settings;
+use crate::turns::Turns;
 
 /// This service's tables.
 pub const MIGRATIONS: &[Migration] =
@@ -89,6 +91,7 @@ pub async fn serve(parts: Parts, shared: Shared, shutdown: Shutdown) -> anyhow::
         people: Arc::new(People::new(parts.people)),
         clock: shared.clock.clone(),
         ids: shared.ids.clone(),
+        turns: Turns::default(),
     };
     let server = CasesServer::new(cases)
         .max_decoding_message_size(MAX_REQUEST)

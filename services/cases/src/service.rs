@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use cases_domain::{Case, View};
+use cases_domain::{Case, CaseRefusal, View};
 use jiff::civil::Date;
 use kit_access::{Permitted, Principal, Reach};
 use kit_proto::common::v1::Parameter;
 use kit_records::{CatalogIndex, RecordType};
 use kit_serve::{Call, Clock, Ids, Refusal};
-use kit_store::{Meta, Store};
+use kit_store::{Command, ExecuteError, Meta, Outcome, Store};
 use uuid::Uuid;
 
 use crate::catalogs::{Catalogs, Wanted};
 use crate::people::People;
 use crate::refusals;
+use crate::turns::Turns;
 
 /// Everything that cases need to be at work.
 #[derive(Clone)]
@@ -23,6 +24,7 @@ pub struct Cases {
     pub people: Arc<People>,
     pub clock: Clock,
     pub ids: Ids,
+    pub turns: Turns,
 }
 
 /// One call: who asks, and the one catalog that it is answered with.
@@ -67,6 +69,20 @@ impl Cases {
             causation: None,
             trace: asking.trace.clone(),
         }
+    }
+
+    /// Decides a command on a case when it is its turn, and stores what follows.
+    pub async fn execute<C>(
+        &self,
+        meta: &Meta,
+        id: Uuid,
+        command: C,
+    ) -> Result<Outcome<Case>, ExecuteError<CaseRefusal>>
+    where
+        C: Command<Of = Case, Refusal = CaseRefusal> + Clone + Send + Sync,
+    {
+        let _turn = self.turns.of(meta.tenant, id).await;
+        self.store.execute(meta, id, command).await
     }
 
     /// A transaction for reading.

@@ -36,7 +36,7 @@ impl Cases {
         let rights = asking.rights();
         let command =
             RegisterCase { context, id, body: body.clone(), rights, owner, identified };
-        match self.store.execute(&meta, id, command).await {
+        match self.execute(&meta, id, command).await {
             Ok(outcome) => {
                 let reply = self.changed(asking, &outcome).await?;
                 Ok(Reply { no_content: own_id.is_some(), ..reply })

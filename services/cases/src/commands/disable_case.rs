@@ -23,7 +23,7 @@ impl Cases {
         }
         let meta = self.meta(asking, &request.command_id);
         let stamp = Stamp { by: meta.actor.clone(), at: meta.now };
-        let outcome = self.store.execute(&meta, row.id, DisableCase { stamp }).await;
+        let outcome = self.execute(&meta, row.id, DisableCase { stamp }).await;
         let outcome = outcome.map_err(|error| refusals::executed(error, row.id))?;
         Ok(Reply {
             data: json!({ "id": row.id }).to_string().into_bytes().into(),

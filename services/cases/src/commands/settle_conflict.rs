@@ -36,7 +36,7 @@ impl Cases {
         let schema = asking.schema(module, Write::Update);
         let context = self.context(asking, &meta, schema, &Record::new()).await?;
         let command = SettleConflict { context, conflict, value };
-        let outcome = self.store.execute(&meta, row.id, command).await;
+        let outcome = self.execute(&meta, row.id, command).await;
         let outcome = outcome.map_err(|error| refusals::executed(error, row.id))?;
         self.changed(asking, &outcome).await
     }

@@ -36,7 +36,7 @@ impl Cases {
             action: Some(request.record_action.clone()).filter(|action| !action.is_empty()),
             rights: asking.rights(),
         };
-        let outcome = self.store.execute(&meta, row.id, command).await;
+        let outcome = self.execute(&meta, row.id, command).await;
         let outcome = outcome.map_err(|error| refusals::executed(error, row.id))?;
         self.changed(asking, &outcome).await
     }
