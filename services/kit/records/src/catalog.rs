@@ -36,7 +36,7 @@ pub struct Module {
     pub id: i64,
     pub unique_id: String,
     pub name: String,
-    /// Record types: case, incident, tracing_request, family, registry_record.
+    /// Record types, such as `case` or `tracing_request`.
     pub associated_record_types: Vec<String>,
     /// `module_options` as stored (workflow switches, list filters, ...).
     pub options: Map<String, Value>,
@@ -47,6 +47,7 @@ pub struct Module {
 /// A form, or the form of a subform's entries.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the contract's form")]
 pub struct Form {
     pub id: i64,
     pub unique_id: String,
@@ -70,6 +71,7 @@ pub struct Form {
 /// One field of a form.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the contract's field")]
 pub struct Field {
     pub id: i64,
     pub name: String,

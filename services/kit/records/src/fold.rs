@@ -211,8 +211,8 @@ fn core(sounds: &[Sound]) -> Option<Vec<Sound>> {
     }
 }
 
-/// The consonants that carry a word; for words with fewer than two of them, its shape with all
-/// vowels alike, so that Aisha and عائشة meet.
+/// The consonants that carry a word; for words with one of them, its shape with all vowels alike,
+/// so that Aisha and عائشة meet; for words of vowels, these.
 pub fn skeleton(sounds: &[Sound]) -> String {
     shape(sounds, |sound| match sound {
         Sound::Z => Some(Sound::S),
@@ -232,6 +232,9 @@ fn shape(sounds: &[Sound], class: impl Fn(Sound) -> Option<Sound>) -> String {
     let mut consonants: Vec<Sound> =
         classes.iter().copied().filter(|one| !one.is_vowel()).collect();
     consonants.dedup();
+    if consonants.is_empty() {
+        return classes.iter().map(|one| one.letter()).collect();
+    }
     if consonants.len() >= 2 {
         return consonants.iter().map(|one| one.letter()).collect();
     }
@@ -310,6 +313,8 @@ mod tests {
     fn letters_read_by_country_have_readings() {
         meet(&["رضا", "Reza", "Rida"]);
         meet(&["جمال", "Gamal", "Jamal", "Djamal"]);
+        meet(&["ገብሬ", "Gebre", "Gebreh"]);
+        meet(&["Giorgio", "Γιώργιο"]);
         meet(&["عثمان", "Osman", "Uthman"]);
         meet(&["نوید", "Navid"]);
         meet(&["Хасан", "Hassan", "حسن"]);

@@ -77,7 +77,7 @@ impl Deref for CatalogIndex {
 impl CatalogIndex {
     /// Builds the indexes of a catalog.
     pub fn new(catalog: Arc<Catalog>) -> Self {
-        let mut index = Self { catalog: Arc::clone(&catalog), ..Self::default() };
+        let mut index = Self::default();
         for (at, form) in catalog.forms.iter().enumerate() {
             index.add_form(at, form);
         }
@@ -86,6 +86,7 @@ impl CatalogIndex {
             let ids = lookup.values.iter().map(|value| value.id.clone()).collect();
             index.lookup_options.insert(lookup.unique_id.clone(), ids);
         }
+        index.catalog = catalog;
         index
     }
 

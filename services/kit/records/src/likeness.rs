@@ -103,7 +103,7 @@ fn confusion(left: Sound, right: Sound) -> f64 {
     match (left.min(right), left.max(right)) {
         (one, other) if one.is_vowel() && other.is_vowel() => 0.18,
         (S, Z) => 0.2,
-        (B, P) | (K, G) | (J, G) => 0.35,
+        (B, P) | (K | J, G) => 0.35,
         (D, Z) | (L, R) | (P, F) => 0.4,
         (T, S | D) | (H, K) | (C, J) | (S, C) | (I, J | L) | (B, F) | (U, B) => 0.45,
         (M, N) => 0.6,

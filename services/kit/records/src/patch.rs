@@ -17,13 +17,12 @@ pub const DESTROY: &str = "_destroy";
 /// Entries should have ids; see [`name_entries`].
 pub fn apply(record: &mut Record, patch: &Record) {
     for (name, sent) in patch {
-        match record.get_mut(name) {
-            Some(present) => merge_value(present, sent),
-            None => {
-                let mut present = Value::Null;
-                merge_value(&mut present, sent);
-                record.insert(name.clone(), present);
-            }
+        if let Some(present) = record.get_mut(name) {
+            merge_value(present, sent);
+        } else {
+            let mut present = Value::Null;
+            merge_value(&mut present, sent);
+            record.insert(name.clone(), present);
         }
     }
 }
@@ -167,6 +166,7 @@ fn merge_entries(stored: &mut Vec<Value>, sent: &[Value]) {
 }
 
 #[cfg(test)]
+#[expect(clippy::needless_pass_by_value, reason = "tests read better with values in place")]
 mod tests {
     use serde_json::json;
 

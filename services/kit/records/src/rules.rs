@@ -88,7 +88,7 @@ impl<'a> Rules<'a> {
             self.check_fields(&step, mine, asked, &mut wrong);
         }
         self.check_options(&step, &mut wrong);
-        self.check_rows(&step, &mut wrong);
+        check_rows(&step, &mut wrong);
         let mut told = std::collections::HashSet::new();
         wrong.retain(|one| told.insert((one.pointer.clone(), one.code)));
         wrong.truncate(limits::VIOLATIONS);
@@ -237,18 +237,6 @@ impl<'a> Rules<'a> {
         };
         options.iter().find(|option| option.id == id)
     }
-
-    /// A subform may not grow beyond its limit by many small steps.
-    fn check_rows(&self, step: &Step<'_>, wrong: &mut Vec<Violation>) {
-        for (name, value) in step.after.iter().filter(|(name, _)| step.patch.contains_key(*name)) {
-            let count = |value: Option<&Value>| value.and_then(Value::as_array).map_or(0, Vec::len);
-            let rows = count(Some(value));
-            if rows > limits::ROWS && rows > count(step.before.get(name)) {
-                let at = pointer(&step.at, name);
-                wrong.push(Violation::new(at, Code::TooManyEntries).with("max", limits::ROWS));
-            }
-        }
-    }
 }
 
 /// Whether skip logic shows a field of the record, or of one of its entries (`data`).
@@ -256,6 +244,18 @@ pub fn is_shown(field: &Field, data: &Record, record: &Record) -> bool {
     field.visible
         && shows(&field.display_conditions_record, record)
         && shows(&field.display_conditions_subform, data)
+}
+
+/// A subform may not grow beyond its limit by many small steps.
+fn check_rows(step: &Step<'_>, wrong: &mut Vec<Violation>) {
+    for (name, value) in step.after.iter().filter(|(name, _)| step.patch.contains_key(*name)) {
+        let count = |value: Option<&Value>| value.and_then(Value::as_array).map_or(0, Vec::len);
+        let rows = count(Some(value));
+        if rows > limits::ROWS && rows > count(step.before.get(name)) {
+            let at = pointer(&step.at, name);
+            wrong.push(Violation::new(at, Code::TooManyEntries).with("max", limits::ROWS));
+        }
+    }
 }
 
 fn is_required(field: &Field) -> bool {

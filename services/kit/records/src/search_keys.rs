@@ -81,10 +81,11 @@ fn word_keys(word: &str) -> BTreeSet<Key> {
     if let Some(group) = variants::group(&folded) {
         add('v', &group.to_string());
     }
+    for reading in folded.all() {
+        add('c', &coarse(reading));
+    }
     for reading in folded.readings.first().into_iter().chain(&folded.core) {
-        let blunt = coarse(reading);
-        add('c', &blunt);
-        for near in neighbours(&blunt) {
+        for near in neighbours(&coarse(reading)) {
             add('d', &near);
         }
     }

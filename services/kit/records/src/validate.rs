@@ -84,9 +84,8 @@ impl Validation<'_> {
 
     fn core(&self, core: Core, at: &str, value: &Value) -> Checked {
         match core {
-            Core::Uuid => uuid(at, value),
             Core::UuidOrNull if value.is_null() => keep(Value::Null),
-            Core::UuidOrNull => uuid(at, value),
+            Core::Uuid | Core::UuidOrNull => uuid(at, value),
             Core::Bool => boolean(at, value),
             Core::Date => self.date(None, at, value),
             Core::Time => time(at, value),
@@ -224,9 +223,8 @@ impl Validation<'_> {
             let at = pointer(at, name);
             let known = form.and_then(|form| form.fields.iter().find(|one| &one.name == name));
             let checked = match (name.as_str(), known) {
-                ("unique_id", _) if value.is_null() => Ok(Outcome::Drop),
+                ("unique_id" | "_destroy", _) if value.is_null() => Ok(Outcome::Drop),
                 ("unique_id", _) => uuid(&at, value),
-                ("_destroy", _) if value.is_null() => Ok(Outcome::Drop),
                 ("_destroy", _) => boolean(&at, value),
                 (_, Some(field)) => self.field(field, &at, value),
                 (_, None) if self.unknown == Unknown::Report => one(&at, Code::UnknownField),

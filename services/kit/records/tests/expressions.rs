@@ -9,7 +9,7 @@ use crate::fixture::record;
 #[derive(Deserialize)]
 struct Vectors {
     values: Vec<OfValue>,
-    shown: Vec<Shown>,
+    shown: Vec<OfCondition>,
 }
 
 #[derive(Deserialize)]
@@ -21,7 +21,7 @@ struct OfValue {
 }
 
 #[derive(Deserialize)]
-struct Shown {
+struct OfCondition {
     name: String,
     condition: Value,
     data: Value,

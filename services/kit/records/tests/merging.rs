@@ -38,7 +38,7 @@ fn touched(versions: &[Record]) -> Touched {
     let (mut touched, mut before) = (Touched::default(), Record::new());
     for (version, state) in (1..).zip(versions) {
         touched.note(&before, state, version);
-        before = state.clone();
+        before.clone_from(state);
     }
     touched
 }

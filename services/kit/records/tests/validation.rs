@@ -76,7 +76,7 @@ fn dates_and_times() {
     refuses(json!({"date_of_birth": "2015-02-03T10:00:00Z"}), &["/date_of_birth not_a_date"]);
     refuses(json!({"date_of_birth": ""}), &["/date_of_birth not_a_date"]);
     refuses(json!({"date_of_birth": "is invalid"}), &["/date_of_birth not_a_date"]);
-    refuses(json!({"date_of_birth": 20150203}), &["/date_of_birth wrong_type"]);
+    refuses(json!({"date_of_birth": 20_150_203}), &["/date_of_birth wrong_type"]);
     refuses(json!({"seen_at": "2026-01-31"}), &["/seen_at not_a_time"]);
 }
 

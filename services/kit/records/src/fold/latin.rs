@@ -29,9 +29,6 @@ const GROUPS: &[(&str, &[Sound])] = &[
     ("qu", &[K]),
     ("ts", &[S]),
     ("tz", &[S]),
-    ("ge", &[J, I]),
-    ("gi", &[J, I]),
-    ("gy", &[J, I]),
     ("ce", &[S, I]),
     ("ci", &[S, I]),
     ("cy", &[S, I]),
@@ -59,7 +56,13 @@ pub fn hear(word: &str) -> Heard {
             rest = &rest[group.len()..];
             continue;
         }
-        single(letter, rest.len() == word.len(), &mut heard);
+        let is_first = rest.len() == word.len();
+        match (letter, rest.as_bytes().get(1)) {
+            // Soft in Romance tongues, hard elsewhere: Giorgio, Gebre.
+            ('g', Some(b'e' | b'i' | b'y')) => heard.say_or(J, G),
+            ('j', _) if is_first => heard.say_or(J, I),
+            _ => single(letter, &mut heard),
+        }
         rest = &rest[letter.len_utf8()..];
     }
     // A final h is a breath: Fatimah, Abdullah.
@@ -69,7 +72,7 @@ pub fn hear(word: &str) -> Heard {
     heard
 }
 
-fn single(letter: char, is_first: bool, heard: &mut Heard) {
+fn single(letter: char, heard: &mut Heard) {
     match letter {
         'a' => heard.say(&[A]),
         'e' | 'i' | 'y' => heard.say(&[I]),
@@ -82,7 +85,6 @@ fn single(letter: char, is_first: bool, heard: &mut Heard) {
         'd' => heard.say(&[D]),
         's' => heard.say(&[S]),
         'z' => heard.say(&[Z]),
-        'j' if is_first => heard.say_or(J, I),
         'j' => heard.say(&[J]),
         'k' | 'q' | 'c' => heard.say(&[K]),
         'x' => heard.say(&[K, S]),
