@@ -184,16 +184,22 @@ impl Case {
 
     /// Merges what was entered and computed, and brings what follows from it up to date.
     fn take(&mut self, entered: &Record, computed: &Record) {
-        let before = self.values.clone();
+        let names: BTreeSet<&str> = entered
+            .keys()
+            .chain(computed.keys())
+            .map(String::as_str)
+            .chain(derived::SETTLED)
+            .collect();
+        let before = only(&self.values, &names);
         apply(&mut self.values, entered);
         apply(&mut self.values, computed);
         derived::settle(&mut self.values);
-        let differing = changed(&before, &self.values);
-        let part = |record: &Record| only(record, &differing);
-        self.touched.note(&part(&before), &part(&self.values), self.version);
+        let after = only(&self.values, &names);
+        self.touched.note(&before, &after, self.version);
         let derived = derived::of(&self.values);
         let followed = changed(&self.derived, &derived);
-        self.last_changes.extend(differing.into_iter().chain(followed).map(|(name, _)| name));
+        let differing = changed(&before, &after).into_iter().chain(followed);
+        self.last_changes.extend(differing.map(|(name, _)| name));
         self.derived = derived;
     }
 
@@ -243,8 +249,8 @@ impl Aggregate for Case {
     }
 }
 
-fn only(record: &Record, names: &Record) -> Record {
-    let known = names.keys().filter_map(|name| record.get_key_value(name));
+fn only(record: &Record, names: &BTreeSet<&str>) -> Record {
+    let known = names.iter().filter_map(|name| record.get_key_value(*name));
     known.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 

@@ -6,7 +6,7 @@ use kit_records::{Merge, Merged, Policies, Record, RecordType};
 use serde_json::{Value, json};
 
 use crate::compute::{self, Input};
-use crate::{Case, CaseRefusal, Context, derived, patch};
+use crate::{Case, CaseRefusal, Context, derived, naming, patch};
 
 /// What an update of form fields comes to.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -102,10 +102,12 @@ fn is_stored(stored: &Record, subform: &str, entry: &Record) -> bool {
 
 /// Takes away what a rule will compute anyway, so that it can't conflict with itself.
 fn drop_computed(case: &Case, context: &Context, fields: &mut Record) {
-    let after = patch::patched(&case.values, fields);
-    let name = crate::naming::auto_populated(&context.index, "name", &after, &context.chains);
-    if name.is_some() {
-        fields.shift_remove("name");
+    if fields.contains_key("name") {
+        let after = patch::patched(&case.values, fields);
+        let rule = naming::auto_populated(&context.index, "name", &after, &context.chains);
+        if rule.is_some() {
+            fields.shift_remove("name");
+        }
     }
     let services = fields.get_mut("services_section").and_then(Value::as_array_mut);
     for service in services.into_iter().flatten().filter_map(Value::as_object_mut) {
