@@ -56,6 +56,12 @@ pub fn store(builder: StoreBuilder) -> Store {
         .build()
 }
 
+/// The store with its read models, for the operator's commands.
+#[expect(clippy::unused_async, reason = "every service opens its store in this shape")]
+pub async fn open(_: &settings::Settings, shared: &Shared) -> anyhow::Result<Store> {
+    Ok(store(kit_shell::store(shared)?))
+}
+
 /// Serves until told to stop.
 pub async fn run(
     settings: settings::Settings,
