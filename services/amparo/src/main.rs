@@ -7,6 +7,7 @@ mod install;
 mod migrate;
 mod reach;
 mod rebuild;
+mod seed;
 mod serve;
 mod stores;
 mod tenant;
@@ -42,6 +43,8 @@ enum Command {
     Verify(verify::Verify),
     /// Makes a service's read models anew from its events.
     Rebuild(rebuild::Rebuild),
+    /// Fills a tenant with invented cases.
+    Seed(seed::Seed),
 }
 
 #[tokio::main]
@@ -56,5 +59,6 @@ async fn main() -> anyhow::Result<()> {
         Command::InstallConfiguration(install) => install.run().await,
         Command::Verify(verify) => verify.run().await,
         Command::Rebuild(rebuild) => rebuild.run().await,
+        Command::Seed(seed) => seed.run().await,
     }
 }

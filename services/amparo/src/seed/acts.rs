@@ -60,7 +60,8 @@ pub fn family(dice: &mut Dice, child: &Child, place: Option<&str>) -> Body {
             3 => ("sister", true, (child.age + dice.between(-5, 6)).max(0)),
             _ => ("brother", false, (child.age + dice.between(-5, 6)).max(0)),
         };
-        let alive = if dice.chance(85) { "yes" } else { dice.weighted(&[(1, "no"), (1, "unknown")]) };
+        let alive =
+            if dice.chance(85) { "yes" } else { dice.weighted(&[(1, "no"), (1, "unknown")]) };
         members.push(json!({
             "unique_id": dice.uuid(),
             "relation_name": child.relative(dice, female),
@@ -79,7 +80,8 @@ pub fn family(dice: &mut Dice, child: &Child, place: Option<&str>) -> Body {
 /// An assessment is done; the plan falls due.
 pub fn assessment(dice: &mut Dice, child: &Child, at: Timestamp) -> Body {
     let day = day_of(at);
-    let concern = dice.weighted(&[(3, "distress"), (2, "neglect"), (2, "out_of_school"), (1, "medical")]);
+    let concern =
+        dice.weighted(&[(3, "distress"), (2, "neglect"), (2, "out_of_school"), (1, "medical")]);
     body(json!({
         "assessment_requested_on": day,
         "assessment_health": some(dice, child.phrases.assessments),
@@ -142,7 +144,13 @@ pub fn service_done(id: &str, at: Timestamp) -> Body {
 /// A follow-up is planned. Returns its id too.
 pub fn follow_up(dice: &mut Dice, at: Timestamp) -> (String, Body) {
     let id = dice.uuid().to_string();
-    let kind = dice.weighted(&[(3, "care"), (2, "health"), (2, "education"), (4, "wellbeing"), (2, "service")]);
+    let kind = dice.weighted(&[
+        (3, "care"),
+        (2, "health"),
+        (2, "education"),
+        (4, "wellbeing"),
+        (2, "service"),
+    ]);
     let planned = json!({
         "unique_id": id,
         "followup_type": kind,
@@ -178,7 +186,9 @@ pub fn note(dice: &mut Dice, child: &Child) -> Body {
 pub fn care(dice: &mut Dice, child: &Child, at: Timestamp, place: Option<&str>) -> Body {
     let (kind, relation) = match child.status {
         Separation::WithFamily => ("parents", "mother"),
-        Separation::Separated => dice.weighted(&[(3, ("kinship", "aunt")), (1, ("kinship", "grandmother"))]),
+        Separation::Separated => {
+            dice.weighted(&[(3, ("kinship", "aunt")), (1, ("kinship", "grandmother"))])
+        }
         Separation::Unaccompanied => {
             dice.weighted(&[(3, ("foster", "foster_parent")), (2, ("interim", "neighbour"))])
         }
@@ -236,8 +246,12 @@ pub fn reunification(dice: &mut Dice, child: &Child, at: Timestamp, place: Optio
 pub fn correction(dice: &mut Dice, child: &Child, place: Option<&str>) -> Body {
     match dice.below(5) {
         0 => body(json!({ "telephone_current": child.phone(dice) })),
-        1 => body(json!({ "address_current": dice.pick(child.phrases.streets), "location_current": place })),
-        2 => body(json!({ "risk_level": dice.weighted(&[(1, "high"), (3, "medium"), (4, "low")]) })),
+        1 => body(
+            json!({ "address_current": dice.pick(child.phrases.streets), "location_current": place }),
+        ),
+        2 => {
+            body(json!({ "risk_level": dice.weighted(&[(1, "high"), (3, "medium"), (4, "low")]) }))
+        }
         3 => body(json!({ "maritial_status": "single", "national_id_no": dice.digits(11) })),
         _ => body(json!({ "name_first": child.culture.given(dice, child.female, child.latin) })),
     }

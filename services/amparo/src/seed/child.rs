@@ -79,7 +79,8 @@ impl Child {
     /// Invents a child as of a day.
     pub fn invent(dice: &mut Dice, day: Date) -> Self {
         let culture = dice.weighted(CULTURES);
-        let age = dice.weighted(&[(10, 1), (20, 5), (28, 9), (27, 13), (15, 16)]) + dice.between(-1, 1);
+        let age =
+            dice.weighted(&[(10, 1), (20, 5), (28, 9), (27, 13), (15, 16)]) + dice.between(-1, 1);
         let days = dice.between(0, 364);
         let born = day.saturating_sub(age.years()).saturating_sub(days.days());
         let status = dice.weighted(&[
@@ -185,7 +186,9 @@ impl Child {
     pub fn phone(&self, dice: &mut Dice) -> String {
         let number = dice.digits(9);
         match dice.below(3) {
-            0 => format!("{} {} {} {}", self.culture.dial, &number[..3], &number[3..6], &number[6..]),
+            0 => {
+                format!("{} {} {} {}", self.culture.dial, &number[..3], &number[3..6], &number[6..])
+            }
             1 => format!("0{}", &number[1..]),
             _ => format!("{}{number}", self.culture.dial),
         }

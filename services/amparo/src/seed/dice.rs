@@ -62,15 +62,15 @@ impl Dice {
 
     /// An id in the shape of a random UUID.
     pub fn uuid(&mut self) -> Uuid {
-        uuid::Builder::from_u64_pair(self.roll(), self.roll())
-            .with_version(uuid::Version::Random)
-            .with_variant(uuid::Variant::RFC4122)
-            .into_uuid()
+        let wide = u128::from(self.roll()) << 64 | u128::from(self.roll());
+        uuid::Builder::from_random_bytes(wide.to_be_bytes()).into_uuid()
     }
 
     /// `count` decimal digits.
     pub fn digits(&mut self, count: usize) -> String {
-        (0..count).map(|_| char::from(b'0' + u8::try_from(self.below(10)).unwrap_or_default())).collect()
+        (0..count)
+            .map(|_| char::from(b'0' + u8::try_from(self.below(10)).unwrap_or_default()))
+            .collect()
     }
 }
 

@@ -64,9 +64,11 @@ pub fn tell(world: &World, number: u64) -> Story {
     let ago = dice.between(i64::try_from(wanted).unwrap_or(5), YEARS);
     let minutes = dice.between(0, 9 * 60);
     let morning = world.until - (ago * 24).hours();
-    let at = day_of(morning).in_tz("UTC").map_or(morning, |day| day.timestamp()) + (7 * 60 + minutes).minutes();
+    let at = day_of(morning).in_tz("UTC").map_or(morning, |day| day.timestamp())
+        + (7 * 60 + minutes).minutes();
     let child = Child::invent(&mut dice, day_of(at));
-    let place = (!world.places.is_empty()).then(|| world.places[dice.below(world.places.len())].as_str());
+    let place =
+        (!world.places.is_empty()).then(|| world.places[dice.below(world.places.len())].as_str());
     let owner = world.workers[dice.below(world.workers.len())].clone();
     let mut teller = Teller {
         world,
@@ -86,7 +88,8 @@ pub fn tell(world: &World, number: u64) -> Story {
 
 /// How many steps a story has: most are short, a few are long.
 fn length(dice: &mut Dice) -> usize {
-    let (low, high) = dice.weighted(&[(55, (STEPS.0, 9)), (30, (10, 16)), (12, (17, 27)), (3, (28, STEPS.1))]);
+    let (low, high) =
+        dice.weighted(&[(55, (STEPS.0, 9)), (30, (10, 16)), (12, (17, 27)), (3, (28, STEPS.1))]);
     usize::try_from(dice.between(low, high)).unwrap_or(5)
 }
 
@@ -105,7 +108,10 @@ impl Teller<'_> {
             self.close(wanted);
         }
         if self.dice.chance(1) && self.wait(wanted) {
-            self.note_down(Some("enable_disable_record"), Body::from_iter([("record_state".into(), json!(false))]));
+            self.note_down(
+                Some("enable_disable_record"),
+                Body::from_iter([("record_state".into(), json!(false))]),
+            );
         }
     }
 
@@ -114,7 +120,8 @@ impl Teller<'_> {
         let left = self.world.until.duration_since(self.at).as_hours();
         let steps = i64::try_from(wanted.saturating_sub(self.steps.len())).unwrap_or(1).max(1);
         let most = (left / steps).clamp(1, 45 * 24);
-        let next = self.at + self.dice.between(1, most).hours() + self.dice.between(0, 59).minutes();
+        let next =
+            self.at + self.dice.between(1, most).hours() + self.dice.between(0, 59).minutes();
         if next >= self.world.until {
             return false;
         }
@@ -193,7 +200,7 @@ impl Teller<'_> {
         if self.tracing && self.dice.chance(50) {
             let body = acts::reunification(&mut self.dice, &self.child, self.at, self.place);
             self.note_down(None, body);
-            self.at += 30.minutes();
+            self.at = (self.at + 30.minutes()).min(self.world.until);
         }
         let closing = acts::closing(&mut self.dice, &self.child, self.at);
         self.note_down(Some("close"), closing);
@@ -249,9 +256,18 @@ mod tests {
         for number in 0..500 {
             let mut planned = std::collections::HashSet::new();
             for step in tell(&world(), number).steps {
-                for entry in step.body.get("services_section").and_then(|list| list.as_array()).into_iter().flatten() {
+                for entry in step
+                    .body
+                    .get("services_section")
+                    .and_then(|list| list.as_array())
+                    .into_iter()
+                    .flatten()
+                {
                     let id = entry["unique_id"].as_str().unwrap().to_owned();
-                    assert!(entry.get("service_type").is_some() != planned.contains(&id), "{number}");
+                    assert!(
+                        entry.get("service_type").is_some() != planned.contains(&id),
+                        "{number}"
+                    );
                     planned.insert(id);
                 }
             }
