@@ -14,7 +14,7 @@ use crate::json_check::{Flaw, check};
 use crate::parameters;
 use crate::problem::Problem;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The members of a body. Everything else in it is ignored.
 #[derive(Debug, Default, Deserialize)]

@@ -23,7 +23,7 @@ use crate::respond;
 use crate::route::{Match, find};
 use crate::tenants::Tenant;
 use crate::trail::Trail;
-use crate::visit::Visit;
+use crate::visit::{Authorization, Visit};
 
 /// A call that may be handled: whose it is, and what it says.
 #[derive(Debug)]
@@ -120,7 +120,10 @@ async fn admitted(
     };
     trail.person.clone_from(&person);
     // HTTP Basic is not sent by browsers on their own, unlike cookies.
-    if visit.is_write() && visit.basic().is_none() && !gateway.csrf.holds(visit) {
+    if visit.is_write()
+        && visit.authorization() == Authorization::Absent
+        && !gateway.csrf.holds(visit)
+    {
         return Err(Problem::csrf());
     }
     let members = read_body(gateway, visit, body, found.route.upload).await?;

@@ -73,7 +73,7 @@ fn insert_one_more(node: &mut Value, rest: &[&str], value: &str) {
     }
     let Value::Array(list) = node else { return };
     let continues = match (list.last(), rest.first()) {
-        (Some(Value::Object(last)), Some(key)) => rest.len() > 1 || !last.contains_key(*key),
+        (Some(Value::Object(entry)), Some(key)) => rest.len() > 1 || !entry.contains_key(*key),
         _ => false,
     };
     if !continues {

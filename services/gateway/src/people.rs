@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::problem::Problem;
-use crate::visit::{Basic, Visit};
+use crate::visit::{Authorization, Basic, Visit};
 
 const FRESH: Duration = Duration::from_secs(3);
 const REMEMBERED: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
@@ -39,10 +39,12 @@ pub enum Credentials {
 impl Credentials {
     /// Basic before cookie; nothing when there is neither.
     pub fn of(visit: &Visit) -> Result<Option<Self>, Problem> {
-        match visit.basic() {
-            Some(Some(basic)) => Ok(Some(Self::Basic(basic))),
-            Some(None) => Err(Problem::not_signed_in()),
-            None => Ok(visit.session().map(|session| Self::Session(session.to_owned()))),
+        match visit.authorization() {
+            Authorization::Basic(basic) => Ok(Some(Self::Basic(basic))),
+            Authorization::Garbled => Err(Problem::not_signed_in()),
+            Authorization::Absent => {
+                Ok(visit.session().map(|session| Self::Session(session.to_owned())))
+            }
         }
     }
 

@@ -38,9 +38,16 @@ pub struct Rendered {
 }
 
 impl Problem {
-    fn own(status: u16, code: &'static str, params: Value) -> Self {
-        let params = params.as_object().cloned().unwrap_or_default();
+    fn own(status: u16, code: &'static str) -> Self {
+        let params = Map::new();
         Self { status, errors: vec![], sentence: Some((code, params)), shape: Shape::Envelope }
+    }
+
+    fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        if let Some((_, params)) = &mut self.sentence {
+            params.insert(name.to_owned(), value.into());
+        }
+        self
     }
 
     /// 404 for paths and tenants that do not exist.
@@ -50,23 +57,23 @@ impl Problem {
 
     /// 404: no tenant answers to this host.
     pub fn unknown_host() -> Self {
-        Self::own(404, "unknown_host", json!({}))
+        Self::own(404, "unknown_host")
     }
 
     /// 403: the tenant is suspended or closed.
     pub fn tenant_closed(status: &str) -> Self {
         let code = if status == "closed" { "tenant_closed" } else { "tenant_suspended" };
-        Self::own(403, code, json!({}))
+        Self::own(403, code)
     }
 
     /// 401 in the shape that sign-in dialogs show.
     pub fn not_signed_in() -> Self {
-        Self { shape: Shape::Bare, ..Self::own(401, "not_signed_in", json!({})) }
+        Self { shape: Shape::Bare, ..Self::own(401, "not_signed_in") }
     }
 
     /// 403: no or a wrong CSRF token.
     pub fn csrf() -> Self {
-        Self::own(403, "csrf", json!({}))
+        Self::own(403, "csrf")
     }
 
     /// 422 as the contract words it.
@@ -81,17 +88,17 @@ impl Problem {
 
     /// 422 that names a header.
     pub fn header(name: &str) -> Self {
-        Self::own(422, "invalid_header", json!({"name": name}))
+        Self::own(422, "invalid_header").with("name", name)
     }
 
     /// 400, or 422 where a field can be named.
     pub fn flawed(flaw: Flaw) -> Self {
         match flaw {
             Flaw::Malformed { line, column } => {
-                Self::own(400, "malformed_json", json!({"line": line, "column": column}))
+                Self::own(400, "malformed_json").with("line", line).with("column", column)
             }
-            Flaw::NotUtf8 => Self::own(400, "not_utf8", json!({})),
-            Flaw::TooDeep => Self::own(400, "nested_too_deeply", json!({})),
+            Flaw::NotUtf8 => Self::own(400, "not_utf8"),
+            Flaw::TooDeep => Self::own(400, "nested_too_deeply"),
             Flaw::Nul { pointer } => {
                 Self::field(pointer.strip_prefix("/data").unwrap_or(&pointer), "invalid_text")
             }
@@ -100,37 +107,37 @@ impl Problem {
 
     /// 400: a query that is not text.
     pub fn unreadable_query() -> Self {
-        Self::own(400, "not_utf8", json!({}))
+        Self::own(400, "not_utf8")
     }
 
     /// 400: the body broke off.
     pub fn unreadable() -> Self {
-        Self::own(400, "unreadable", json!({}))
+        Self::own(400, "unreadable")
     }
 
     /// 413.
     pub fn too_large(limit: usize) -> Self {
-        Self::own(413, "too_large", json!({"max": limit}))
+        Self::own(413, "too_large").with("max", limit)
     }
 
     /// 415.
     pub fn unsupported_media_type() -> Self {
-        Self::own(415, "unsupported_media_type", json!({}))
+        Self::own(415, "unsupported_media_type")
     }
 
     /// 429, plain text as clients know it.
     pub fn retry_later() -> Self {
-        Self { shape: Shape::Text, ..Self::own(429, "busy", json!({})) }
+        Self { shape: Shape::Text, ..Self::own(429, "busy") }
     }
 
     /// 503: more than can be handled.
     pub fn busy() -> Self {
-        Self::own(503, "busy", json!({}))
+        Self::own(503, "busy")
     }
 
     /// 500.
     pub fn internal() -> Self {
-        Self::own(500, "internal", json!({}))
+        Self::own(500, "internal")
     }
 
     /// The status and body for this caller.

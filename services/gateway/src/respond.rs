@@ -2,6 +2,8 @@
 
 use axum::body::Body;
 use axum::response::Response;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::{
     CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE,
 };
@@ -138,8 +140,8 @@ fn dress(headers: &mut HeaderMap, request_id: Uuid, secure: bool) {
 /// Weak, since compression changes the bytes.
 fn etag(body: &[u8]) -> HeaderValue {
     let digest = Sha256::digest(body);
-    let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    HeaderValue::from_str(&format!("W/\"{hex}\"")).unwrap_or(HeaderValue::from_static("W/\"\""))
+    let tag = format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(&digest[..18]));
+    HeaderValue::from_str(&tag).unwrap_or(HeaderValue::from_static("W/\"\""))
 }
 
 fn matches(visit: &Visit, tag: &HeaderValue) -> bool {

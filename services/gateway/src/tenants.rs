@@ -26,7 +26,14 @@ pub struct Tenant {
 
 /// Host names lately asked for, also those that nobody has.
 #[derive(Debug)]
-pub struct Tenants(Mutex<LruCache<String, (Instant, Option<Arc<Tenant>>)>>);
+pub struct Tenants(Mutex<LruCache<String, Asked>>);
+
+/// When identity was asked, and what it said.
+#[derive(Debug, Clone)]
+struct Asked {
+    at: Instant,
+    found: Option<Arc<Tenant>>,
+}
 
 impl Default for Tenants {
     fn default() -> Self {
@@ -37,11 +44,11 @@ impl Default for Tenants {
 impl Tenants {
     /// The open tenant of a host; refused when there is none or it is not open.
     pub async fn of_host(&self, shared: &Shared, host: &str) -> Result<Arc<Tenant>, Problem> {
-        let found = match self.remembered(host) {
-            Some(found) => found,
+        let asked = match self.remembered(host) {
+            Some(asked) => asked,
             None => self.ask(shared, host).await?,
         };
-        let tenant = found.ok_or_else(Problem::unknown_host)?;
+        let tenant = asked.found.ok_or_else(Problem::unknown_host)?;
         if tenant.status == "open" {
             Ok(tenant)
         } else {
@@ -54,14 +61,14 @@ impl Tenants {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    fn remembered(&self, host: &str) -> Option<Option<Arc<Tenant>>> {
+    fn remembered(&self, host: &str) -> Option<Asked> {
         let mut cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        cache.get(host).filter(|(at, _)| at.elapsed() < FRESH).map(|(_, found)| found.clone())
+        cache.get(host).filter(|asked| asked.at.elapsed() < FRESH).cloned()
     }
 
-    async fn ask(&self, shared: &Shared, host: &str) -> Result<Option<Arc<Tenant>>, Problem> {
+    async fn ask(&self, shared: &Shared, host: &str) -> Result<Asked, Problem> {
         if host.is_empty() || host.len() > 253 {
-            return Ok(None);
+            return Err(Problem::unknown_host());
         }
         let message = ResolveTenantRequest { host: host.to_owned() };
         let request = shared.internal_call(None).request(message);
@@ -72,9 +79,10 @@ impl Tenants {
                 refusal => return Err(refusal.into()),
             },
         };
+        let asked = Asked { at: Instant::now(), found };
         let mut cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        cache.put(host.to_owned(), (Instant::now(), found.clone()));
-        Ok(found)
+        cache.put(host.to_owned(), asked.clone());
+        Ok(asked)
     }
 }
 

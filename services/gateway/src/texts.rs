@@ -66,15 +66,33 @@ impl Language {
     /// The sentence of a code with its parameters filled in; of an unknown code the general one.
     pub fn sentence(self, code: &str, params: &Map<String, Value>) -> String {
         let texts = &TEXTS[self as usize];
-        let sentence =
-            texts.get(code).or_else(|| texts.get("invalid")).map_or(code, String::as_str);
-        fill(sentence, params)
+        let sentence = texts
+            .get(code)
+            .filter(|sentence| complete(sentence, params))
+            .or_else(|| texts.get(&variant(code, params)))
+            .or_else(|| texts.get(&format!("{code}:")))
+            .or_else(|| texts.get(code))
+            .or_else(|| texts.get("invalid"));
+        fill(sentence.map_or(code, String::as_str), params)
     }
 
     /// The sentence of a code without parameters.
     pub fn text(self, code: &str) -> String {
         self.sentence(code, &Map::new())
     }
+}
+
+/// Whether each `{name}` of a sentence has a parameter.
+fn complete(sentence: &str, params: &Map<String, Value>) -> bool {
+    let mut names = sentence.split('{').skip(1).filter_map(|part| part.split_once('}'));
+    names.all(|(name, _)| params.contains_key(name))
+}
+
+/// The sentence for fewer parameters: `out_of_range:min`, `wrong_type:`.
+fn variant(code: &str, params: &Map<String, Value>) -> String {
+    let mut names: Vec<&str> = params.keys().map(String::as_str).collect();
+    names.sort_unstable();
+    format!("{code}:{}", names.join(","))
 }
 
 /// Puts parameters in place of `{name}`; one pass, so that a value is never filled itself.
@@ -135,6 +153,10 @@ mod tests {
         let params = json!({"min": 0, "max": 130});
         let sentence = Language::En.sentence("out_of_range", params.as_object().unwrap());
         assert!(sentence.contains('0') && sentence.contains("130"), "{sentence}");
+        let least = json!({"min": 1});
+        let sentence = Language::Es.sentence("out_of_range", least.as_object().unwrap());
+        assert_eq!(sentence, "Este número debe ser al menos 1.");
+        assert_eq!(Language::En.text("wrong_type"), "This value has the wrong type.");
         assert_eq!(Language::Fr.text("no such code"), Language::Fr.text("invalid"));
         assert_eq!(fill("{a} {b", json!({"a": "{b}"}).as_object().unwrap()), "{b} b");
     }

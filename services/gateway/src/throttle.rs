@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use lru::LruCache;
 
 const REMEMBERED: NonZeroUsize = NonZeroUsize::new(50_000).unwrap();
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// At most so many tries within any minute.
 #[derive(Debug)]

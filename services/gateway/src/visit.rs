@@ -46,6 +46,14 @@ pub struct Basic {
     pub password: String,
 }
 
+/// What the `Authorization` header holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Authorization {
+    Absent,
+    Garbled,
+    Basic(Basic),
+}
+
 impl std::fmt::Debug for Basic {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Basic(..)")
@@ -119,11 +127,15 @@ impl Visit {
         self.cookie(SESSION_COOKIE).filter(|value| value.len() <= 200)
     }
 
-    /// HTTP Basic credentials; `Some(None)` when there is such a header that can't be read.
-    pub fn basic(&self) -> Option<Option<Basic>> {
-        let header = self.header(AUTHORIZATION.as_str())?;
-        let (scheme, encoded) = header.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("basic").then(|| basic(encoded.trim()))
+    /// Whether the client speaks HTTP Basic, and with which credentials if they can be read.
+    pub fn authorization(&self) -> Authorization {
+        let header = self.header(AUTHORIZATION.as_str()).unwrap_or("");
+        match header.split_once(' ') {
+            Some((scheme, encoded)) if scheme.eq_ignore_ascii_case("basic") => {
+                basic(encoded.trim()).map_or(Authorization::Garbled, Authorization::Basic)
+            }
+            _ => Authorization::Absent,
+        }
     }
 
     /// The W3C trace, if the client belongs to one.
@@ -201,12 +213,13 @@ pub mod tests {
         );
         assert_eq!(seen.session(), Some("abc"));
         assert_eq!(seen.cookie(CSRF_COOKIE), Some("t=="));
-        let basic = seen.basic().flatten().unwrap();
+        let Authorization::Basic(basic) = seen.authorization() else { panic!("{seen:?}") };
         assert_eq!((basic.user_name.as_str(), basic.password.as_str()), ("ann", "p:w"));
         assert_eq!(seen.remote_ip, "192.0.2.7");
         assert!(seen.secure && seen.is_write() && seen.has_query);
-        assert_eq!(visit("GET", "/", &[("authorization", "Bearer x")]).basic(), None);
-        assert_eq!(visit("GET", "/", &[("authorization", "Basic !")]).basic(), Some(None));
+        let given = |value| visit("GET", "/", &[("authorization", value)]).authorization();
+        assert_eq!(given("Bearer x"), Authorization::Absent);
+        assert_eq!(given("Basic !"), Authorization::Garbled);
     }
 
     #[test]

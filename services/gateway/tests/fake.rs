@@ -111,15 +111,12 @@ impl Fake {
         let rpc = path.rsplit('/').next().unwrap_or("").to_owned();
         self.0.called.lock().unwrap().push(rpc.clone());
         match rpc.as_str() {
-            "CheckHealth" => {
-                let reply = HealthReply { ready: true, failing: vec![] };
-                unary(request, move |_: Rpc<GetRequest>| Ok(Answer::new(reply.clone()))).await
-            }
-            "ResolveTenant" => unary(request, tenant).await,
+            "CheckHealth" => unary(request, |_: Rpc<GetRequest>| Ok(well())).await,
+            "ResolveTenant" => unary(request, |message| tenant(&message)).await,
             "SignIn" => unary(request, |message| self.sign_in(message)).await,
-            "SignOut" => unary(request, |message| self.sign_out(message)).await,
+            "SignOut" => unary(request, |message| Ok(self.sign_out(message))).await,
             "Authenticate" => unary(request, |message| self.authenticate(message)).await,
-            "GetLocationFile" => unary(request, location_file).await,
+            "GetLocationFile" => unary(request, |message| Ok(location_file(message))).await,
             name if is_list(name) => {
                 let name = name.to_owned();
                 unary(request, move |message: Rpc<ListRequest>| {
@@ -139,7 +136,7 @@ impl Fake {
                 let name = name.to_owned();
                 unary(request, move |message: Rpc<DeleteRequest>| {
                     let asked = json!({"id": message.get_ref().id, "command_id": message.get_ref().command_id});
-                    echo(&name, message.get_ref().id.as_bytes(), message.metadata(), asked)
+                    echo(&name, message.get_ref().id.as_bytes(), message.metadata(), &asked)
                 })
                 .await
             }
@@ -147,7 +144,7 @@ impl Fake {
                 let name = name.to_owned();
                 unary(request, move |message: Rpc<GetRequest>| {
                     let id = message.get_ref().id.clone();
-                    echo(&name, id.as_bytes(), message.metadata(), json!({"id": id}))
+                    echo(&name, id.as_bytes(), message.metadata(), &json!({"id": id}))
                 })
                 .await
             }
@@ -166,10 +163,10 @@ impl Fake {
         Ok(Answer::new(SignInReply { session, caller: Some(caller) }))
     }
 
-    fn sign_out(&self, request: Rpc<SignOutRequest>) -> Result<Answer<SignOutReply>, Status> {
+    fn sign_out(&self, request: Rpc<SignOutRequest>) -> Answer<SignOutReply> {
         let session = request.into_inner().session;
         self.0.sessions.lock().unwrap().retain(|open| *open != session);
-        Ok(Answer::new(SignOutReply { user_name: "ann".into() }))
+        Answer::new(SignOutReply { user_name: "ann".into() })
     }
 
     fn authenticate(
@@ -190,6 +187,10 @@ impl Fake {
     }
 }
 
+fn well() -> Answer<HealthReply> {
+    Answer::new(HealthReply { ready: true, failing: vec![] })
+}
+
 /// Rpcs with a `ListRequest`.
 fn is_list(rpc: &str) -> bool {
     rpc == "SignOutEverywhere" || (rpc.starts_with("List") && !is_get(rpc))
@@ -205,7 +206,7 @@ fn key() -> SigningKey {
     SigningKey::from_bytes(&[9; 32])
 }
 
-fn tenant(request: Rpc<ResolveTenantRequest>) -> Result<Answer<Tenant>, Status> {
+fn tenant(request: &Rpc<ResolveTenantRequest>) -> Result<Answer<Tenant>, Status> {
     let status = match request.get_ref().host.as_str() {
         "demo.example" => "open",
         "closed.example" => "suspended",
@@ -249,13 +250,13 @@ fn caller(name: &str, password: &str, session: Option<Uuid>) -> Result<Authentic
 
 fn location_file(
     request: Rpc<kit_proto::configuration::v1::GetLocationFileRequest>,
-) -> Result<Answer<LocationFile>, Status> {
+) -> Answer<LocationFile> {
     use std::io::Write;
     let known = request.into_inner().known_etag == "v1";
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     gzip.write_all(br#"{"data":[{"code":"SY"}]}"#).unwrap();
     let gzip = if known { Vec::new() } else { gzip.finish().unwrap() };
-    Ok(Answer::new(LocationFile { etag: "v1".into(), gzip: gzip.into() }))
+    Answer::new(LocationFile { etag: "v1".into(), gzip: gzip.into() })
 }
 
 fn write(rpc: &str, message: &Rpc<WriteRequest>) -> Result<Answer<Reply>, Status> {
@@ -269,7 +270,7 @@ fn write(rpc: &str, message: &Rpc<WriteRequest>) -> Result<Answer<Reply>, Status
         "record_action": asked.record_action,
         "base_version": asked.base_version,
     });
-    let mut answer = echo(rpc, asked.id.as_bytes(), message.metadata(), said)?;
+    let mut answer = echo(rpc, asked.id.as_bytes(), message.metadata(), &said)?;
     answer.get_mut().version = 8;
     answer.get_mut().no_content = data.get("id").is_some();
     answer.metadata_mut().insert("amparo-catalog-version", "41".parse().unwrap());
@@ -281,7 +282,7 @@ fn echo(
     rpc: &str,
     id: &[u8],
     metadata: &MetadataMap,
-    asked: Value,
+    asked: &Value,
 ) -> Result<Answer<Reply>, Status> {
     match id {
         b"missing" => {
@@ -321,7 +322,7 @@ fn echo(
         metadata: if rpc.starts_with("List") {
             r#"{"total":1,"per":20,"page":1}"#.into()
         } else {
-            Default::default()
+            bytes::Bytes::new()
         },
         record_ids: vec![Uuid::from_u128(77).to_string()],
         ..Default::default()

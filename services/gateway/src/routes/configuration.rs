@@ -3,151 +3,199 @@
 use crate::route::{Route, rpc};
 
 pub(super) fn routes() -> Vec<Route> {
+    [
+        forms(),
+        lookups(),
+        locations(),
+        modules(),
+        system_settings(),
+        contact_information(),
+        configurations(),
+    ]
+    .concat()
+}
+
+fn forms() -> Vec<Route> {
+    const TYPE: &str = "form_section";
     vec![
         Route::list(
             "/api/v2/forms",
-            "form_section",
+            TYPE,
             rpc!(Configuration, "configuration.v1.Configuration/ListForms"),
         ),
         Route::create(
             "/api/v2/forms",
-            "form_section",
+            TYPE,
             rpc!(Configuration, "configuration.v1.Configuration/CreateForm"),
         ),
         Route::get(
             "/api/v2/forms/:id",
-            "form_section",
+            TYPE,
             rpc!(Configuration, "configuration.v1.Configuration/GetForm"),
         ),
         Route::update(
             "/api/v2/forms/:id",
-            "form_section",
+            TYPE,
             rpc!(Configuration, "configuration.v1.Configuration/UpdateForm"),
         ),
         Route::delete(
             "/api/v2/forms/:id",
-            "form_section",
+            TYPE,
             rpc!(Configuration, "configuration.v1.Configuration/DeleteForm"),
         ),
+    ]
+}
+
+fn lookups() -> Vec<Route> {
+    const TYPE: &str = "lookup";
+    vec![
         Route::list(
             "/api/v2/lookups",
-            "lookup",
+            TYPE,
             rpc!(Configuration, "configuration.v1.Configuration/ListLookups"),
         ),
         Route::create(
             "/api/v2/lookups",
-            "lookup",
+            TYPE,
             rpc!(Configuration, "configuration.v1.Configuration/CreateLookup"),
         ),
         Route::get(
             "/api/v2/lookups/:id",
-            "lookup",
+            TYPE,
             rpc!(Configuration, "configuration.v1.Configuration/GetLookup"),
         ),
         Route::update(
             "/api/v2/lookups/:id",
-            "lookup",
+            TYPE,
             rpc!(Configuration, "configuration.v1.Configuration/UpdateLookup"),
         ),
         Route::delete(
             "/api/v2/lookups/:id",
-            "lookup",
+            TYPE,
             rpc!(Configuration, "configuration.v1.Configuration/DeleteLookup"),
         ),
+    ]
+}
+
+fn locations() -> Vec<Route> {
+    const TYPE: &str = "location";
+    vec![
         Route::list(
             "/api/v2/locations",
-            "location",
+            TYPE,
             rpc!(Configuration, "configuration.v1.Configuration/ListLocations"),
         ),
         Route::create(
             "/api/v2/locations",
-            "location",
+            TYPE,
             rpc!(Configuration, "configuration.v1.Configuration/CreateLocation"),
         ),
         Route::get(
             "/api/v2/locations/:id",
-            "location",
+            TYPE,
             rpc!(Configuration, "configuration.v1.Configuration/GetLocation"),
         ),
         Route::update(
             "/api/v2/locations/:id",
-            "location",
+            TYPE,
             rpc!(Configuration, "configuration.v1.Configuration/UpdateLocation"),
         ),
         Route::delete(
             "/api/v2/locations/:id",
-            "location",
+            TYPE,
             rpc!(Configuration, "configuration.v1.Configuration/DeleteLocation"),
         ),
         Route::create(
             "/api/v2/locations/update_bulk",
-            "location",
+            TYPE,
             rpc!(Configuration, "configuration.v1.Configuration/UpdateLocations"),
         )
         .named("update_bulk")
         .upload(),
         Route::create(
             "/api/v2/locations/import",
-            "location",
+            TYPE,
             rpc!(Configuration, "configuration.v1.Configuration/ImportLocations"),
         )
         .named("import")
         .upload(),
+    ]
+}
+
+fn modules() -> Vec<Route> {
+    const TYPE: &str = "primero_module";
+    vec![
         Route::list(
             "/api/v2/primero_modules",
-            "primero_module",
+            TYPE,
             rpc!(Configuration, "configuration.v1.Configuration/ListModules"),
         ),
         Route::get(
             "/api/v2/primero_modules/:id",
-            "primero_module",
+            TYPE,
             rpc!(Configuration, "configuration.v1.Configuration/GetModule"),
         ),
         Route::update(
             "/api/v2/primero_modules/:id",
-            "primero_module",
+            TYPE,
             rpc!(Configuration, "configuration.v1.Configuration/UpdateModule"),
         ),
-        Route::get(
-            "/api/v2/system_settings",
-            "system_settings",
-            rpc!(Configuration, "configuration.v1.Configuration/GetSystemSettings"),
-        ),
+    ]
+}
+
+fn system_settings() -> Vec<Route> {
+    const TYPE: &str = "system_settings";
+    vec![Route::get(
+        "/api/v2/system_settings",
+        TYPE,
+        rpc!(Configuration, "configuration.v1.Configuration/GetSystemSettings"),
+    )]
+}
+
+fn contact_information() -> Vec<Route> {
+    const TYPE: &str = "contact_information";
+    vec![
         Route::get(
             "/api/v2/contact_information",
-            "contact_information",
+            TYPE,
             rpc!(Configuration, "configuration.v1.Configuration/GetContactInformation"),
         )
         .unaudited(),
         Route::update(
             "/api/v2/contact_information",
-            "contact_information",
+            TYPE,
             rpc!(Configuration, "configuration.v1.Configuration/UpdateContactInformation"),
         ),
+    ]
+}
+
+fn configurations() -> Vec<Route> {
+    const TYPE: &str = "primero_configuration";
+    vec![
         Route::list(
             "/api/v2/configurations",
-            "primero_configuration",
+            TYPE,
             rpc!(Configuration, "configuration.v1.Configuration/ListConfigurations"),
         ),
         Route::create(
             "/api/v2/configurations",
-            "primero_configuration",
+            TYPE,
             rpc!(Configuration, "configuration.v1.Configuration/CreateConfiguration"),
         )
         .upload(),
         Route::get(
             "/api/v2/configurations/:id",
-            "primero_configuration",
+            TYPE,
             rpc!(Configuration, "configuration.v1.Configuration/GetConfiguration"),
         ),
         Route::delete(
             "/api/v2/configurations/:id",
-            "primero_configuration",
+            TYPE,
             rpc!(Configuration, "configuration.v1.Configuration/DeleteConfiguration"),
         ),
         Route::update(
             "/api/v2/configurations/:id",
-            "primero_configuration",
+            TYPE,
             rpc!(Configuration, "configuration.v1.Configuration/ApplyConfiguration"),
         ),
     ]

@@ -55,12 +55,11 @@ impl Doorkeeper {
     ) -> Result<Caller, Refusal> {
         match demand {
             Demand::Open => Ok(Caller::Service),
-            Demand::Internal => self.service(headers),
-            Demand::Principal => self.user(headers, request_id).await,
             Demand::Either if headers.contains_key(PRINCIPAL) => {
                 self.user(headers, request_id).await
             }
-            Demand::Either => self.service(headers),
+            Demand::Principal => self.user(headers, request_id).await,
+            Demand::Internal | Demand::Either => self.service(headers),
         }
     }
 

@@ -13,13 +13,16 @@ use tonic::{Request, Response, Status};
 const FRESH: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(3);
 
-type Check = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = bool> + Send>> + Send + Sync>;
+type Verdict = Pin<Box<dyn Future<Output = bool> + Send>>;
+/// When was asked, and the names of what was not well.
+type Asked = (Instant, Vec<String>);
+type Check = Arc<dyn Fn() -> Verdict + Send + Sync>;
 
 /// The checks of one service.
 #[derive(Clone, Default)]
 pub struct Health {
     checks: Arc<Mutex<Vec<(String, Check)>>>,
-    last: Arc<tokio::sync::Mutex<Option<(Instant, Vec<String>)>>>,
+    last: Arc<tokio::sync::Mutex<Option<Asked>>>,
 }
 
 impl Debug for Health {

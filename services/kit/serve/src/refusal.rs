@@ -116,7 +116,7 @@ impl From<Vec<String>> for Texts {
 pub struct FieldProblem {
     /// JSON pointer into `data`.
     pub pointer: String,
-    /// snake_case, such as `out_of_range`; the gateway's texts have a sentence for each.
+    /// In snake case, such as `out_of_range`; the gateway's texts have a sentence for each.
     pub code: String,
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub params: Map<String, Value>,

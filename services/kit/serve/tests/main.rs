@@ -1,5 +1,7 @@
 //! A real server and real clients over loopback: who gets in, and what they meet.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::time::Duration;
 
 use kit_access::Principal;
