@@ -33,13 +33,14 @@ pub fn merged(
     context: &Context,
     fields: &Record,
     base: Option<u64>,
+    seen: Option<&Record>,
 ) -> Result<Merged, CaseRefusal> {
     if let Some(base) = base.filter(|base| *base > case.version) {
         return Err(CaseRefusal::BaseAhead { base, version: case.version });
     }
     let merge = Merge {
         base,
-        base_record: None,
+        base_record: seen,
         touched: &case.touched,
         stored: &case.values,
         policies: Policies { index: &context.index, record_type: RecordType::Case },
@@ -51,32 +52,34 @@ pub fn merged(
 pub fn saved(
     case: &Case,
     context: &Context,
+    fields: &Record,
     merged: Merged,
     moves_on: bool,
 ) -> Result<Saved, CaseRefusal> {
     let changes = reduce(&case.values, &merged.patch);
     let after = settled(case, &changes);
     let module = case.module.as_deref();
-    check(context, module, Some(&case.values), &changes, &after)?;
+    check(context, module, Some(&case.values), fields, &after)?;
     let input = Input { module, changes: &changes, after: &after, moves_on };
     let computed =
         if changes.is_empty() { Record::new() } else { compute::computed(context, input) };
     Ok(Saved { changes, computed, merged })
 }
 
-/// Holds a record against the rules of the forms and of the case itself.
+/// Holds a record against the rules of the forms and of the case itself; `fields` is what was
+/// sent, since what is wrong points into it.
 pub fn check(
     context: &Context,
     module: Option<&str>,
     before: Option<&Record>,
-    changes: &Record,
+    fields: &Record,
     after: &Record,
 ) -> Result<(), CaseRefusal> {
-    let violations = context.rules(module).check(before, changes, after);
+    let violations = context.rules(module).check(before, fields, after);
     if !violations.is_empty() {
         return Err(CaseRefusal::Invalid(violations));
     }
-    let born = patch::text(changes, "date_of_birth").and_then(parse_date);
+    let born = patch::text(fields, "date_of_birth").and_then(parse_date);
     match born {
         Some(born) if born.year() > context.today.year() => Err(CaseRefusal::BornInTheFuture),
         _ => Ok(()),

@@ -186,6 +186,7 @@ impl Given {
             context: self.context.clone(),
             body: record(body),
             base: None,
+            seen: None,
             action: None,
             rights: Rights::ALL,
             owner: Named::Known,

@@ -222,6 +222,7 @@ impl Import {
                 context,
                 body,
                 base: None,
+                seen: None,
                 action,
                 rights,
                 owner,

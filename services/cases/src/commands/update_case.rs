@@ -1,9 +1,11 @@
 //! `PATCH /cases/:id`.
 
-use cases_domain::UpdateCase;
+use cases_domain::{Case, UpdateCase};
 use kit_access::Write;
 use kit_proto::common::v1::{Reply, WriteRequest};
+use kit_records::values::Record;
 use kit_serve::Refusal;
+use uuid::Uuid;
 
 use super::body;
 use crate::refusals;
@@ -27,18 +29,33 @@ impl Cases {
         let mut body = asking.validated(&schema, &sent)?;
         let owner = self.owner(asking, row.owned_by.as_deref(), &mut body).await?;
         let meta = self.meta(asking, &request.command_id);
+        let base = Some(request.base_version).filter(|base| *base > 0);
         let command = UpdateCase {
             owner,
             identified: self.identified(asking, &body, row.id).await?,
             context: self.context(asking, &meta, schema, &body).await?,
             body,
-            base: Some(request.base_version).filter(|base| *base > 0),
+            base,
+            seen: self.seen(asking, row.id, base).await?,
             action: Some(request.record_action.clone()).filter(|action| !action.is_empty()),
             rights: asking.rights(),
         };
         let outcome = self.execute(&meta, row.id, command).await;
         let outcome = outcome.map_err(|error| refusals::executed(error, row.id))?;
         self.changed(asking, &outcome).await
+    }
+
+    /// The form fields as they were at an earlier version that a change was made on.
+    async fn seen(
+        &self,
+        asking: &Asking,
+        id: Uuid,
+        base: Option<u64>,
+    ) -> Result<Option<Record>, Refusal> {
+        let Some(base) = base else { return Ok(None) };
+        let loaded = self.store.load_until::<Case>(asking.tenant, id, base).await;
+        let (loaded, _) = loaded.map_err(refusals::store)?;
+        Ok((loaded.version == base).then(|| loaded.state.values.clone()))
     }
 }
 

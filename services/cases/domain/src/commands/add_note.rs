@@ -25,6 +25,7 @@ impl Command for AddNote {
             context: self.context,
             body: Record::from_iter([("notes_section".to_owned(), notes)]),
             base: None,
+            seen: None,
             action: Some("add_note".into()),
             rights: Rights::default(),
             owner: Named::Nobody,

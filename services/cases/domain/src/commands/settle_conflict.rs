@@ -36,6 +36,7 @@ impl Command for SettleConflict {
             context: self.context,
             body,
             base: None,
+            seen: None,
             action: Some("settle_conflict".into()),
             rights: Rights::default(),
             owner: Named::Nobody,

@@ -27,6 +27,9 @@ pub struct UpdateCase {
     pub body: Record,
     /// The version that the change was made on; none means the last write wins.
     pub base: Option<u64>,
+    /// The form fields at that version, where at hand: a value that merely repeats them (clients
+    /// that send whole forms) is then no change, and lists of choices see what was taken out.
+    pub seen: Option<Record>,
     /// The `record_action` named beside the body.
     pub action: Option<String>,
     pub rights: Rights,
@@ -56,10 +59,10 @@ impl Command for UpdateCase {
         let wanted = self.move_asked(case);
         self.cut_status_fields(&wanted);
         let fields = save::prepared(case, &self.context, &self.body);
-        let merged = save::merged(case, &self.context, &fields, self.base)?;
+        let merged = save::merged(case, &self.context, &fields, self.base, self.seen.as_ref())?;
         let wanted =
             if wanted == Move::Stay { Self::move_following(case, &merged) } else { wanted };
-        let saved = save::saved(case, &self.context, merged, opens(case, &wanted))?;
+        let saved = save::saved(case, &self.context, &fields, merged, opens(case, &wanted))?;
         let mut events = self.changed(saved);
         events.extend(self.moved(case, wanted)?);
         events.extend(self.switched(case)?);
@@ -318,6 +321,23 @@ mod tests {
             ("ann", "bob")
         );
         assert_eq!(given.case.values["age"], 10);
+    }
+
+    #[test]
+    fn a_form_sent_whole_conflicts_only_where_it_was_changed() {
+        let seen =
+            json!({"age": 9, "sex": "female", "protection_concerns": ["separated", "orphan"]});
+        let mut given = Given::registered(seen.clone());
+        given.update(json!({"age": 10, "protection_concerns": ["separated", "orphan", "neglect"]}));
+        let body = json!({"age": 9, "sex": "male", "protection_concerns": ["separated"]});
+        let command = UpdateCase { base: Some(1), seen: Some(record(seen)), ..given.patch(body) };
+        assert_eq!(kinds(&given.when(command).unwrap())[0], "changed");
+        assert_eq!(
+            (&given.case.values["age"], &given.case.values["sex"]),
+            (&json!(10), &json!("male"))
+        );
+        assert_eq!(given.case.values["protection_concerns"], json!(["separated", "neglect"]));
+        assert!(given.case.conflicts.is_empty());
     }
 
     #[test]
