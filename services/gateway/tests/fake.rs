@@ -127,7 +127,7 @@ impl Fake {
                         &name,
                         &message.get_ref().encode_to_vec(),
                         message.metadata(),
-                        json!(named),
+                        &json!(named),
                     )
                 })
                 .await
