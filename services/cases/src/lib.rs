@@ -62,14 +62,18 @@ impl Parts {
             people: remote,
         })
     }
+
+    /// The store with its read models alone.
+    pub fn store(self) -> Store {
+        let catalogs = Arc::new(Catalogs::new(self.catalogs));
+        self.store.projection(CaseRow::new(catalogs, self.keys)).build()
+    }
 }
 
 /// The store with its read models, for the operator's commands.
 #[expect(clippy::unused_async, reason = "every service opens its store in this shape")]
 pub async fn open(_: &Settings, shared: &Shared) -> anyhow::Result<Store> {
-    let parts = Parts::of(shared)?;
-    let row = CaseRow::new(Arc::new(Catalogs::new(parts.catalogs)), parts.keys);
-    Ok(parts.store.projection(row).build())
+    Ok(Parts::of(shared)?.store())
 }
 
 /// Serves until told to stop.

@@ -7,6 +7,7 @@ use cases::catalogs::CatalogSource;
 use cases::people::{PeopleSource, Person};
 use cases::{MIGRATIONS, Parts};
 use futures_util::future::BoxFuture;
+use kit_bus::{Bus, Fact, Kind};
 use kit_access::{FormAccess, Principal, Scope};
 use kit_proto::common::v1::{
     DeleteRequest, GetRequest, ListRequest, Parameter, Reply, WriteRequest,
@@ -62,6 +63,15 @@ pub struct Rig {
     _trigger: Trigger,
 }
 
+fn parts(db: &TestDb, others: &Arc<Others>) -> Parts {
+    Parts {
+        store: db.store(),
+        keys: db.keys().cache(),
+        catalogs: others.clone(),
+        people: others.clone(),
+    }
+}
+
 /// An answer: its JSON and what travels beside it.
 #[derive(Debug)]
 pub struct Answer {
@@ -88,14 +98,27 @@ impl Rig {
         let key = SigningKey::from_bytes(&[3; 32]);
         shared.trust.set_keys(vec![key.verifying_key()]);
         let (trigger, shutdown) = Shutdown::new();
-        let parts = Parts {
-            store: db.store(),
-            keys: db.keys().cache(),
-            catalogs: others.clone(),
-            people: others.clone(),
-        };
-        tokio::spawn(cases::serve(parts, shared.clone(), shutdown));
+        tokio::spawn(cases::serve(parts(&db, &others), shared.clone(), shutdown));
         Self { db, bus, others, clock, shared, key, _trigger: trigger }
+    }
+
+    /// Another process's store over the same database.
+    pub fn store(&self) -> kit_store::Store {
+        parts(&self.db, &self.others).store()
+    }
+
+    /// Says something as another service.
+    pub async fn tell(&self, service: &str, id: &str, version: u64, kind: Kind) {
+        let bus = Bus::connect(self.bus.url()).await.unwrap();
+        let fact = Fact {
+            event_id: kit_test::fresh_id().to_string(),
+            tenant: TENANT.to_string(),
+            stream: format!("x-{id}"),
+            version,
+            kind: Some(kind),
+            ..Default::default()
+        };
+        while bus.publish(service, id, &fact).await.is_err() {}
     }
 
     fn call(&self, principal: &Principal) -> CallContext {
