@@ -6,7 +6,7 @@
 use crate::fold::{Folded, Script, Sound};
 
 /// Below this, two words are different names.
-pub const SAME_NAME: f64 = 0.78;
+pub const SAME_NAME: f64 = 0.75;
 /// Longer words are compared by their beginning.
 const LONGEST: usize = 40;
 

@@ -11,7 +11,7 @@ use crate::values::is_invisible;
 use crate::variants;
 
 /// Words of one text that are indexed; a name has fewer.
-const WORDS: usize = 12;
+pub const WORDS: usize = 12;
 /// Characters of an identifier that parts are taken from.
 const LONGEST: usize = 48;
 /// Parts that a candidate is asked for.

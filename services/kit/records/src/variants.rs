@@ -31,6 +31,11 @@ const GROUPS: &[&[&str]] = &[
     &["mikail", "michael", "mikael", "michel", "miguel", "mikhail"],
     &["boutros", "peter", "petros", "pedro", "pierre", "pyotr"],
     &["boulos", "paul", "paulos", "pablo", "pavel"],
+    &["khalid", "halid", "chaled"],
+    &["khadija", "hadija", "hatice", "khadidiatou"],
+    &["reza", "rida"],
+    &["ramadan", "ramazan"],
+    &["jamal", "gamal", "cemal"],
     &["girgis", "george", "jorge", "giorgos", "georgis", "georges"],
 ];
 

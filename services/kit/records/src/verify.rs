@@ -3,7 +3,7 @@
 use crate::fold::{Folded, skeleton, words};
 use crate::likeness::{SAME_NAME, likeness};
 use crate::search::{Match, Reason};
-use crate::search_keys::{identifier, phone_tail, phones};
+use crate::search_keys::{WORDS, identifier, phone_tail, phones};
 use crate::split::Purpose;
 use crate::variants;
 
@@ -25,7 +25,7 @@ impl Query {
     /// Prepares a query text.
     pub fn new(purpose: Purpose, text: &str) -> Self {
         let words = match purpose {
-            Purpose::Name => words(text).iter().map(|word| Folded::new(word)).collect(),
+            Purpose::Name => folded(text),
             _ => Vec::new(),
         };
         let whole = match purpose {
@@ -69,7 +69,7 @@ impl Query {
     }
 
     fn name(&self, field: &str, text: &str) -> Option<(f64, Reason)> {
-        let stored: Vec<Folded> = words(text).iter().map(|word| Folded::new(word)).collect();
+        let stored = folded(text);
         let mut free: Vec<usize> = (0..stored.len()).collect();
         let (mut sum, mut weights, mut reason) = (0.0, 0.0, None);
         for word in &self.words {
@@ -93,6 +93,11 @@ impl Query {
         let reason = if is_nickname { Reason::NicknamePart } else { reason? };
         (sum > 0.0).then_some((score.max(0.01), reason))
     }
+}
+
+/// The words that the index knows, so that a long text does not take long.
+fn folded(text: &str) -> Vec<Folded> {
+    words(text).iter().take(WORDS).map(|word| Folded::new(word)).collect()
 }
 
 /// Longer words say more.

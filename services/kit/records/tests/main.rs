@@ -9,4 +9,5 @@ mod names;
 mod parts;
 mod queries;
 mod rules;
+mod spellings;
 mod validation;

@@ -15,14 +15,12 @@ const GROUPS: &[(&str, &[Sound])] = &[
     ("gue", &[G, I]),
     ("gui", &[G, I]),
     ("sh", &[C]),
-    ("ch", &[C]),
     ("cz", &[C]),
     ("sz", &[C]),
     ("zh", &[J]),
     ("dj", &[J]),
     ("kh", &[K]),
     ("gh", &[G]),
-    ("th", &[T]),
     ("dh", &[D]),
     ("ph", &[F]),
     ("ck", &[K]),
@@ -58,6 +56,16 @@ pub fn hear(word: &str) -> Heard {
         }
         let is_first = rest.len() == word.len();
         match (letter, rest.as_bytes().get(1)) {
+            // sh in French, h in German and Dutch.
+            ('c', Some(b'h')) => {
+                heard.say_or(C, H);
+                rest = &rest[1..];
+            }
+            // t in most places, s where ث was learnt from Turks or Persians.
+            ('t', Some(b'h')) => {
+                heard.say_or(T, S);
+                rest = &rest[1..];
+            }
             // Soft in Romance tongues, hard elsewhere: Giorgio, Gebre.
             ('g', Some(b'e' | b'i' | b'y')) => heard.say_or(J, G),
             ('j', _) if is_first => heard.say_or(J, I),
