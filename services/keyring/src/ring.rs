@@ -13,6 +13,8 @@ use crate::vault::{DataKeyRow, TenantKeyRow, Vault};
 /// The most keys that one call may make or open.
 pub const MOST: usize = 10_000;
 const ATTEMPTS: usize = 4;
+const TENANT_KEY: &str = "tenant key";
+const INDEX: &str = "index secret";
 
 /// Why the keyring did not do it.
 #[derive(Debug, thiserror::Error)]
@@ -101,7 +103,7 @@ impl Keyring {
             Some(wrapped) => wrapped,
             None => self.first_index_secret(tenant).await?,
         };
-        let secret = self.root.unwrap(tenant, &wrapped).await.map_err(KeyringError::Root)?;
+        let secret = self.root.unwrap(tenant, INDEX, &wrapped).await.map_err(KeyringError::Root)?;
         Ok(IndexKey(secret.derive(&format!("amparo index {purpose}"))))
     }
 
@@ -174,21 +176,22 @@ impl Keyring {
         if let Some(key) = self.opened.lock().expect("not poisoned").get(&at) {
             return Ok(key.clone());
         }
-        let key = self.root.unwrap(tenant, &row.wrapped).await.map_err(KeyringError::Root)?;
+        let key =
+            self.root.unwrap(tenant, TENANT_KEY, &row.wrapped).await.map_err(KeyringError::Root)?;
         self.opened.lock().expect("not poisoned").insert(at, key.clone());
         Ok(key)
     }
 
     async fn add_generation(&self, tenant: Uuid, generation: i32) -> Result<(), KeyringError> {
         let key = SecretKey::random();
-        let wrapped = self.root.wrap(tenant, &key).await.map_err(KeyringError::Root)?;
+        let wrapped = self.root.wrap(tenant, TENANT_KEY, &key).await.map_err(KeyringError::Root)?;
         let root = self.root.name().to_owned();
         Ok(self.vault.add_generation(tenant, TenantKeyRow { generation, wrapped, root }).await?)
     }
 
     async fn first_index_secret(&self, tenant: Uuid) -> Result<Vec<u8>, KeyringError> {
         let secret = SecretKey::random();
-        let wrapped = self.root.wrap(tenant, &secret).await.map_err(KeyringError::Root)?;
+        let wrapped = self.root.wrap(tenant, INDEX, &secret).await.map_err(KeyringError::Root)?;
         self.vault.add_index_secret(tenant, wrapped, self.root.name().to_owned()).await?;
         // Another process may have been first: all use what was stored.
         self.vault.index_secret(tenant).await?.ok_or(KeyringError::Damaged)

@@ -16,15 +16,18 @@ pub trait RootKey: Send + Sync + 'static {
     /// Names the key without telling anything of it; stored beside what it wrapped.
     fn name(&self) -> &str;
 
+    /// What was wrapped for one tenant and purpose does not open for another.
     fn wrap<'a>(
         &'a self,
         tenant: Uuid,
+        purpose: &'a str,
         key: &'a SecretKey,
     ) -> BoxFuture<'a, anyhow::Result<Vec<u8>>>;
 
     fn unwrap<'a>(
         &'a self,
         tenant: Uuid,
+        purpose: &'a str,
         wrapped: &'a [u8],
     ) -> BoxFuture<'a, anyhow::Result<SecretKey>>;
 }
@@ -36,7 +39,7 @@ pub struct LocalRoot {
 }
 
 impl LocalRoot {
-    pub fn new(key: SecretKey) -> Self {
+    pub fn new(key: &SecretKey) -> Self {
         // A derived fingerprint: equal for equal keys, useless for opening.
         let print = kit_seal::blind(&key.derive("amparo root name"), b"name");
         Self { name: format!("local:{print:016x}"), key: key.derive("amparo root wrap") }
@@ -51,7 +54,7 @@ impl LocalRoot {
             .context("the root key is not base64url")?;
         let key = SecretKey::from_slice(&bytes).context("the root key must have 32 bytes")?;
         ensure!(key.expose().iter().any(|byte| *byte != 0), "the root key is all zeros");
-        Ok(Self::new(key))
+        Ok(Self::new(&key))
     }
 
     pub fn read(path: &Path) -> anyhow::Result<Self> {
@@ -70,19 +73,22 @@ impl RootKey for LocalRoot {
     fn wrap<'a>(
         &'a self,
         tenant: Uuid,
+        purpose: &'a str,
         key: &'a SecretKey,
     ) -> BoxFuture<'a, anyhow::Result<Vec<u8>>> {
-        let wrapped = kit_seal::wrap(&self.key, &[b"root", tenant.as_bytes()], key);
+        let wrapped =
+            kit_seal::wrap(&self.key, &[b"root", tenant.as_bytes(), purpose.as_bytes()], key);
         Box::pin(async move { Ok(wrapped) })
     }
 
     fn unwrap<'a>(
         &'a self,
         tenant: Uuid,
+        purpose: &'a str,
         wrapped: &'a [u8],
     ) -> BoxFuture<'a, anyhow::Result<SecretKey>> {
         Box::pin(async move {
-            kit_seal::unwrap(&self.key, &[b"root", tenant.as_bytes()], wrapped)
+            kit_seal::unwrap(&self.key, &[b"root", tenant.as_bytes(), purpose.as_bytes()], wrapped)
                 .context("the root key given is not the one that wrapped this tenant's keys")
         })
     }

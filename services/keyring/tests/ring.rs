@@ -10,19 +10,19 @@ use kit_test::{TestDb, fresh_id};
 use uuid::Uuid;
 
 fn root() -> Arc<LocalRoot> {
-    Arc::new(LocalRoot::new(SecretKey::new([7; 32])))
+    Arc::new(LocalRoot::new(&SecretKey::new([7; 32])))
 }
 
 fn ids(count: usize) -> Vec<Uuid> {
     (0..count).map(|_| fresh_id()).collect()
 }
 
-struct Rig {
+struct Setup {
     db: TestDb,
     vaults: Vec<Arc<dyn Vault>>,
 }
 
-impl Rig {
+impl Setup {
     async fn new() -> Self {
         let db = TestDb::new("keyring", MIGRATIONS).await;
         let vaults: Vec<Arc<dyn Vault>> =
@@ -37,8 +37,8 @@ impl Rig {
 
 #[tokio::test]
 async fn reserved_keys_are_there_after_a_restart() {
-    let rig = Rig::new().await;
-    for (vault, ring) in rig.rings() {
+    let setup = Setup::new().await;
+    for (vault, ring) in setup.rings() {
         let tenant = fresh_id();
         let keys = ring.reserve(tenant, &ids(500)).await.unwrap();
         let restarted = Keyring::new(root(), Arc::clone(vault));
@@ -52,8 +52,8 @@ async fn reserved_keys_are_there_after_a_restart() {
 
 #[tokio::test]
 async fn another_organisation_cannot_open_a_key() {
-    let rig = Rig::new().await;
-    for (_, ring) in rig.rings() {
+    let setup = Setup::new().await;
+    for (_, ring) in setup.rings() {
         let (mine, theirs) = (fresh_id(), fresh_id());
         let key = ring.reserve(theirs, &ids(1)).await.unwrap().remove(0);
         let refused = ring.open(mine, vec![key.id]).await;
@@ -65,8 +65,8 @@ async fn another_organisation_cannot_open_a_key() {
 
 #[tokio::test]
 async fn rotation_changes_the_wrapping_and_no_key() {
-    let rig = Rig::new().await;
-    for (vault, ring) in rig.rings() {
+    let setup = Setup::new().await;
+    for (vault, ring) in setup.rings() {
         let tenant = fresh_id();
         let keys = ring.reserve(tenant, &ids(20)).await.unwrap();
         let index = ring.index(tenant, "names").await.unwrap();
@@ -94,8 +94,8 @@ async fn rotation_changes_the_wrapping_and_no_key() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn keys_reserved_while_rotating_are_not_lost() {
-    let rig = Rig::new().await;
-    for vault in &rig.vaults {
+    let setup = Setup::new().await;
+    for vault in &setup.vaults {
         let tenant = fresh_id();
         let ring = Arc::new(Keyring::new(root(), Arc::clone(vault)));
         let reserving: Vec<_> = (0..6)
@@ -128,8 +128,8 @@ async fn keys_reserved_while_rotating_are_not_lost() {
 
 #[tokio::test]
 async fn a_destroyed_key_stays_destroyed() {
-    let rig = Rig::new().await;
-    for (_, ring) in rig.rings() {
+    let setup = Setup::new().await;
+    for (_, ring) in setup.rings() {
         let tenant = fresh_id();
         let keys = ring.reserve(tenant, &ids(2)).await.unwrap();
         ring.destroy(tenant, keys[0].id).await.unwrap();
@@ -140,14 +140,14 @@ async fn a_destroyed_key_stays_destroyed() {
     }
     let left =
         "select count(*) from data_key where destroyed_at is not null and wrapped is not null";
-    let left: i64 = rig.db.admin().await.query_one(left, &[]).await.unwrap().get(0);
+    let left: i64 = setup.db.admin().await.query_one(left, &[]).await.unwrap().get(0);
     assert_eq!(left, 0);
 }
 
 #[tokio::test]
 async fn index_keys_differ_by_purpose_and_organisation_and_are_stable() {
-    let rig = Rig::new().await;
-    for (vault, ring) in rig.rings() {
+    let setup = Setup::new().await;
+    for (vault, ring) in setup.rings() {
         let (one, two) = (fresh_id(), fresh_id());
         let names = ring.index(one, "names").await.unwrap();
         assert_ne!(names, ring.index(one, "phones").await.unwrap());
@@ -159,9 +159,9 @@ async fn index_keys_differ_by_purpose_and_organisation_and_are_stable() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_new_organisation_gets_one_key_whoever_comes_first() {
-    let rig = Rig::new().await;
+    let setup = Setup::new().await;
     let tenant = fresh_id();
-    let vault = &rig.vaults[0];
+    let vault = &setup.vaults[0];
     let tasks: Vec<_> = (0..8)
         .map(|_| {
             let ring = Keyring::new(root(), Arc::clone(vault));
@@ -182,11 +182,11 @@ async fn a_new_organisation_gets_one_key_whoever_comes_first() {
 
 #[tokio::test]
 async fn another_root_key_opens_nothing() {
-    let rig = Rig::new().await;
-    for (vault, ring) in rig.rings() {
+    let setup = Setup::new().await;
+    for (vault, ring) in setup.rings() {
         let tenant = fresh_id();
         let key = ring.reserve(tenant, &ids(1)).await.unwrap().remove(0);
-        let thief = Arc::new(LocalRoot::new(SecretKey::new([8; 32])));
+        let thief = Arc::new(LocalRoot::new(&SecretKey::new([8; 32])));
         let thief = Keyring::new(thief, Arc::clone(vault));
         let refused = thief.open(tenant, vec![key.id]).await;
         assert!(matches!(refused, Err(KeyringError::Root(_))));
@@ -195,8 +195,8 @@ async fn another_root_key_opens_nothing() {
 
 #[tokio::test]
 async fn too_many_at_once_is_refused() {
-    let rig = Rig::new().await;
-    for (_, ring) in rig.rings() {
+    let setup = Setup::new().await;
+    for (_, ring) in setup.rings() {
         let refused = ring.reserve(fresh_id(), &ids(10_001)).await;
         assert!(matches!(refused, Err(KeyringError::TooMany)));
     }
@@ -204,13 +204,14 @@ async fn too_many_at_once_is_refused() {
 
 #[tokio::test]
 async fn nothing_in_the_database_opens_anything() {
-    let rig = Rig::new().await;
-    let ring = Keyring::new(root(), Arc::clone(&rig.vaults[0]));
+    let setup = Setup::new().await;
+    let ring = Keyring::new(root(), Arc::clone(&setup.vaults[0]));
     let tenant = fresh_id();
     let key = ring.reserve(tenant, &ids(1)).await.unwrap().remove(0);
     let index = ring.index(tenant, "names").await.unwrap();
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    let admin = rig.db.admin().await;
+    let hex =
+        |bytes: &[u8]| bytes.iter().fold(String::new(), |it, byte| it + &format!("{byte:02x}"));
+    let admin = setup.db.admin().await;
     for table in ["tenant_key", "data_key", "index_secret"] {
         let sql = format!("select {table}::text from {table}");
         let rows = admin.query(&sql, &[]).await.unwrap();

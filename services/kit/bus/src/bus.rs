@@ -67,6 +67,15 @@ impl Bus {
         self.client.connection_state() == async_nats::connection::State::Connected
     }
 
+    /// The largest body of a message that the server takes, headers and some room left out.
+    pub(crate) fn largest(&self) -> usize {
+        const HEADERS: usize = 4 << 10;
+        match self.client.server_info().max_payload {
+            0 => 1 << 20,
+            most => most.saturating_sub(HEADERS),
+        }
+    }
+
     /// The stream of a service's facts, made if it is missing.
     pub async fn stream(&self, service: &str) -> Result<Stream, BusError> {
         let config = Config {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use kit_proto::facts::v1::Fact;
+use kit_proto::facts::v1::fact::Kind;
 use kit_store::{KeyState, LogEntry, LogPosition, StoreError};
 use prost::Message;
 use uuid::Uuid;
@@ -123,7 +124,7 @@ impl Leader {
             other => other?,
         };
         let Some(mapped) = mapped else { return Ok(None) };
-        let fact = Fact {
+        let mut fact = Fact {
             event_id: entry.event_id().to_string(),
             tenant: entry.tenant().to_string(),
             stream: entry.stream().to_owned(),
@@ -133,6 +134,7 @@ impl Leader {
             kind: Some(mapped.kind),
         };
         let relay = &self.relay;
+        slim(&mut fact, relay.bus.largest());
         Ok(Some(Outgoing {
             subject: relay.bus.subject(&relay.service, partition, &fact, &mapped.id),
             event_id: fact.event_id.clone(),
@@ -225,5 +227,15 @@ impl Leader {
     /// Up to where the log was published.
     pub fn published(&self) -> LogPosition {
         self.cursor.at
+    }
+}
+
+/// A record too large for a message goes without its document; whoever needs it asks its service.
+fn slim(fact: &mut Fact, largest: usize) {
+    if fact.encoded_len() > largest
+        && let Some(Kind::CaseChanged(case)) = &mut fact.kind
+    {
+        case.sealed = Bytes::new();
+        case.key_id.clear();
     }
 }

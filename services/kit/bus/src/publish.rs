@@ -78,13 +78,13 @@ pub(crate) async fn publish(
     let headers = headers(last, batch.as_deref(), others.len(), true, fence);
     let request = Request::new().headers(headers).payload(last.body.clone());
     let reply = client.send_request(last.subject.clone(), request).await;
-    understand(reply.map_err(|error| match error.kind() {
+    understand(&reply.map_err(|error| match error.kind() {
         async_nats::RequestErrorKind::NoResponders => Refused::NoStream,
         _ => Refused::Failed(error.into()),
     })?)
 }
 
-fn understand(reply: async_nats::Message) -> Result<u64, Refused> {
+fn understand(reply: &async_nats::Message) -> Result<u64, Refused> {
     let ack: Ack = serde_json::from_slice(&reply.payload)
         .map_err(|_| Refused::Failed(anyhow!("not an acknowledgement")))?;
     match ack.error {
@@ -130,13 +130,9 @@ fn headers(
 
 /// A name for a batch; only has to differ from the few others in flight.
 fn batch_id() -> String {
-    kit_seal::DataKey { id: uuid::Uuid::nil(), secret: kit_seal::SecretKey::random() }
-        .secret
-        .expose()
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let mut chance = [0; 16];
+    getrandom::fill(&mut chance).expect("the operating system gives randomness");
+    uuid::Builder::from_random_bytes(chance).into_uuid().simple().to_string()
 }
 
 /// Cuts a list into batches that JetStream takes.

@@ -1,5 +1,7 @@
 //! Subjects: `facts.<service>.<partition>.<tenant>.<kind>.<id>`.
 
+use std::fmt::Write;
+
 use kit_proto::facts::v1::fact::Kind;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -35,7 +37,7 @@ pub(crate) fn token(id: &str) -> String {
         if byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_' {
             token.push(char::from(byte));
         } else {
-            token.push_str(&format!("={byte:02X}"));
+            let _ = write!(token, "={byte:02X}");
         }
     }
     if token.is_empty() { "=".to_owned() } else { token }

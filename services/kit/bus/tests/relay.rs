@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kit_bus::{BusError, Leader, Progress};
+use kit_bus::{BusError, Kind, Leader, Progress};
 use kit_store::LogPosition;
 use kit_test::{TestBus, meta};
 
@@ -225,4 +225,18 @@ async fn many_events_go_in_batches() {
     drain(&town, &mut leader).await;
     println!("3,000 facts: {:?}", begun.elapsed());
     assert_eq!(all(&town).await.len(), 3_000);
+}
+
+#[tokio::test]
+async fn a_record_too_large_for_a_message_goes_without_its_document() {
+    let bus = TestBus::new().await;
+    let town = Town::new(&bus).await;
+    town.record(1, HouseEvent::Painted { with: "x".repeat(2 << 20) }).await;
+    town.build(1).await;
+    let mut leader = town.relay().lead().await.unwrap().unwrap();
+    drain(&town, &mut leader).await;
+    let facts = town.published().await;
+    assert_eq!(facts.len(), 2);
+    let Some(Kind::CaseChanged(case)) = &facts[0].kind else { panic!("another kind") };
+    assert!(case.sealed.is_empty() && case.action == "painted");
 }

@@ -7,7 +7,7 @@ use async_nats::jetstream::consumer::{AckPolicy, pull};
 use futures_util::StreamExt;
 use kit_bus::{Bus, Consumer, Delivered, Fact, Facts, Kind, Relay, RelayBuilder};
 use kit_decider::{Aggregate, Stored};
-use kit_proto::facts::v1::PeopleChanged;
+use kit_proto::facts::v1::{CaseChanged, PeopleChanged};
 use kit_store::{DataKey, Migration, Recorded, Store, StoreError, Tx};
 use kit_test::{TestBus, TestDb, meta};
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,10 @@ pub struct House {
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum HouseEvent {
     DoorBuilt,
+    /// Told with the whole of it, however large.
+    Painted {
+        with: String,
+    },
     /// Nobody else's business.
     Swept,
 }
@@ -33,7 +37,7 @@ impl Aggregate for House {
     fn evolve(&mut self, event: &HouseEvent) {
         match event {
             HouseEvent::DoorBuilt => self.doors += 1,
-            HouseEvent::Swept => {}
+            HouseEvent::Painted { .. } | HouseEvent::Swept => {}
         }
     }
 }
@@ -50,7 +54,7 @@ impl Facts<House> for HouseFacts {
         key: Option<&DataKey>,
     ) -> Result<Option<(String, Kind)>, StoreError> {
         assert!(key.is_some(), "houses are sealed");
-        Ok(match recorded.event {
+        Ok(match &recorded.event {
             HouseEvent::DoorBuilt => {
                 let unique_id = after.doors.to_string();
                 let kind = "door".to_owned();
@@ -58,6 +62,12 @@ impl Facts<House> for HouseFacts {
                     recorded.stream.clone(),
                     Kind::PeopleChanged(PeopleChanged { kind, unique_id }),
                 ))
+            }
+            HouseEvent::Painted { with } => {
+                let sealed = with.clone().into_bytes().into();
+                let action = "painted".to_owned();
+                let painted = CaseChanged { action, sealed, ..CaseChanged::default() };
+                Some((recorded.stream.clone(), Kind::CaseChanged(painted)))
             }
             HouseEvent::Swept => None,
         })

@@ -41,7 +41,7 @@ pub trait Reaction {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recorded<E> {
     pub tenant: Uuid,
-    /// UUIDv7; the public fact made from this event carries it too.
+    /// A version 7 UUID; the public fact made from this event carries it too.
     pub id: Uuid,
     /// `{CATEGORY}-{id}`.
     pub stream: String,

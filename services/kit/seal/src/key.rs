@@ -35,6 +35,7 @@ impl SecretKey {
     }
 
     /// HKDF-SHA256: another key for `purpose`, the same for ever.
+    #[must_use]
     pub fn derive(&self, purpose: &str) -> Self {
         let mut bytes = [0; 32];
         Hkdf::<Sha256>::new(None, &self.0)

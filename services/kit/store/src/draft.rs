@@ -136,7 +136,8 @@ impl<A: Stored> AnyBatch for Batch<A> {
         let mut rows = Vec::new();
         for (change, hash) in self.changes.iter().zip(&self.hashes) {
             let base = change.version - change.recorded.len() as u64;
-            if base / A::SNAPSHOT_EVERY < change.version / A::SNAPSHOT_EVERY {
+            let every = A::SNAPSHOT_EVERY.max(1);
+            if base / every < change.version / every {
                 rows.push(snapshot(change, hash)?);
             }
         }

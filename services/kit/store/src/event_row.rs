@@ -186,7 +186,7 @@ pub(crate) fn record<E>(meta: &Meta, stream: &str, version: u64, event: E) -> Re
     }
 }
 
-/// A UUIDv7 of that moment.
+/// A version 7 UUID of that moment.
 fn event_id(now: Timestamp) -> Uuid {
     let mut chance = [0; 10];
     getrandom::fill(&mut chance).expect("the operating system gives randomness");

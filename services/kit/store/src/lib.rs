@@ -7,6 +7,7 @@ mod append;
 mod counter;
 mod database;
 mod draft;
+mod erase;
 mod error;
 mod event_row;
 mod keys;

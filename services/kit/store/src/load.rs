@@ -58,7 +58,6 @@ impl Found {
 }
 
 /// Reads what is stored after version `known`, in one pipelined trip.
-
 pub(crate) async fn find<A: Stored>(
     tx: &Tx,
     tenant: Uuid,

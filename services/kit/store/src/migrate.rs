@@ -48,6 +48,7 @@ pub async fn migrate(
             apply(&tx, scope, migration).await?;
         }
     }
+    refuse_younger_server(&tx).await?;
     // The history is only ever added to: not even the service itself can change it.
     tx.batch_execute(&format!(
         "grant usage on schema public to {runtime}; \
@@ -58,6 +59,20 @@ pub async fn migrate(
     ))
     .await?;
     Ok(tx.commit().await?)
+}
+
+/// A dump that was loaded into another server brings transaction ids from the future: new
+/// events would come before old ones, and consumers would pass them over.
+async fn refuse_younger_server(tx: &tokio_postgres::Transaction<'_>) -> anyhow::Result<()> {
+    let sql = "select coalesce(max(transaction) > pg_current_xact_id(), false) from event";
+    tx.batch_execute("set local amparo.relay = 'on'").await?;
+    if tx.query_one(sql, &[]).await?.get(0) {
+        bail!(
+            "the history is younger than this Postgres server: it was restored from a dump. \
+             Stop the server, raise its transaction counter (pg_resetwal --epoch), start again"
+        );
+    }
+    Ok(())
 }
 
 async fn apply(

@@ -40,6 +40,35 @@ impl Store {
         self.inner.rebuilders.iter().map(|rebuilder| rebuilder.name).collect()
     }
 
+    /// Rebuilds, for all tenants, the projections whose `VERSION` is another than that of the
+    /// rows. To be called at the start, before serving. Says which were rebuilt.
+    pub async fn bring_up_to_date(&self) -> Result<Vec<&'static str>, StoreError> {
+        let mut rebuilt = Vec::new();
+        for rebuilder in &self.inner.rebuilders {
+            if self.made_by(rebuilder).await? == Some(rebuilder.version) {
+                continue;
+            }
+            for tenant in self.tenants().await? {
+                self.rebuild(tenant, rebuilder.name).await?;
+            }
+            let tx = self.begin_without_tenant().await?;
+            let sql = "insert into projection (name, version) values ($1, $2) on conflict (name) \
+                 do update set version = excluded.version, rebuilt_at = now()";
+            tx.execute(sql, &[&rebuilder.name, &rebuilder.version]).await?;
+            tx.commit().await?;
+            rebuilt.push(rebuilder.name);
+        }
+        Ok(rebuilt)
+    }
+
+    /// The version of a projection that made the rows which are there.
+    async fn made_by(&self, rebuilder: &Rebuilder) -> Result<Option<i32>, StoreError> {
+        let tx = self.begin_without_tenant().await?;
+        let sql = "select version from projection where name = $1";
+        let row = tx.query_opt(sql, &[&rebuilder.name]).await?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?)
+    }
+
     /// Makes one tenant's rows of a projection anew from events, in one transaction:
     /// readers see the old rows until the new ones are there. Says how many streams it read.
     pub async fn rebuild(&self, tenant: Uuid, projection: &str) -> Result<u64, StoreError> {

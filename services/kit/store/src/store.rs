@@ -145,7 +145,7 @@ impl Store {
         loaded: Loaded<A>,
         decide: &(impl Fn(&A) -> Result<Vec<A::Event>, R> + Send + Sync),
     ) -> Result<Outcome<A>, ExecuteError<R>> {
-        let mut unit = Unit::new(Arc::clone(&self.inner), meta.clone(), name);
+        let mut unit = Unit::new(Arc::clone(&self.inner), meta, name);
         unit.batch::<A>().open(meta, stream.to_owned(), loaded);
         let id = &stream[A::CATEGORY.len() + 1..];
         unit.decide::<A, R>(meta, name, id, decide).await?;
@@ -170,7 +170,7 @@ impl Store {
             if let Some(spans) = self.done_before(meta, name).await? {
                 return Ok(Done::Before(spans));
             }
-            let mut unit = Unit::new(Arc::clone(&self.inner), meta.clone(), name);
+            let mut unit = Unit::new(Arc::clone(&self.inner), meta, name);
             let value = work(&mut unit).await?;
             match unit.commit().await {
                 Err(StoreError::Conflict) => self.inner.forget_tenant(meta.tenant),
@@ -183,7 +183,7 @@ impl Store {
 
     /// A unit of work that the caller commits, and tries again on a conflict.
     pub fn unit(&self, meta: &Meta, name: &str) -> Unit {
-        Unit::new(Arc::clone(&self.inner), meta.clone(), name)
+        Unit::new(Arc::clone(&self.inner), meta, name)
     }
 
     /// What a unit of work wrote earlier under this command id.
@@ -343,7 +343,7 @@ impl Inner {
         self.states().put((tenant, stream.to_owned()), Box::new(loaded));
     }
 
-    fn forget(&self, tenant: Uuid, stream: &str) {
+    pub(crate) fn forget(&self, tenant: Uuid, stream: &str) {
         self.states().pop(&(tenant, stream.to_owned()));
     }
 

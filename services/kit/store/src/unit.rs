@@ -28,7 +28,7 @@ pub struct Unit {
 }
 
 impl Unit {
-    pub(crate) fn new(inner: Arc<Inner>, meta: Meta, name: &str) -> Self {
+    pub(crate) fn new(inner: Arc<Inner>, meta: &Meta, name: &str) -> Self {
         let mut unit = Self {
             inner,
             meta: meta.clone(),
@@ -36,7 +36,7 @@ impl Unit {
             commands: Vec::new(),
             command_at: HashMap::new(),
         };
-        unit.command(&meta, name);
+        unit.command(meta, name);
         unit
     }
 

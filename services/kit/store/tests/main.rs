@@ -1,9 +1,12 @@
 //! The store against real Postgres.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod catalogue;
 mod concurrency;
 mod erasure;
 mod log;
+mod migrations;
+mod plans;
 mod rebuild;
 mod tenants;
 mod units;

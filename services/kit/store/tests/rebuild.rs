@@ -51,3 +51,16 @@ async fn what_is_written_during_a_rebuild_is_not_lost() {
     writer.await.unwrap();
     assert_eq!(rows(&store, tenant).await, [("0".to_owned(), 30, 31)]);
 }
+
+#[tokio::test]
+async fn rows_of_an_older_projection_are_made_anew_once() {
+    let (db, store) = library().await;
+    let tenant = fresh_id();
+    store.execute(&meta(tenant, "a"), 1, Shelve("A", None)).await.unwrap();
+    assert_eq!(store.bring_up_to_date().await.unwrap(), ["book"]);
+    assert!(store.bring_up_to_date().await.unwrap().is_empty());
+    let admin = db.admin().await;
+    admin.batch_execute("update projection set version = 0; delete from book").await.unwrap();
+    assert_eq!(store.bring_up_to_date().await.unwrap(), ["book"]);
+    assert_eq!(rows(&store, tenant).await, [("1".to_owned(), 0, 1)]);
+}

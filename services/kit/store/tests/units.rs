@@ -13,9 +13,9 @@ async fn all_of_it_or_nothing() {
     let (_db, store) = library().await;
     let tenant = fresh_id();
     let (one, two) = (fresh_id(), fresh_id());
-    let once = meta(tenant, "a");
+    let request = meta(tenant, "a");
     let refused = store
-        .transact(&once, "Two", |unit| {
+        .transact(&request, "Two", |unit| {
             Box::pin(async move {
                 unit.execute(one, Shelve("A", None)).await?;
                 unit.execute(two, Lend { to: "b", most: 1 }).await?;
@@ -26,7 +26,7 @@ async fn all_of_it_or_nothing() {
     assert!(matches!(refused, Err(ExecuteError::Refused(BookRefusal::NotShelved))));
     assert!(rows(&store, tenant).await.is_empty());
     let done = store
-        .transact(&once, "Two", |unit| {
+        .transact(&request, "Two", |unit| {
             Box::pin(async move {
                 unit.execute(one, Shelve("A", None)).await?;
                 unit.execute(two, Shelve("B", None)).await?;
@@ -38,13 +38,14 @@ async fn all_of_it_or_nothing() {
         .await;
     assert!(matches!(done, Ok(Done::Now(2))));
     assert_eq!(rows(&store, tenant).await.len(), 2);
-    let again =
-        store.transact(&once, "Two", |_| Box::pin(async { Ok::<_, ExecuteError<()>>(()) })).await;
+    let again = store
+        .transact(&request, "Two", |_| Box::pin(async { Ok::<_, ExecuteError<()>>(()) }))
+        .await;
     let Ok(Done::Before(spans)) = again else { panic!("it was done before") };
     let spans: Vec<_> = spans.into_iter().map(|(_, first, last)| (first, last)).collect();
     assert_eq!(spans, [(1, 1), (1, 1), (2, 2)]);
     let other =
-        store.transact(&once, "Other", |_| Box::pin(async { Ok::<_, ExecuteError<()>>(()) }));
+        store.transact(&request, "Other", |_| Box::pin(async { Ok::<_, ExecuteError<()>>(()) }));
     assert!(matches!(other.await, Err(ExecuteError::Store(StoreError::CommandReused))));
 }
 

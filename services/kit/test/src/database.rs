@@ -136,9 +136,9 @@ async fn template(
         digest.update(migration.name);
         digest.update(migration.sql);
     }
-    let digest: String =
-        digest.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-    let name = format!("amparo_template_{service}_{digest}");
+    let mut short = [0; 8];
+    short.copy_from_slice(&digest.finalize()[..8]);
+    let name = format!("amparo_template_{service}_{:016x}", u64::from_be_bytes(short));
     let ready = "select from pg_database where datname = $1 and datistemplate";
     if client.query_opt(ready, &[&name]).await?.is_some() {
         return Ok(name);

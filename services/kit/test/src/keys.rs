@@ -15,7 +15,7 @@ pub struct TestKeys {
 
 impl TestKeys {
     pub fn new() -> Self {
-        let root = LocalRoot::new(SecretKey::random());
+        let root = LocalRoot::new(&SecretKey::random());
         let keyring = Keyring::new(Arc::new(root), Arc::new(MemoryVault::default()));
         Self { keys: LocalKeys::new(Arc::new(keyring), Ids::system(Clock::system())) }
     }

@@ -119,7 +119,7 @@ pub struct CaseChanged {
     /// Names of the fields that changed.
     #[prost(string, repeated, tag = "4")]
     pub changed_fields: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// The whole record, sealed with its key.
+    /// The whole record, sealed with its key; empty when it is too large for a message.
     #[prost(bytes = "bytes", tag = "5")]
     pub sealed: ::prost::bytes::Bytes,
     #[prost(string, tag = "6")]

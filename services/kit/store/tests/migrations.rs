@@ -1,0 +1,74 @@
+//! Migrations are applied once, in order, and never differ afterwards.
+
+use kit_store::{Migration, migrate};
+use kit_test::{TestDb, fresh_id, meta};
+use tokio_postgres::{Client, NoTls};
+
+use crate::catalogue::{MIGRATIONS, Shelve, library};
+
+async fn owner(db: &TestDb) -> Client {
+    let (client, connection) = tokio_postgres::connect(&db.owner_url(), NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
+}
+
+#[tokio::test]
+async fn what_is_applied_is_left_alone_and_what_is_new_is_added() {
+    let (db, store) = library().await;
+    let mut client = owner(&db).await;
+    let next = Migration {
+        name: "0002_shelf.sql",
+        sql: "create table shelf (tenant uuid not null, name text not null)",
+    };
+    for _ in 0..2 {
+        migrate(&mut client, "amparo_library", &[MIGRATIONS[0], next]).await.unwrap();
+    }
+    let tx = store.read(fresh_id()).await.unwrap();
+    assert!(tx.query("select * from shelf", &[]).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_migration_changed_afterwards_is_refused() {
+    let (db, _store) = library().await;
+    let changed = Migration { name: MIGRATIONS[0].name, sql: "select 1" };
+    let refused = migrate(&mut owner(&db).await, "amparo_library", &[changed]).await.unwrap_err();
+    assert!(refused.to_string().contains("0001_book.sql"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_failing_migration_leaves_nothing_behind() {
+    let (db, store) = library().await;
+    let bad = Migration { name: "0002_bad.sql", sql: "create table half (x int); select 1 / 0" };
+    let mut client = owner(&db).await;
+    assert!(migrate(&mut client, "amparo_library", &[MIGRATIONS[0], bad]).await.is_err());
+    let tx = store.read(fresh_id()).await.unwrap();
+    assert!(tx.query("select * from half", &[]).await.is_err());
+}
+
+#[tokio::test]
+async fn many_processes_may_migrate_at_once() {
+    let (db, _store) = library().await;
+    let next = Migration { name: "0002_once.sql", sql: "create table just_once (x int)" };
+    let tasks: Vec<_> = (0..5)
+        .map(|_| {
+            let connecting = owner(&db);
+            async move {
+                let mut client = connecting.await;
+                migrate(&mut client, "amparo_library", &[MIGRATIONS[0], next]).await
+            }
+        })
+        .collect();
+    for done in futures_util::future::join_all(tasks).await {
+        done.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_history_from_another_servers_future_is_refused() {
+    let (db, store) = library().await;
+    store.execute(&meta(fresh_id(), "a"), 1, Shelve("A", None)).await.unwrap();
+    let sql = "update event set transaction = '99999999999'";
+    db.admin().await.batch_execute(sql).await.unwrap();
+    let refused = migrate(&mut owner(&db).await, "amparo_library", MIGRATIONS).await.unwrap_err();
+    assert!(refused.to_string().contains("restored from a dump"), "{refused}");
+}
