@@ -27,19 +27,20 @@ pub fn calculated(rules: &Rules<'_>, record: &Record) -> Record {
 
 fn round(rules: &Rules<'_>, state: &Record) -> Record {
     let mut patch = Record::new();
-    for field in rules.forms().flat_map(|form| form.fields.iter()) {
-        if patch.contains_key(&field.name) {
-            continue;
-        }
-        if let Some(value) = of_field(rules, field, state) {
-            patch.insert(field.name.clone(), value);
+    for form in rules.forms() {
+        for field in &form.fields {
+            if !patch.contains_key(&field.name)
+                && let Some(value) = of_field(rules, form, field, state)
+            {
+                patch.insert(field.name.clone(), value);
+            }
         }
     }
     patch
 }
 
 /// The new value of one field of a record or an entry, where it differs.
-fn of_field(rules: &Rules<'_>, field: &Field, data: &Record) -> Option<Value> {
+fn of_field(rules: &Rules<'_>, form: &Form, field: &Field, data: &Record) -> Option<Value> {
     let present = data.get(&field.name).unwrap_or(&Value::Null);
     if !is_blank(&field.subform_summary) {
         return differing(present, summary(&field.subform_summary, data)?);
@@ -50,6 +51,9 @@ fn of_field(rules: &Rules<'_>, field: &Field, data: &Record) -> Option<Value> {
             differing(present, Expression::parse(tree).ok()?.value(data))
         }
         FieldType::TallyField if field.autosum_total => total(present),
+        FieldType::NumericField if field.autosum_total => {
+            differing(present, group_total(form, field, data)?)
+        }
         FieldType::Subform => entries(rules, rules.index.subform(field)?, present),
         _ => None,
     }
@@ -66,7 +70,8 @@ fn entries(rules: &Rules<'_>, form: &Form, present: &Value) -> Option<Value> {
         .filter_map(Value::as_object)
         .filter_map(|entry| {
             let id = entry.get(UNIQUE_ID)?;
-            let of = |field: &Field| Some((field.name.clone(), of_field(rules, field, entry)?));
+            let of =
+                |field: &Field| Some((field.name.clone(), of_field(rules, form, field, entry)?));
             let mut patch: Map<String, Value> = form.fields.iter().filter_map(of).collect();
             if patch.is_empty() {
                 return None;
@@ -89,6 +94,19 @@ fn total(present: &Value) -> Option<Value> {
     let sum = if filled.is_empty() { Value::Null } else { filled.iter().sum::<i64>().into() };
     let stored = counts.get("total").unwrap_or(&Value::Null);
     (stored != &sum).then(|| Value::Object(Map::from_iter([("total".to_owned(), sum)])))
+}
+
+/// The sum of a form's numbers of one group, in the group's field for the total.
+fn group_total(form: &Form, total: &Field, data: &Record) -> Option<Value> {
+    let group = total.autosum_group.as_deref().filter(|group| !group.is_empty())?;
+    let counted = form.fields.iter().filter(|field| {
+        field.field_type == FieldType::NumericField
+            && !field.autosum_total
+            && field.autosum_group.as_deref() == Some(group)
+    });
+    let filled: Vec<i64> =
+        counted.filter_map(|field| data.get(&field.name).and_then(Value::as_i64)).collect();
+    Some(if filled.is_empty() { Value::Null } else { filled.iter().sum::<i64>().into() })
 }
 
 /// The value of the first or last entry by some field's order; entries without it do not count.

@@ -127,7 +127,7 @@ impl<'a> Rules<'a> {
         }
         let Some(form) = self.index.subform(field) else { return };
         for (n, entry) in rows(value) {
-            for inner in &form.fields {
+            for inner in offered(field, form) {
                 self.missing_field(&format!("{at}/{n}"), inner, entry, record, open);
             }
         }
@@ -153,16 +153,23 @@ impl<'a> Rules<'a> {
         let begun =
             fields.clone().any(|field| step.patch.get(&field.name).is_some_and(|v| !is_blank(v)));
         for field in fields {
-            if asked && is_required(field) && is_shown(field, step.after, step.record) {
+            let asked = asked && is_shown(field, step.after, step.record);
+            if asked && is_required(field) {
                 wrong.extend(required(step, field, begun));
             }
             if field.field_type == FieldType::Subform {
-                self.check_subform(step, field, wrong);
+                self.check_subform(step, field, asked, wrong);
             }
         }
     }
 
-    fn check_subform(&self, step: &Step<'_>, field: &Field, wrong: &mut Vec<Violation>) {
+    fn check_subform(
+        &self,
+        step: &Step<'_>,
+        field: &Field,
+        asked: bool,
+        wrong: &mut Vec<Violation>,
+    ) {
         let Some(form) = self.index.subform(field) else { return };
         let sent = step.patch.get(&field.name).unwrap_or(&Value::Null);
         for (n, entry) in rows(sent) {
@@ -183,7 +190,7 @@ impl<'a> Rules<'a> {
                 after,
                 record: step.record,
             };
-            self.check_fields(&inner, form.fields.iter(), true, wrong);
+            self.check_fields(&inner, offered(field, form), asked, wrong);
             for field in &form.fields {
                 self.check_offered(&inner, field, wrong);
             }
@@ -256,6 +263,16 @@ fn check_rows(step: &Step<'_>, wrong: &mut Vec<Violation>) {
             wrong.push(Violation::new(at, Code::TooManyEntries).with("max", limits::ROWS));
         }
     }
+}
+
+/// The fields of a subform's form that the subform shows: all, unless it lists some.
+fn offered<'f>(subform: &'f Field, form: &'f Form) -> impl Iterator<Item = &'f Field> + Clone {
+    let listed = subform.subform_section_configuration.get("fields").and_then(Value::as_array);
+    let listed = listed.filter(|listed| !listed.is_empty());
+    let shows = move |field: &&Field| {
+        listed.is_none_or(|listed| listed.iter().any(|name| name == field.name.as_str()))
+    };
+    form.fields.iter().filter(shows)
 }
 
 fn is_required(field: &Field) -> bool {

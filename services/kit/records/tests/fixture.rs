@@ -94,6 +94,12 @@ fn contacts() -> Value {
         "fields": [
             field("contacts", "subform", json!({"subform_section_id": 4})),
             field("visits", "subform", json!({"subform_unique_id": "visit"})),
+            field("brief_contacts", "subform", json!({
+                "subform_section_id": 4, "subform_section_configuration": {"fields": ["contact_age"]},
+            })),
+            field("men", "numeric_field", json!({"autosum_group": "adults"})),
+            field("women", "numeric_field", json!({"autosum_group": "adults"})),
+            field("adults", "numeric_field", json!({"autosum_group": "adults", "autosum_total": true})),
         ],
     })
 }

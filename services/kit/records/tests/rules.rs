@@ -91,6 +91,11 @@ fn entries_need_their_own_required_fields() {
 }
 
 #[test]
+fn an_entry_is_asked_only_what_its_subform_shows() {
+    assert_eq!(step(&json!({}), &json!({"brief_contacts": [{"contact_age": 3}]})), [""; 0]);
+}
+
+#[test]
 fn options_are_offered_by_condition() {
     let child = json!({"age": 9});
     assert_eq!(step(&child, &json!({"service": "school"})), [""; 0]);
@@ -168,6 +173,13 @@ fn calculated_values_follow() {
         of(json!({"score": 0, "score_doubled": 0, "first_visit": "2026-01-01"})),
         json!({"first_visit": null})
     );
+}
+
+#[test]
+fn numbers_of_a_group_add_up() {
+    let world = World::new();
+    let counted = json!({"score": 0, "score_doubled": 0, "men": 2, "women": 3, "adults": 9});
+    assert_eq!(Value::Object(world.rules().calculated(&record(&counted))), json!({"adults": 5}));
 }
 
 #[test]
