@@ -86,7 +86,7 @@ create table session (
     seen_at timestamptz not null,
     primary key (tenant, secret_hash)
 );
-create index session_user on session (tenant, user_number);
+create index session_of_user on session (tenant, user_number);
 
 -- Failed sign-ins, by a keyed hash of the name that was tried, whether there is such a user or
 -- not. Not made from events.
