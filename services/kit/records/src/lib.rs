@@ -7,6 +7,7 @@ pub mod expression;
 pub mod fold;
 pub mod history;
 mod index;
+mod lenient;
 mod likeness;
 pub mod limits;
 pub mod merge;
