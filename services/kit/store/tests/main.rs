@@ -8,6 +8,7 @@ mod log;
 mod migrations;
 mod plans;
 mod rebuild;
+mod speed;
 mod tenants;
 mod units;
 mod verify;
