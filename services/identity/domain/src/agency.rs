@@ -17,6 +17,7 @@ pub struct Agency {
 /// What may be written of an agency.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "the contract has that many switches")]
 pub struct AgencyAttributes {
     pub agency_code: String,
     pub name: Text,

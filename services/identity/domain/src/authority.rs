@@ -32,12 +32,12 @@ const SUPER_RESOURCES: [&str; 9] =
 
 /// The rank that follows from a role's permissions.
 pub fn rank(permissions: &BTreeMap<String, Vec<String>>) -> Rank {
-    let manages = |resource: &&str| {
-        permissions.get(*resource).is_some_and(|actions| actions.iter().any(|one| one == "manage"))
+    let manages = |resource: &str| {
+        permissions.get(resource).is_some_and(|actions| actions.iter().any(|one| one == "manage"))
     };
-    if SUPER_RESOURCES.iter().all(|resource| manages(&resource)) {
+    if SUPER_RESOURCES.iter().all(|one| manages(one)) {
         Rank::SuperUser
-    } else if ADMIN_RESOURCES.iter().all(|resource| manages(&resource)) {
+    } else if ADMIN_RESOURCES.iter().all(|one| manages(one)) {
         Rank::UserAdmin
     } else {
         Rank::Ordinary

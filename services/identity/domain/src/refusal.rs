@@ -33,6 +33,7 @@ impl Problem {
     }
 
     /// The same, about a part of the attribute.
+    #[must_use]
     pub fn at(mut self, below: String) -> Self {
         self.below = below;
         self

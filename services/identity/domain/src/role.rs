@@ -23,6 +23,7 @@ pub struct Role {
 /// What may be written of a role.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "the contract has that many switches")]
 pub struct RoleAttributes {
     pub name: String,
     pub description: Option<String>,
@@ -104,6 +105,7 @@ impl RoleAttributes {
     }
 
     /// Keeps only forms of the role's own modules.
+    #[must_use]
     pub fn without_foreign_forms(mut self, around: &RoleSurroundings) -> Self {
         if let Some(form_modules) = &around.form_modules {
             let modules = &self.modules;

@@ -46,7 +46,8 @@ impl Shell {
 }
 
 fn listed(directory: &Directory, user: &Versioned<User>) -> DirectoryUser {
-    let category = directory.role_of(user).and_then(|role| role.attributes.user_category.clone());
+    let role = directory.role_of(user);
+    let category = role.and_then(|role| role.attributes.user_category.clone());
     DirectoryUser {
         user_name: tidy_name(&user.user_name),
         id: user.number,
@@ -59,5 +60,6 @@ fn listed(directory: &Directory, user: &Versioned<User>) -> DirectoryUser {
         disabled: user.disabled,
         version: user.version,
         user_category: category.unwrap_or_default(),
+        role_name: role.map(|role| role.attributes.name.clone()).unwrap_or_default(),
     }
 }

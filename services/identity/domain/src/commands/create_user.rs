@@ -22,6 +22,7 @@ pub struct CreateUser {
 
 /// What the rules need to know of the tenant beyond the user itself.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about the tenant")]
 pub struct UserSurroundings {
     pub user_name_taken: bool,
     pub email_taken: bool,

@@ -166,6 +166,9 @@ pub struct DirectoryUser {
     pub version: u64,
     #[prost(string, tag = "11")]
     pub user_category: ::prost::alloc::string::String,
+    /// Name of the role, as people know it.
+    #[prost(string, tag = "12")]
+    pub role_name: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Directory {
