@@ -27,6 +27,22 @@ impl Filters<'_> {
         }
     }
 
+    /// Whether few cases meet the filter, so that a list had better begin with it: an id, or the
+    /// equality of a sealed text.
+    pub fn is_selective(&self, filter: &Filter) -> bool {
+        let Filter::Field { field, tests } = filter else { return false };
+        let equals = tests.iter().all(|test| matches!(test, Test::Equals(_)));
+        let blind = || {
+            let held = split::held(self.index, RecordType::Case, field);
+            matches!(held, split::Held::Blind(_))
+        };
+        match Held::of(field) {
+            Held::Id => equals,
+            Held::Facet(_) => equals && blind(),
+            Held::Text(_) | Held::Texts(_) | Held::Time(_) | Held::Bool(_) => false,
+        }
+    }
+
     fn write(&self, sql: &mut Statement, filter: &Filter) {
         match filter {
             Filter::Field { field, tests } => self.field(sql, field, tests),
@@ -66,6 +82,9 @@ impl Filters<'_> {
                 }
             }
         }
+        if self.any_equal(sql, held, tests) {
+            return;
+        }
         sql.push("false");
         for test in tests {
             sql.push(" OR ");
@@ -73,6 +92,31 @@ impl Filters<'_> {
                 Held::Facet(field) => facet_test(sql, field, test),
                 column => column_test(sql, column, test),
             }
+        }
+    }
+
+    /// Several values of a column at once, so that an index can be asked for all of them.
+    fn any_equal(&self, sql: &mut Statement, held: Held<'_>, tests: &[Test]) -> bool {
+        let texts: Option<Vec<&str>> = tests
+            .iter()
+            .map(|test| match test {
+                Test::Equals(Scalar::Bool(false)) | Test::Range { .. } => None,
+                Test::Equals(scalar) => Some(text(scalar)),
+            })
+            .collect();
+        match (held, texts) {
+            (Held::Id, Some(texts)) => {
+                let ids: Vec<Uuid> = texts.iter().filter_map(|id| id.parse().ok()).collect();
+                sql.push("r.id = ANY(").bind(ids).push(")");
+                true
+            }
+            (Held::Text(column), Some(texts)) => {
+                let texts: Vec<String> = texts.into_iter().map(str::to_owned).collect();
+                sql.push(&format!("(r.{column} IS NOT NULL AND r.{column} = ANY("));
+                sql.bind(texts).push("))");
+                true
+            }
+            _ => false,
         }
     }
 
@@ -263,7 +307,7 @@ mod tests {
     #[test]
     fn an_empty_column_is_unequal_rather_than_unknown() {
         let text = sql(&Filter::Not(Box::new(equals("owned_by", "ann"))));
-        assert_eq!(text, "NOT (false OR (r.owned_by IS NOT NULL AND r.owned_by = $1))");
+        assert_eq!(text, "NOT ((r.owned_by IS NOT NULL AND r.owned_by = ANY($1)))");
     }
 
     #[test]

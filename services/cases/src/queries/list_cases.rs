@@ -3,7 +3,7 @@
 use futures_util::future::try_join;
 use kit_access::Reach;
 use kit_proto::common::v1::{ListRequest, Reply};
-use kit_records::query::{self, Filter, ListQuery, Order};
+use kit_records::query::{self, ListQuery, Order};
 use kit_records::{RecordType, split};
 use kit_seal::IndexKey;
 use kit_serve::Refusal;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::answer::{Answer, View};
-use crate::filter_sql::Filters;
+use crate::filter_sql::{Filters, has_term};
 use crate::projections::INDEX_PURPOSE;
 use crate::service::{Asking, Cases, pairs};
 use crate::shallow::{self, Shallow};
@@ -84,10 +84,7 @@ impl Cases {
         held: Held<'_>,
         descending: bool,
     ) -> Result<Page, StoreError> {
-        let mut rows = asked.select(COLUMNS);
-        order_by(&mut rows, held, descending);
-        let (limit, offset) = asked.window();
-        rows.push(" LIMIT ").bind(limit).push(" OFFSET ").bind(offset);
+        let rows = asked.page_statement(held, descending);
         let count = asked.count();
         let (rows, total) = try_join(select(&tx, &rows), count_of(&tx, &count)).await?;
         drop(tx);
@@ -110,7 +107,7 @@ impl Cases {
             page.notes.push(("sort_limit_exceeded", json!(SORTABLE)));
             return Ok(page);
         }
-        let rows = select(&tx, &asked.select(COLUMNS)).await?;
+        let rows = select(&tx, &asked.select(COLUMNS).0).await?;
         drop(tx);
         let cases = open_all(self.store.keys(), asked.asking.tenant, rows).await?;
         let mut keyed: Vec<_> = cases.into_iter().map(|case| (sort_key(&case, order), case)).collect();
@@ -157,30 +154,56 @@ impl Asked<'_> {
         (per, (page - 1).saturating_mul(per))
     }
 
-    fn select(&self, columns: &str) -> Statement {
-        let mut sql = Statement::new(&format!("SELECT {columns} "));
-        self.from(&mut sql, &self.query.filters);
+    /// The rows of one page.
+    fn page_statement(&self, held: Held<'_>, descending: bool) -> Statement {
+        let window = self.window();
+        let by_age = matches!(held, Held::Time("created_at"));
+        let terms = scope_terms(&self.reach);
+        if let Some(terms) = terms.filter(|_| by_age && self.query.filters.is_empty()) {
+            return newest_of(self.asking.tenant, &terms, descending, window);
+        }
+        let (mut sql, age) = self.select(COLUMNS);
+        order_by(&mut sql, held, descending, age);
+        sql.push(" LIMIT ").bind(window.0).push(" OFFSET ").bind(window.1);
         sql
+    }
+
+    /// The whole list, and whose `created_at` and `id` put it in order by an index.
+    fn select(&self, columns: &str) -> (Statement, &'static str) {
+        let mut sql = Statement::new(&format!("SELECT {columns} "));
+        let age = self.from(&mut sql);
+        (sql, age)
     }
 
     fn count(&self) -> Statement {
         let mut sql = Statement::new("SELECT count(*) ");
-        match scope_terms(&self.reach).as_deref() {
+        match scope_terms(&self.reach).filter(|_| self.query.filters.is_empty()) {
             // The terms alone tell how many there are.
-            Some([term]) if self.query.filters.is_empty() => {
-                sql.push("FROM case_term s WHERE s.tenant = ").bind(self.asking.tenant);
-                sql.push(" AND s.term = ").bind(*term);
+            Some(terms) => {
+                sql.push("FROM (SELECT DISTINCT s.created_at, s.id FROM case_term s WHERE s.tenant = ");
+                sql.bind(self.asking.tenant).push(" AND s.term = ANY(").bind(terms).push(")) s");
             }
-            _ => self.from(&mut sql, &self.query.filters),
+            None => {
+                self.from(&mut sql);
+            }
         }
         sql
     }
 
     /// The rows within reach that meet the filters.
-    fn from(&self, sql: &mut Statement, filters: &[Filter]) {
-        let tenant = self.asking.tenant;
-        from_scope(sql, tenant, scope_terms(&self.reach).as_deref());
-        Filters { index: &self.asking.index, blind: &self.blind }.and_all(sql, filters);
+    fn from(&self, sql: &mut Statement) -> &'static str {
+        let filters = Filters { index: &self.asking.index, blind: &self.blind };
+        let (tenant, asked) = (self.asking.tenant, &self.query.filters);
+        let age = match scope_terms(&self.reach) {
+            Some(terms) if asked.iter().any(|one| filters.is_selective(one)) => {
+                sql.push("FROM case_row r WHERE r.tenant = ").bind(tenant).push(" AND ");
+                has_term(sql, terms);
+                "r"
+            }
+            terms => from_scope(sql, tenant, terms.as_deref()),
+        };
+        filters.and_all(sql, asked);
+        age
     }
 
     /// The answer: rows cut to what the caller may see, and where the page lies.
@@ -226,40 +249,55 @@ pub(crate) fn scope_terms(reach: &Reach) -> Option<Vec<i64>> {
 }
 
 /// `FROM` and `WHERE` for the rows that have any of the terms. One term is read in the order of
-/// its index, several are merged in that order, so that a page need not read them all.
-pub(crate) fn from_scope(sql: &mut Statement, tenant: Uuid, terms: Option<&[i64]>) {
+/// its index, so that a page need not read all. Says whose order that is.
+fn from_scope(sql: &mut Statement, tenant: Uuid, terms: Option<&[i64]>) -> &'static str {
     match terms {
         None => {
             sql.push("FROM case_row r WHERE r.tenant = ").bind(tenant);
+            return "r";
         }
         Some([term]) => {
-            sql.push(
-                "FROM case_term s JOIN case_row r ON r.tenant = s.tenant AND r.id = s.id \
-                 AND r.created_at = s.created_at WHERE s.tenant = ",
-            );
-            sql.bind(tenant).push(" AND s.term = ").bind(*term);
+            sql.push("FROM case_term s JOIN case_row r ON r.tenant = s.tenant AND r.id = s.id");
+            sql.push(" WHERE s.tenant = ").bind(tenant).push(" AND s.term = ").bind(*term);
         }
         Some(terms) => {
-            sql.push("FROM (SELECT DISTINCT u.created_at, u.id FROM (");
-            for (at, term) in terms.iter().enumerate() {
-                if at > 0 {
-                    sql.push(" UNION ALL ");
-                }
-                sql.push("SELECT created_at, id FROM case_term WHERE tenant = ").bind(tenant);
-                sql.push(" AND term = ").bind(*term);
-            }
-            sql.push(") u) s JOIN case_row r ON r.id = s.id AND r.created_at = s.created_at");
-            sql.push(" WHERE r.tenant = ").bind(tenant);
+            sql.push("FROM (SELECT DISTINCT created_at, id FROM case_term WHERE tenant = ");
+            sql.bind(tenant).push(" AND term = ANY(").bind(terms.to_vec());
+            sql.push(")) s JOIN case_row r ON r.id = s.id WHERE r.tenant = ").bind(tenant);
         }
     }
+    "s"
 }
 
-fn order_by(sql: &mut Statement, held: Held<'_>, descending: bool) {
+/// A page of what has any of the terms, by age alone: each term gives no more rows than the page
+/// can need, whatever the size of the scope.
+fn newest_of(
+    tenant: Uuid,
+    terms: &[i64],
+    descending: bool,
+    (limit, offset): (i64, i64),
+) -> Statement {
+    let direction = if descending { "DESC" } else { "ASC" };
+    let order = |of: &str| format!(" ORDER BY {of}created_at {direction}, {of}id {direction}");
+    let mut sql = Statement::new(&format!("SELECT {COLUMNS} FROM (SELECT DISTINCT created_at, id FROM ("));
+    for (at, term) in terms.iter().enumerate() {
+        sql.push(if at > 0 { " UNION ALL (" } else { "(" });
+        sql.push("SELECT created_at, id FROM case_term WHERE tenant = ").bind(tenant);
+        sql.push(" AND term = ").bind(*term).push(&order(""));
+        sql.push(" LIMIT ").bind(limit.saturating_add(offset)).push(")");
+    }
+    sql.push(") u").push(&order("")).push(" LIMIT ").bind(limit).push(" OFFSET ").bind(offset);
+    sql.push(") s JOIN case_row r ON r.id = s.id WHERE r.tenant = ").bind(tenant);
+    sql.push(&order("s."));
+    sql
+}
+
+fn order_by(sql: &mut Statement, held: Held<'_>, descending: bool, age: &str) {
     let direction = if descending { " DESC" } else { " ASC" };
     sql.push(" ORDER BY ");
     match held {
-        Held::Time("created_at") => sql.push("r.created_at"),
         Held::Id => sql.push("r.id"),
+        Held::Time("created_at") => sql.push(&format!("{age}.created_at")),
         Held::Text(column) | Held::Texts(column) | Held::Time(column) | Held::Bool(column) => {
             sql.push(&format!("r.{column}"))
         }
@@ -269,10 +307,10 @@ fn order_by(sql: &mut Statement, held: Held<'_>, descending: bool) {
     match held {
         Held::Id => {}
         Held::Time("created_at") => {
-            sql.push(&format!(", r.id{direction}"));
+            sql.push(&format!(", {age}.id{direction}"));
         }
         _ => {
-            sql.push(", r.created_at DESC, r.id DESC");
+            sql.push(&format!(", {age}.created_at DESC, {age}.id DESC"));
         }
     }
 }
