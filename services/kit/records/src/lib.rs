@@ -1,5 +1,21 @@
 //! The shared heart of all record types: forms, fields, values, rules, patch and merge.
 //! Pure: no I/O, no async, no clock, no randomness; the current day is an argument.
+//!
+//! A write goes through it from top to bottom:
+//!
+//! | step | where |
+//! | --- | --- |
+//! | what a body may hold, for this caller | [`Schema`], built by kit-access |
+//! | values of the right type, in canonical form | [`Validation`], [`values`] |
+//! | ids for new subform entries | [`patch::name_entries`] |
+//! | meeting what others changed since | [`Merge`], [`Touched`] |
+//! | what really changes | [`patch::reduce`], [`patch::apply`] |
+//! | calculated values, required fields, skip logic | [`Rules`], [`expression`] |
+//! | what the history tells | [`history`] |
+//! | what is stored readable, and what blindly | [`split`], [`search`], [`fold`] |
+//!
+//! A list is read by [`query`] and searched by [`search`]. [`CatalogIndex`] is built once per
+//! catalog version and shared. `vectors/` holds cases that the web client passes, too.
 
 mod calculation;
 mod catalog;

@@ -77,6 +77,7 @@ pub fn split(index: &CatalogIndex, record_type: RecordType, record: &Record) -> 
             Held::Blind(purpose) => {
                 out.sources.extend(texts(value).map(|text| source(purpose, name, text)));
             }
+            Held::Facet if field.is_some_and(is_fed) && !looks_coded(value) => {}
             Held::Facet => {
                 out.facets.insert(name.clone(), value.clone());
             }
@@ -110,13 +111,20 @@ pub fn held(index: &CatalogIndex, record_type: RecordType, name: &str) -> Held {
     if let Some(purpose) = purpose_of(record_type, name, field) {
         return Held::Blind(purpose);
     }
-    match field {
-        _ if system::is_stamped_code(name) => Held::Facet,
-        Some(field) if is_coded(index, field) => Held::Facet,
-        Some(field) if field.field_type == FieldType::TextField => Held::Blind(Purpose::Text),
-        Some(field) if field.field_type == FieldType::Textarea => Held::Document,
-        _ if system::is_coded(name) => Held::Facet,
-        _ => Held::Document,
+    // A name may stand on several forms: its values are codes only where all of them say so.
+    let all = || index.definitions(record_type, name).iter().map(|at| index.field_at(*at));
+    let coded = || match field {
+        Some(_) => all().all(|field| is_coded(index, field)),
+        None => system::is_coded(name),
+    };
+    if system::is_stamped_code(name) {
+        Held::Facet
+    } else if all().any(|field| field.field_type == FieldType::TextField) {
+        Held::Blind(Purpose::Text)
+    } else if coded() {
+        Held::Facet
+    } else {
+        Held::Document
     }
 }
 
@@ -128,11 +136,22 @@ fn is_coded(index: &CatalogIndex, field: &Field) -> bool {
         | FieldType::TickBox
         | FieldType::TallyField => true,
         FieldType::SelectBox | FieldType::RadioButton => {
-            let sourced = field.option_strings_source.as_deref().is_some_and(|s| !s.is_empty());
-            sourced || index.options(field) != Options::Free
+            is_fed(field) || index.options(field) != Options::Free
         }
         _ => false,
     }
+}
+
+/// Whether places, users, agencies and the like are the field's options. A lookup that is lacking
+/// feeds nothing: its field takes any text.
+fn is_fed(field: &Field) -> bool {
+    let source = field.option_strings_source.as_deref().unwrap_or_default();
+    !source.is_empty() && !source.starts_with("lookup ")
+}
+
+/// Fed fields take any text, as their options are not at hand: what has no code's looks is none.
+fn looks_coded(value: &Value) -> bool {
+    texts(value).all(|text| text.len() <= 100 && !text.contains(char::is_whitespace))
 }
 
 fn facet(index: &CatalogIndex, field: &Field, value: &Value) -> Option<Value> {
@@ -141,7 +160,8 @@ fn facet(index: &CatalogIndex, field: &Field, value: &Value) -> Option<Value> {
             value.as_array()?.iter().map(|row| row_facets(index, field, row)).collect();
         return Some(Value::Array(rows));
     }
-    is_coded(index, field).then(|| value.clone())
+    let readable = is_coded(index, field) && (!is_fed(field) || looks_coded(value));
+    readable.then(|| value.clone())
 }
 
 fn row_facets(index: &CatalogIndex, subform: &Field, row: &Value) -> Value {

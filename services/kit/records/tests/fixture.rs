@@ -65,6 +65,8 @@ fn plan() -> Value {
         "id": 2, "unique_id": "plan", "parent_form": "case", "visible": true, "module_ids": ["module-cp"],
         "fields": [
             field("goal", "text_field", json!({"required": true})),
+            field("relation_to_child", "select_box", json!({"option_strings_source": "lookup lookup-lacking"})),
+            field("goal_kind", "select_box", json!({"option_strings_text": [{"id": "a"}]})),
             field("agreed", "tick_box", json!({"required": true})),
             field("score_1", "numeric_field", json!({})),
             field("score_2", "numeric_field", json!({})),
@@ -93,6 +95,7 @@ fn contacts() -> Value {
         "id": 3, "unique_id": "contacts-form", "parent_form": "case", "visible": true, "module_ids": ["module-cp"],
         "fields": [
             field("contacts", "subform", json!({"subform_section_id": 4})),
+            field("goal_kind", "text_field", json!({})),
             field("visits", "subform", json!({"subform_unique_id": "visit"})),
             field("brief_contacts", "subform", json!({
                 "subform_section_id": 4, "subform_section_configuration": {"fields": ["contact_age"]},

@@ -59,6 +59,16 @@ fn sources_are_what_is_searched() {
 }
 
 #[test]
+fn what_has_no_codes_looks_is_not_readable() {
+    let world = World::new();
+    let facets = |place: Value| {
+        split(&world.index, RecordType::Case, &record(&json!({"location_current": place}))).facets
+    };
+    assert_eq!(facets(json!("IQ-01")).len(), 1);
+    assert!(facets(json!("behind the blue house")).is_empty());
+}
+
+#[test]
 fn long_texts_are_documents() {
     let world = World::new();
     let long = json!({"consent_reason": "x".repeat(121)});
@@ -77,6 +87,8 @@ fn each_field_says_where_it_is_found() {
         ("telephone_friend", Held::Blind(Purpose::Phone)),
         ("consent_reason", Held::Blind(Purpose::Text)),
         ("notes", Held::Document),
+        ("relation_to_child", Held::Document),
+        ("goal_kind", Held::Blind(Purpose::Text)),
         ("owned_by_full_name", Held::Document),
         ("score", Held::Document),
         ("unheard_of", Held::Document),
