@@ -154,6 +154,8 @@ impl Up {
         flags.push(format!("--log={}", self.log));
         flags.push(format!("--keyring-root-key-file={}", secrets.file("root-key")?.display()));
         flags.push(format!("--gateway-listen={}", SocketAddr::new(self.host, self.port)));
+        // An import of places or a whole configuration takes longer than other calls.
+        flags.push("--call-timeout=180".into());
         flags.push("all".into());
         Ok(ServeAll::try_parse_from(flags)?.serve)
     }
@@ -215,7 +217,7 @@ impl Up {
 
 /// Every service well, by its own account and over the wire.
 async fn wait_until_ready(running: &Running) -> Result<()> {
-    let deadline = Instant::now() + Duration::from_secs(120);
+    let deadline = Instant::now() + Duration::from_mins(2);
     for one in running.shared() {
         while Instant::now() < deadline {
             let wire = one.service == Service::Gateway

@@ -27,10 +27,10 @@ impl Nats {
         let account = server_account();
         let data = folder.server_folder("nats", account.as_ref())?;
         let logs = folder.server_folder("logs", None)?;
-        let token = secrets.text("nats-token")?;
+        let password = secrets.text("nats-password")?;
         let config = data.join("nats.conf");
         end_leftover(&data.join("pid"), &config.display().to_string(), Signal::SIGTERM).await?;
-        write_private(&config, &configuration(&data, port, &token))?;
+        write_private(&config, &configuration(&data, port, &password))?;
         give_to(&config, account.as_ref())?;
         let child = Child::start(Program {
             name: "nats-server",
@@ -40,12 +40,12 @@ impl Nats {
             log: logs.join("nats.log"),
             stop_signal: Signal::SIGTERM,
         })?;
-        let mut nats = Self { child, url: format!("nats://{token}@127.0.0.1:{port}") };
+        let mut nats = Self { child, url: format!("nats://amparo:{password}@127.0.0.1:{port}") };
         nats.wait_until_ready(port).await?;
         Ok(nats)
     }
 
-    /// Address with the token that clients present.
+    /// Address with the password that clients present.
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -84,14 +84,14 @@ async fn greets(port: u16) -> bool {
     matches!(read.await, Ok(Ok(_))) && &greeting == b"INFO "
 }
 
-fn configuration(data: &Path, port: u16, token: &str) -> String {
+fn configuration(data: &Path, port: u16, password: &str) -> String {
     let data = data.display();
     format!(
         "server_name: amparo\n\
          listen: \"127.0.0.1:{port}\"\n\
          pid_file: \"{data}/pid\"\n\
          max_payload: 8MB\n\
-         authorization {{ token: \"{token}\" }}\n\
+         authorization {{ user: amparo, password: \"{password}\" }}\n\
          jetstream {{ store_dir: \"{data}\", max_mem: 64MB, max_file: 100GB, sync_interval: 1s }}\n"
     )
 }
