@@ -41,6 +41,19 @@ impl Overheard {
     }
 }
 
+/// How to sign in at an address: `nats://user:password@host` or `nats://token@host`. The client
+/// library does not look there by itself.
+fn sign_in(address: &async_nats::ServerAddr) -> async_nats::ConnectOptions {
+    let options = async_nats::ConnectOptions::new();
+    match (address.username(), address.password()) {
+        (None, _) => options,
+        (Some(token), None) => options.token(token.to_owned()),
+        (Some(user), Some(password)) => {
+            options.user_and_password(user.to_owned(), password.to_owned())
+        }
+    }
+}
+
 impl Bus {
     /// Connects to `nats://host:port`; `?namespace=name` keeps installations on one NATS apart,
     /// `?replicas=3` says how many servers of a cluster hold each stream.
@@ -50,11 +63,13 @@ impl Bus {
             let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
             pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
         };
-        let client = async_nats::ConnectOptions::new()
+        let address: async_nats::ServerAddr =
+            url.parse().context("the NATS address is not valid")?;
+        let client = sign_in(&address)
             .name("amparo")
             .retry_on_initial_connect()
             .request_timeout(Some(Duration::from_secs(5)))
-            .connect(url)
+            .connect(address)
             .await
             .context("the NATS address is not valid")?;
         let jetstream = jetstream::new(client.clone());

@@ -57,16 +57,18 @@ impl Leader {
         }
         let relay = Arc::clone(&self.relay);
         let entries = relay.store.log(self.cursor.at, STEP).await?;
-        let Some(last) = entries.last() else { return Ok(Progress::Idle) };
-        let outbox = self.map(&entries).await?;
+        if entries.is_empty() {
+            return Ok(Progress::Idle);
+        }
+        let (outbox, upto) = self.map(&entries).await?;
         let count: usize = outbox.iter().map(Vec::len).sum();
         for (partition, messages) in outbox.iter().enumerate() {
             self.publish(partition, messages).await?;
         }
         let written = self.written(&outbox);
-        self.cursor.advance(&relay.store, last.at, &written).await?;
+        self.cursor.advance(&relay.store, upto, &written).await?;
         relay.note(|status| {
-            status.published = last.at;
+            status.published = upto;
             status.facts += count as u64;
         });
         Ok(Progress::Published)
@@ -90,20 +92,30 @@ impl Leader {
         self.cursor.rewind(&self.relay.store, from, &self.stream).await
     }
 
-    async fn map(&self, entries: &[LogEntry]) -> Result<Outbox, BusError> {
+    /// The facts of these events, up to the first event that cannot be mapped.
+    async fn map(&self, entries: &[LogEntry]) -> Result<(Outbox, LogPosition), BusError> {
         let keys = self.keys(entries).await?;
+        let mut upto = self.cursor.at;
         let mut outbox: Outbox = vec![Vec::new(); usize::from(PARTITIONS)];
         for entry in entries {
             let partition = partition_of(entry.tenant(), entry.stream());
-            // Published before a crash, or by another relay.
-            if entry.at <= self.stream.tails[usize::from(partition)].at {
-                continue;
+            // Otherwise it was published before a crash, or by another relay.
+            if entry.at > self.stream.tails[usize::from(partition)].at {
+                match self.outgoing(entry, partition, &keys).await {
+                    Ok(Some(message)) => outbox[usize::from(partition)].push(message),
+                    Ok(None) => {}
+                    // Those before it go first; then it is the first, and stops the relay.
+                    Err(_) if upto > self.cursor.at => break,
+                    Err(error) => {
+                        let (event, stream) = (entry.event_id(), entry.stream());
+                        tracing::error!(%event, stream, "an event that makes no fact");
+                        return Err(error);
+                    }
+                }
             }
-            if let Some(message) = self.outgoing(entry, partition, &keys).await? {
-                outbox[usize::from(partition)].push(message);
-            }
+            upto = entry.at;
         }
-        Ok(outbox)
+        Ok((outbox, upto))
     }
 
     async fn outgoing(

@@ -108,12 +108,16 @@ impl Relay {
 
     /// Steps until something fails.
     async fn work(&self, leader: &mut Leader) -> BusError {
-        self.note(|status| (status.leading, status.failures) = (true, 0));
+        self.note(|status| status.leading = true);
         let mut reconciled = tokio::time::Instant::now();
         loop {
             match leader.step().await {
-                Ok(Progress::Published) => self.note(|status| status.failures = 0),
-                Ok(Progress::Idle) => leader.wait(POLL).await,
+                Ok(progress) => {
+                    self.note(|status| status.failures = 0);
+                    if progress == Progress::Idle {
+                        leader.wait(POLL).await;
+                    }
+                }
                 Err(error) => {
                     self.note(|status| status.failures += 1);
                     return error;

@@ -240,3 +240,25 @@ async fn a_record_too_large_for_a_message_goes_without_its_document() {
     let Some(Kind::CaseChanged(case)) = &facts[0].kind else { panic!("another kind") };
     assert!(case.sealed.is_empty() && case.action == "painted");
 }
+
+#[tokio::test]
+async fn an_event_that_makes_no_fact_stops_the_relay_and_is_reported() {
+    let bus = TestBus::new().await;
+    let town = Town::new(&bus).await;
+    for house in 1..=3 {
+        town.build(house).await;
+    }
+    let admin = town.db.admin().await;
+    let damage = "update event set payload = payload || '\\x00' where stream = 'house-2'";
+    admin.batch_execute(damage).await.unwrap();
+    let relay = town.relay();
+    let running = tokio::spawn(std::sync::Arc::clone(&relay).run());
+    until("it is reported", async || relay.status().failures >= 2).await;
+    assert_eq!(all(&town).await, ["house-1: 1"]);
+    let repair = "update event set payload = substr(payload, 1, length(payload) - 1) \
+        where stream = 'house-2'";
+    admin.batch_execute(repair).await.unwrap();
+    until("it goes on", async || all(&town).await.len() == 3).await;
+    until("it is well", async || relay.status().failures == 0).await;
+    running.abort();
+}

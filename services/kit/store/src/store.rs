@@ -19,7 +19,7 @@ use crate::unit::{Unit, command_name};
 use crate::{ExecuteError, KeyCache, Meta, Projection, StoreError, Stored, Tx, stream_name};
 
 /// How often a command is decided anew when others write to the same stream.
-const ATTEMPTS: usize = 8;
+const ATTEMPTS: u32 = 8;
 const CACHED_STATES: usize = 1_000;
 
 type Projections<A> = Vec<Arc<dyn AnyProjection<A>>>;
@@ -122,7 +122,8 @@ impl Store {
         decide: impl Fn(&A) -> Result<Vec<A::Event>, R> + Send + Sync,
     ) -> Result<Outcome<A>, ExecuteError<R>> {
         let stream = stream_name::<A>(id);
-        for _ in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS {
+            pause(attempt).await;
             let (command, loaded) = self.inner.load_for::<A>(meta, &stream).await?;
             if let Some(command) = command {
                 return Ok(self.inner.replay(meta, name, &stream, command).await?);
@@ -166,7 +167,8 @@ impl Store {
     where
         F: for<'u> Fn(&'u mut Unit) -> BoxFuture<'u, Result<T, ExecuteError<R>>> + Send + Sync,
     {
-        for _ in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS {
+            pause(attempt).await;
             if let Some(spans) = self.done_before(meta, name).await? {
                 return Ok(Done::Before(spans));
             }
@@ -263,6 +265,13 @@ impl Store {
 
     pub fn pool(&self) -> &Pool {
         &self.inner.pool
+    }
+}
+
+/// Longer with each try, so that many writers on one stream do not only hinder one another.
+async fn pause(attempt: u32) {
+    if attempt > 1 {
+        tokio::time::sleep(std::time::Duration::from_millis(2 << attempt)).await;
     }
 }
 

@@ -11,6 +11,9 @@ use crate::StoreError;
 /// Values of a statement.
 pub type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 
+/// Statements that one connection keeps prepared.
+const MOST_PREPARED: usize = 300;
+
 /// A transaction. Statements awaited together (`try_join!`) travel together.
 ///
 /// Dropped without [`Tx::commit`] it is rolled back.
@@ -78,6 +81,10 @@ impl Tx {
     /// Prepared once per connection, then known.
     pub async fn prepare(&self, sql: &str) -> Result<Statement, StoreError> {
         let client = self.client.as_ref().expect("present until dropped");
+        // Searches come in ever new shapes; a connection must not remember them all.
+        if client.statement_cache.size() >= MOST_PREPARED {
+            client.statement_cache.clear();
+        }
         Ok(client.prepare_cached(sql).await?)
     }
 

@@ -86,3 +86,18 @@ async fn the_history_cannot_be_changed_by_the_service_itself() {
         assert!(tx.client().batch_execute(sql).await.is_err(), "{sql}");
     }
 }
+
+#[tokio::test]
+async fn queries_of_ever_new_shapes_do_not_pile_up() {
+    let (db, _store) = library().await;
+    let pool = kit_store::connect(&db.runtime_url().parse().unwrap(), 1).unwrap();
+    let store = kit_store::StoreBuilder::new(pool, db.keys().cache()).build();
+    for n in 0..700 {
+        let tx = store.read(fresh_id()).await.unwrap();
+        tx.query(&format!("select {n} from book"), &[]).await.unwrap();
+    }
+    let tx = store.read(fresh_id()).await.unwrap();
+    let sql = "select count(*) from pg_prepared_statements";
+    let kept: i64 = tx.query_one(sql, &[]).await.unwrap().get(0);
+    assert!(kept <= 301, "{kept}");
+}
