@@ -97,3 +97,34 @@ pub fn unwrap(by: &SecretKey, context: &[&[u8]], wrapped: &[u8]) -> Result<Secre
     let plain = Zeroizing::new(open(by, &associated(context), wrapped).map_err(|_| Unwrappable)?);
     SecretKey::from_slice(&plain).ok_or(Unwrappable)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrapped_key_opens_only_with_its_key_and_in_its_place() {
+        let (by, key) = (SecretKey::random(), SecretKey::random());
+        let wrapped = wrap(&by, &[b"tenant", b"one"], &key);
+        assert_eq!(unwrap(&by, &[b"tenant", b"one"], &wrapped), Ok(key.clone()));
+        assert_eq!(unwrap(&by, &[b"tenanto", b"ne"], &wrapped), Err(Unwrappable));
+        assert_eq!(unwrap(&key, &[b"tenant", b"one"], &wrapped), Err(Unwrappable));
+        let not_a_key = seal(&by, &associated(&[b"tenant"]), b"short");
+        assert_eq!(unwrap(&by, &[b"tenant"], &not_a_key), Err(Unwrappable));
+    }
+
+    #[test]
+    fn a_secret_shows_nothing_of_itself() {
+        let key = DataKey { id: Uuid::nil(), secret: SecretKey::new([0x41; 32]) };
+        let shown = format!("{key:?}");
+        assert!(!shown.contains("41") && !shown.contains("65"), "{shown}");
+    }
+
+    #[test]
+    fn derived_keys_are_stable_and_differ_by_purpose() {
+        let key = SecretKey::new([1; 32]);
+        assert_eq!(key.derive("a"), key.derive("a"));
+        assert_ne!(key.derive("a"), key.derive("b"));
+        assert_ne!(key.derive("a"), key);
+    }
+}

@@ -11,5 +11,6 @@ mod rebuild;
 mod speed;
 mod tenants;
 mod units;
+mod upcast;
 mod verify;
 mod write;
