@@ -56,6 +56,7 @@ impl Body {
     }
 
     /// A text, or null; outer `None` when it was not sent.
+    #[expect(clippy::option_option, reason = "not sent, null and a value are three things")]
     pub fn text(&self, key: &str) -> Option<Option<String>> {
         match self.data.get(key)? {
             Value::Null => Some(None),
@@ -84,6 +85,7 @@ impl Body {
     }
 
     /// A number without fraction, or null; digits in a text count (form-encoded bodies).
+    #[expect(clippy::option_option, reason = "not sent, null and a value are three things")]
     pub fn integer(&self, key: &str) -> Option<Option<i64>> {
         match self.data.get(key)? {
             Value::Null => Some(None),

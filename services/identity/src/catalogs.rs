@@ -62,11 +62,14 @@ impl CatalogSource for Remote {
     }
 }
 
+/// By tenant, with the time when it was asked for.
+type Kept = LruCache<Uuid, (Instant, Arc<Catalog>)>;
+
 /// Catalogs at hand.
 #[derive(Clone)]
 pub(crate) struct Catalogs {
     source: Arc<dyn CatalogSource>,
-    kept: Arc<Mutex<LruCache<Uuid, (Instant, Arc<Catalog>)>>>,
+    kept: Arc<Mutex<Kept>>,
 }
 
 impl Catalogs {

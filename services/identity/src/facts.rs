@@ -127,6 +127,7 @@ impl Facts<Agency> for Public {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "ends arms that tell something")]
 fn people(kind: &str, unique_id: &str) -> Told {
     let fact = PeopleChanged { kind: kind.to_owned(), unique_id: unique_id.to_owned() };
     Ok(Some((unique_id.to_owned(), Kind::PeopleChanged(fact))))

@@ -152,8 +152,10 @@ fn tidy_file_name(name: &str, kind: FileKind) -> String {
     if tidy.trim_matches('.').is_empty() { fallback.to_owned() } else { tidy }
 }
 
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |half: u8| char::from(DIGITS[usize::from(half)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// Where clients find the file.

@@ -24,6 +24,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::Pool;
+use kit_bus::{Relay, RelayBuilder};
 use kit_proto::identity::v1::identity_server::IdentityServer;
 use kit_serve::{MAX_REPLY, MAX_REQUEST, Refusal, Server, Shared, Shutdown};
 use kit_shell::RemoteKeys;
@@ -44,7 +45,7 @@ use crate::sign_in::Doorkeeper;
 pub const MIGRATIONS: &[Migration] = kit_store::migrations!["0001_identity.sql"];
 
 /// How often sessions that are over are deleted.
-const SWEEP: Duration = Duration::from_secs(600);
+const SWEEP: Duration = Duration::from_mins(10);
 
 /// What identity stands on; tests bring their own.
 #[derive(Clone)]
@@ -65,7 +66,8 @@ impl Parts {
         })
     }
 
-    fn store(&self) -> Store {
+    /// The store with its read models.
+    pub fn store(&self) -> Store {
         let builder = StoreBuilder::new(self.pool.clone(), Arc::clone(&self.keys));
         projections::register(builder, &self.keys).build()
     }
@@ -83,9 +85,14 @@ pub async fn run(settings: Settings, shared: Shared, shutdown: Shutdown) -> anyh
     let store = parts.store();
     watch_postgres(&shared, &parts.pool);
     let bus = kit_shell::bus(&shared).await?;
-    let relay = facts::register(kit_shell::relay(&shared, &store, &bus)?).build();
+    let relay = publishing(kit_shell::relay(&shared, &store, &bus)?);
     kit_shell::run_relay(&shared, relay, &shutdown);
     serve(&settings, &parts, store, shared, shutdown).await
+}
+
+/// A relay that publishes what others may know of identity.
+pub fn publishing(relay: RelayBuilder) -> Arc<Relay> {
+    facts::register(relay).build()
 }
 
 /// [`run`] without facts, on given parts.

@@ -59,7 +59,6 @@ pub(crate) struct Someone {
 }
 
 impl Doorkeeper {
-    #[expect(clippy::too_many_arguments, reason = "put together in one place, by `run`")]
     pub fn new(
         store: Store,
         directories: Directories,

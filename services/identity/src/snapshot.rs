@@ -147,26 +147,26 @@ impl Plan {
         let mut checked = self.clone();
         for (number, step) in &self.agencies {
             let state = directory.agencies.get(number).map(|one| one.state.clone());
-            checked.decide::<_, Agency>(step, state.unwrap_or_default());
+            checked.decide::<_, Agency>(step, &state.unwrap_or_default());
         }
         for (number, step) in &self.groups {
             let state = directory.groups.get(number).map(|one| one.state.clone());
-            checked.decide::<_, UserGroup>(step, state.unwrap_or_default());
+            checked.decide::<_, UserGroup>(step, &state.unwrap_or_default());
         }
         for (number, step) in &self.roles {
             let state = directory.roles.get(number).map(|one| one.state.clone());
-            checked.decide::<_, Role>(step, state.unwrap_or_default());
+            checked.decide::<_, Role>(step, &state.unwrap_or_default());
         }
         let found = checked.found.into_iter();
         found.map(|(object, field, message)| Found { object, field, message }).collect()
     }
 
-    fn decide<C, A>(&mut self, step: &Step<C>, state: A)
+    fn decide<C, A>(&mut self, step: &Step<C>, state: &A)
     where
         C: Command<Of = A, Refusal = Domain> + Clone,
         A: kit_decider::Aggregate,
     {
-        if let Err(refusal) = step.command.clone().decide(&state) {
+        if let Err(refusal) = step.command.clone().decide(state) {
             self.take(&step.object, domain(refusal, &step.object));
         }
     }

@@ -29,8 +29,8 @@ async fn makers_of_limited_scope_join_their_group() {
         rig.still(&rig.shared, &chief).await.unwrap().groups.is_empty(),
         "scope all joins nothing"
     );
-    let (managed, _) = manager.list_user_groups("managed=true").await.unwrap();
-    assert_eq!(managed.len(), 1);
+    let (reached, _) = manager.list_user_groups("managed=true").await.unwrap();
+    assert_eq!(reached.len(), 1);
 }
 
 #[tokio::test]

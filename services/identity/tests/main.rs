@@ -1,4 +1,5 @@
-//! identity as others meet it: real gRPC, real Postgres, real keys.
+//! identity as others meet it: real gRPC, real Postgres, real NATS, real keys.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod agencies;
 mod facts;

@@ -206,6 +206,12 @@ impl Rig {
     }
 }
 
+/// What identity stands on in tests.
+pub fn parts(db: &TestDb, catalog: &Arc<Configured>) -> Parts {
+    let catalogs = Arc::<Configured>::clone(catalog);
+    Parts { pool: db.pool(), keys: db.keys().cache(), catalogs }
+}
+
 async fn serve(
     db: &TestDb,
     clock: &TestClock,
@@ -220,11 +226,7 @@ async fn serve(
     let process = Process::try_new(platform, clock.clock(), Ids::system(clock.clock())).unwrap();
     let shared = process.bind(Service::Identity, None).await.unwrap();
     let (trigger, shutdown) = Shutdown::new();
-    let parts = Parts {
-        pool: db.pool(),
-        keys: db.keys().cache(),
-        catalogs: Arc::<Configured>::clone(catalog),
-    };
+    let parts = parts(db, catalog);
     tokio::spawn(identity::serve_parts(settings.clone(), parts, shared.clone(), shutdown));
     (shared, trigger)
 }
@@ -274,7 +276,7 @@ macro_rules! calls {
             })*
             $(pub async fn $get(&self, id: impl ToString, query: &str) -> Answer {
                 let message =
-                    GetRequest { id: id.to_string(), parameters: parameters(query), ..GetRequest::default() };
+                    GetRequest { id: id.to_string(), parameters: parameters(query) };
                 let reply = self.client.clone().$get(self.context.request(message)).await;
                 Ok(data(&reply.map_err(Refusal::from)?.into_inner()))
             })*

@@ -277,3 +277,12 @@ async fn resets_and_messages_need_their_rights() {
     let refused = chief.message_users("", json!({"ids": [near], "subject": "S"})).await;
     assert_eq!(code(refused), Code::InvalidArgument);
 }
+
+#[tokio::test]
+async fn identified_users_are_found_by_those_who_attribute() {
+    let rig = Rig::start().await;
+    let chief = rig.chief().await;
+    let (manager, ..) = team(&rig, &chief).await;
+    assert_eq!(code(manager.list_identified_users("").await), Code::PermissionDenied);
+    assert!(chief.list_identified_users("query=ann").await.unwrap().0.is_empty());
+}

@@ -22,9 +22,7 @@ pub(super) fn filters(session: &Session<'_>) -> Value {
     let mut all = Map::new();
     for (list, record_type, offers) in lists {
         let listed = if list == "cases" { session.listed("list_filters", list) } else { None };
-        let kept = |offer: &Offer| {
-            listed.as_ref().is_none_or(|names| names.iter().any(|name| *name == offer.id))
-        };
+        let kept = |offer: &Offer| listed.as_ref().is_none_or(|names| names.contains(&offer.id));
         let shown = offers.iter().filter(|offer| kept(offer));
         let rendered = shown.filter_map(|offer| render(session, list, record_type, offer));
         all.insert(list.to_owned(), rendered.collect());

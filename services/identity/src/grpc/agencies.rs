@@ -78,20 +78,19 @@ impl Shell {
         let unique_id = body.text("unique_id").flatten().filter(|id| !id.is_empty());
         let uploads = Uploads::read(&body, meta.now)?;
         patch.extend(uploads.patch());
-        let number = match self.made_before(&meta, "CreateAgency").await? {
-            Some(number) => number,
-            None => {
-                kept(uploads.keep(&self.store, meta.tenant).await)?;
-                let attributes = agency_attributes(&patch).map_err(|no| domain(no, KIND))?;
-                let unique_id = unique_id.unwrap_or_else(|| attributes.agency_code.clone());
-                let unique_id_taken = directory.agency(&unique_id).is_some();
-                let code_taken = is_code_taken(&directory, &attributes.agency_code, None);
-                let taken = |number| directory.agencies.contains_key(&number);
-                let number = self.number_for(meta.tenant, "agency", chosen, taken).await?;
-                let create =
-                    CreateAgency { by, number, unique_id, attributes, unique_id_taken, code_taken };
-                self.create(&meta, "CreateAgency", number, create, KIND).await?
-            }
+        let number = if let Some(number) = self.made_before(&meta, "CreateAgency").await? {
+            number
+        } else {
+            kept(uploads.keep(&self.store, meta.tenant).await)?;
+            let attributes = agency_attributes(&patch).map_err(|no| domain(no, KIND))?;
+            let unique_id = unique_id.unwrap_or_else(|| attributes.agency_code.clone());
+            let unique_id_taken = directory.agency(&unique_id).is_some();
+            let code_taken = is_code_taken(&directory, &attributes.agency_code, None);
+            let taken = |number| directory.agencies.contains_key(&number);
+            let number = self.number_for(meta.tenant, "agency", chosen, taken).await?;
+            let create =
+                CreateAgency { by, number, unique_id, attributes, unique_id_taken, code_taken };
+            self.create(&meta, "CreateAgency", number, create, KIND).await?
         };
         self.agency_reply(call, number, sent_id).await
     }

@@ -37,7 +37,7 @@ impl Shell {
         let directory = kept(self.directories.now(tenant).await)?;
         let role = directory.role(&message.role).ok_or_else(|| missing("Role"))?;
         let mut meta = self.meta_in(call, tenant, "")?;
-        meta.actor = "configuration".to_owned();
+        "configuration".clone_into(&mut meta.actor);
         let grant = GrantForm { form: message.form };
         let done = self.store.execute(&meta, role.number, grant).await;
         done.map_err(|error| refused(error, "Role"))?;

@@ -83,21 +83,20 @@ impl Shell {
         let patch = role_patch(&body);
         let unique_id = body.text("unique_id").flatten().filter(|id| !id.is_empty());
         body.finish()?;
-        let number = match self.made_before(&meta, "CreateRole").await? {
-            Some(number) => number,
-            None => {
-                let attributes = role_attributes(&patch).map_err(|no| domain(no, KIND))?;
-                let unique_id = unique_id
-                    .unwrap_or_else(|| unique_id_from("role", &attributes.name, &self.chance()));
-                let catalog = self.catalogs.of(call).await?;
-                let mut around = surroundings(&catalog);
-                around.unique_id_taken = directory.role(&unique_id).is_some();
-                around.name_taken = is_name_taken(&directory, &attributes.name, None);
-                let taken = |number| directory.roles.contains_key(&number);
-                let number = self.number_for(meta.tenant, "role", chosen, taken).await?;
-                let create = CreateRole { by, number, unique_id, attributes, around };
-                self.create(&meta, "CreateRole", number, create, KIND).await?
-            }
+        let number = if let Some(number) = self.made_before(&meta, "CreateRole").await? {
+            number
+        } else {
+            let attributes = role_attributes(&patch).map_err(|no| domain(no, KIND))?;
+            let unique_id = unique_id
+                .unwrap_or_else(|| unique_id_from("role", &attributes.name, &self.chance()));
+            let catalog = self.catalogs.of(call).await?;
+            let mut around = surroundings(&catalog);
+            around.unique_id_taken = directory.role(&unique_id).is_some();
+            around.name_taken = is_name_taken(&directory, &attributes.name, None);
+            let taken = |number| directory.roles.contains_key(&number);
+            let number = self.number_for(meta.tenant, "role", chosen, taken).await?;
+            let create = CreateRole { by, number, unique_id, attributes, around };
+            self.create(&meta, "CreateRole", number, create, KIND).await?
         };
         self.role_reply(call, number, sent_id).await
     }

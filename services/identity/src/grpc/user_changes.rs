@@ -40,13 +40,12 @@ impl Shell {
         let (sent_id, _) = chosen_id(&body);
         let sent = user_body(&body, &directory);
         body.finish()?;
-        let number = match self.made_before(&meta, "CreateUser").await? {
-            Some(number) => number,
-            None => {
-                let create = self.new_user(call, &directory, by, sent).await?;
-                let number = create.number;
-                self.create(&meta, "CreateUser", number, create, KIND).await?
-            }
+        let number = if let Some(number) = self.made_before(&meta, "CreateUser").await? {
+            number
+        } else {
+            let create = self.new_user(call, &directory, by, sent).await?;
+            let number = create.number;
+            self.create(&meta, "CreateUser", number, create, KIND).await?
         };
         self.user_reply(call, number, sent_id).await
     }

@@ -189,8 +189,8 @@ impl<A: Listed> Projection<A> for DirectoryEntries {
     const NAME: &'static str = A::PROJECTION;
 
     async fn project(&self, tx: &Tx, changes: &[Change<A>]) -> Result<(), StoreError> {
-        let changed: Vec<_> = changes.iter().filter(|one| !one.recorded.is_empty()).collect();
-        let Some(first) = changed.first() else { return Ok(()) };
+        let told: Vec<_> = changes.iter().filter(|one| !one.recorded.is_empty()).collect();
+        let Some(first) = told.first() else { return Ok(()) };
         // Locks the tenant's directory until the commit: revisions appear in their order.
         let row = tx
             .query_one(
@@ -201,7 +201,7 @@ impl<A: Listed> Projection<A> for DirectoryEntries {
             )
             .await?;
         let revision: i64 = row.try_get(0)?;
-        for change in changed {
+        for change in told {
             self.write(tx, change, revision).await?;
         }
         Ok(())

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use lru::LruCache;
 
 const KEPT: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
-const FOR: Duration = Duration::from_secs(60);
+const FOR: Duration = Duration::from_mins(1);
 
 /// Marks of name, password and stored hash.
 pub(super) struct Known(Mutex<LruCache<Vec<u8>, Instant>>);

@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn is_not_for_everyone() {
-        let by = Authority::Person(Box::new(Principal::default()));
+        let by = Authority::Person(Box::<Principal>::default());
         let refused = CreateAgency { by, ..create("X", "en") }.decide(&Agency::default());
         assert_eq!(refused, Err(Refusal::Forbidden));
     }
