@@ -7,6 +7,7 @@ mod dispatch;
 mod gateway;
 mod handlers;
 mod health;
+mod http;
 mod json_check;
 mod ledger;
 mod parameters;
@@ -25,17 +26,20 @@ mod trail;
 mod visit;
 mod watch;
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::http::Request;
 use anyhow::Context;
-use axum::Router;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::body::Body;
 use axum::response::Response;
+use futures_util::future::BoxFuture;
 use kit_bus::Bus;
 use kit_serve::{Shared, Shutdown};
 use tokio::net::TcpListener;
+use tower::{Layer, ServiceExt, service_fn};
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 
 use crate::gateway::Gateway;
@@ -64,48 +68,29 @@ pub async fn run(settings: Settings, shared: Shared, shutdown: Shutdown) -> anyh
     let (answered, all_answered) = Shutdown::new();
     let writing = tokio::spawn(worker.run(bus, all_answered));
     tracing::info!(address = %listener.local_addr()?, "gateway serves");
-    serve(listener, gateway, shutdown, drain).await?;
+    http::serve(listener, handler(gateway), shutdown, drain).await;
     answered.stop();
     writing.await?;
     Ok(())
 }
 
-async fn serve(
-    listener: TcpListener,
+/// Every path goes through the gateway's own table; around it only compression.
+fn handler(
     gateway: Arc<Gateway>,
-    shutdown: Shutdown,
-    drain: Duration,
-) -> anyhow::Result<()> {
-    let app = router(gateway).into_make_service_with_connect_info::<SocketAddr>();
-    let stop = shutdown.clone();
-    let serving = axum::serve(listener, app)
-        .with_graceful_shutdown(async move { stop.wait().await })
-        .into_future();
-    let patience = async {
-        shutdown.wait().await;
-        tokio::time::sleep(drain).await;
-    };
-    tokio::select! {
-        ended = serving => Ok(ended?),
-        () = patience => {
-            tracing::warn!("requests were still running when the drain timeout was over");
-            Ok(())
-        }
+) -> impl Fn(SocketAddr, Request<Body>) -> BoxFuture<'static, Response> + Clone + Send + Sync {
+    let compress = CompressionLayer::new().quality(CompressionLevel::Fastest);
+    move |peer, request| {
+        let gateway = Arc::clone(&gateway);
+        let answer = service_fn(move |request| {
+            let gateway = Arc::clone(&gateway);
+            async move { Ok::<_, Infallible>(dispatch::answer(gateway, peer, request).await) }
+        });
+        let compressed = compress.layer(answer).oneshot(request);
+        Box::pin(async move {
+            match compressed.await {
+                Ok(response) => response.map(Body::new),
+                Err(never) => match never {},
+            }
+        })
     }
-}
-
-/// Every path goes through the gateway's own table; axum speaks HTTP.
-fn router(gateway: Arc<Gateway>) -> Router {
-    Router::new()
-        .fallback(answer)
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
-        .with_state(gateway)
-}
-
-async fn answer(
-    State(gateway): State<Arc<Gateway>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    request: Request,
-) -> Response {
-    dispatch::answer(gateway, peer, request).await
 }

@@ -9,7 +9,8 @@ pub struct Settings {
     /// Address for HTTP.
     #[arg(long, env = "AMPARO_GATEWAY_LISTEN", default_value = "127.0.0.1:7100")]
     pub gateway_listen: SocketAddr,
-    /// Believe X-Forwarded-For and X-Forwarded-Proto; only behind a proxy that sets them.
+    /// Believe the last entry of X-Forwarded-For and X-Forwarded-Proto; only behind a proxy that
+    /// sets them.
     #[arg(long, env = "AMPARO_GATEWAY_TRUST_FORWARDED")]
     pub gateway_trust_forwarded: bool,
     /// Requests that are handled at once; more get 503.

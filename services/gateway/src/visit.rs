@@ -80,7 +80,8 @@ impl Visit {
             Ok(())
         };
         let forwarded = |name| trust_forwarded.then(|| text(&parts.headers, name)).flatten();
-        let first = |list: &str| list.split(',').next().unwrap_or("").trim().to_owned();
+        // What stands before the last entry came from outside and may be invented.
+        let last = |list: &str| list.rsplit(',').next().unwrap_or("").trim().to_owned();
         let visit = Self {
             request_id,
             path: parts.uri.path().to_owned(),
@@ -89,11 +90,11 @@ impl Visit {
             has_query: !query.is_empty(),
             host: host(parts.uri.host().or_else(|| text(&parts.headers, HOST.as_str()))),
             remote_ip: forwarded("x-forwarded-for")
-                .map(first)
+                .map(last)
                 .and_then(|ip| ip.parse::<std::net::IpAddr>().ok())
                 .unwrap_or_else(|| peer.ip())
                 .to_string(),
-            secure: forwarded("x-forwarded-proto").is_some_and(|list| first(list) == "https"),
+            secure: forwarded("x-forwarded-proto").is_some_and(|list| last(list) == "https"),
             accepted: text(&parts.headers, ACCEPT_LANGUAGE.as_str()).and_then(Language::accepted),
             method: parts.method,
             headers: parts.headers,
@@ -215,7 +216,7 @@ pub mod tests {
         assert_eq!(seen.cookie(CSRF_COOKIE), Some("t=="));
         let Authorization::Basic(basic) = seen.authorization() else { panic!("{seen:?}") };
         assert_eq!((basic.user_name.as_str(), basic.password.as_str()), ("ann", "p:w"));
-        assert_eq!(seen.remote_ip, "192.0.2.7");
+        assert_eq!(seen.remote_ip, "10.0.0.1");
         assert!(seen.secure && seen.is_write() && seen.has_query);
         let given = |value| visit("GET", "/", &[("authorization", value)]).authorization();
         assert_eq!(given("Bearer x"), Authorization::Absent);

@@ -123,3 +123,21 @@ async fn a_caller_that_never_rests_is_told_to() {
     assert!(statuses.contains(&429), "{statuses:?}");
     assert_eq!(rig.script("farid", PASSWORD).get("/api/v2/cases").await.status, 200);
 }
+
+#[tokio::test]
+async fn more_requests_than_there_are_places_for_are_turned_away() {
+    let settings = gateway::settings::Settings { gateway_max_requests: 0, ..Default::default() };
+    let rig = Rig::with(settings).await;
+    let answer = rig.browser().get("/api/v2/primero").await;
+    assert_eq!(answer.status, 503);
+    assert_eq!(answer.header("retry-after"), "60");
+    assert_eq!(answer.json()["errors"][0]["status"], 503);
+    assert_eq!(rig.browser().get("/livez").await.status, 204);
+}
+
+#[tokio::test]
+async fn headers_without_end_are_refused() {
+    let rig = Rig::start().await;
+    let answer = rig.browser().with("x-long", &"x".repeat(600_000)).get("/api/v2/primero").await;
+    assert_eq!(answer.status, 431);
+}
