@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kit_bus::{BusError, Kind, Leader, Progress};
+use kit_bus::{Bus, BusError, Kind, Leader, Progress};
 use kit_store::LogPosition;
 use kit_test::{TestBus, meta};
 
@@ -261,4 +261,14 @@ async fn an_event_that_makes_no_fact_stops_the_relay_and_is_reported() {
     until("it goes on", async || all(&town).await.len() == 3).await;
     until("it is well", async || relay.status().failures == 0).await;
     running.abort();
+}
+
+#[tokio::test]
+async fn user_and_password_of_the_address_are_used() {
+    let bus = TestBus::guarded().await;
+    let signed_in = Bus::connect(bus.url()).await.unwrap();
+    until("it is let in", async || signed_in.stream("town").await.is_ok()).await;
+    let stranger = Bus::connect(&bus.url().replace("secret", "guess")).await.unwrap();
+    assert!(stranger.stream("town").await.is_err());
+    assert!(!stranger.is_connected());
 }

@@ -32,8 +32,22 @@ impl TestBus {
         tokio::task::spawn_blocking(|| {
             let dir = servers::folder("nats").expect("a folder");
             let port = servers::free_port().expect("a port");
-            let watcher = servers::start_nats(&dir, port).expect("a NATS server");
+            let watcher = servers::start_nats(&dir, port, &[]).expect("a NATS server");
             let url = format!("nats://127.0.0.1:{port}");
+            Self { url, private: Some(Private { dir, port, watcher }) }
+        })
+        .await
+        .expect("not cancelled")
+    }
+
+    /// A server of its own that lets nobody in without user and password.
+    pub async fn guarded() -> Self {
+        tokio::task::spawn_blocking(|| {
+            let dir = servers::folder("nats").expect("a folder");
+            let port = servers::free_port().expect("a port");
+            let flags = ["--user", "amparo", "--pass", "secret"];
+            let watcher = servers::start_nats(&dir, port, &flags).expect("a NATS server");
+            let url = format!("nats://amparo:secret@127.0.0.1:{port}");
             Self { url, private: Some(Private { dir, port, watcher }) }
         })
         .await
@@ -52,7 +66,7 @@ impl TestBus {
         private.stop();
         let started = tokio::task::spawn_blocking(move || {
             let dir = servers::folder("nats").expect("a folder");
-            let watcher = servers::start_nats(&dir, port).expect("a NATS server");
+            let watcher = servers::start_nats(&dir, port, &[]).expect("a NATS server");
             Private { dir, port, watcher }
         });
         *private = started.await.expect("not cancelled");

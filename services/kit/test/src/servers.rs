@@ -39,7 +39,7 @@ pub(crate) fn nats_url() -> anyhow::Result<String> {
         _ => folder("nats")
             .and_then(|dir| {
                 let port = free_port()?;
-                start_nats(&dir, port)?;
+                start_nats(&dir, port, &[])?;
                 Ok(format!("nats://127.0.0.1:{port}"))
             })
             .map_err(|error| format!("{error:#}")),
@@ -58,11 +58,11 @@ pub(crate) fn free_port() -> anyhow::Result<u16> {
 }
 
 /// Starts a nats-server that keeps its streams under `dir`; returns when it listens.
-pub(crate) fn start_nats(dir: &Path, port: u16) -> anyhow::Result<u32> {
+pub(crate) fn start_nats(dir: &Path, port: u16, flags: &[&str]) -> anyhow::Result<u32> {
     let port_text = port.to_string();
     let store = dir.join("jetstream");
     let mut command = watched(dir, &binaries::nats()?);
-    command.args(["-a", "127.0.0.1", "-p", &port_text, "-js", "-sd"]).arg(store);
+    command.args(["-a", "127.0.0.1", "-p", &port_text, "-js", "-sd"]).arg(store).args(flags);
     let pid = command.spawn().context("starting nats-server")?.id();
     wait_for(port, dir)?;
     Ok(pid)
