@@ -10,7 +10,6 @@ CREATE TABLE directory_user (
     agency_office text,
     groups        text[] NOT NULL DEFAULT '{}',
     location      text,
-    user_category text,
     disabled      boolean NOT NULL DEFAULT false,
     deleted       boolean NOT NULL DEFAULT false,
     PRIMARY KEY (tenant, user_name)

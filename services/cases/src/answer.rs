@@ -143,7 +143,9 @@ impl<'a> Answer<'a> {
     fn sees_own_services_only(&self, row: &Stored) -> bool {
         let limited = self.principal.grants("case", "service_own_entries_only");
         let owner = row.owned_by.as_deref() == Some(self.principal.user_name.as_str());
-        limited && !owner && !matches!(self.principal.scope, Scope::Group | Scope::Agency | Scope::All)
+        limited
+            && !owner
+            && !matches!(self.principal.scope, Scope::Group | Scope::Agency | Scope::All)
     }
 
     fn own_services(&self, raw: &RawValue) -> Vec<Value> {

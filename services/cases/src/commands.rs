@@ -136,7 +136,11 @@ impl Cases {
         Ok(path.map(|path| (code.to_owned(), path.join("."))).into_iter().collect())
     }
 
-    async fn place_path(&self, asking: &Asking, code: &str) -> Result<Option<Vec<String>>, Refusal> {
+    async fn place_path(
+        &self,
+        asking: &Asking,
+        code: &str,
+    ) -> Result<Option<Vec<String>>, Refusal> {
         let sql = "SELECT hierarchy FROM directory_location WHERE tenant = $1 AND code = $2";
         let tx = self.read(asking).await?;
         let row = tx.query_opt(sql, &[&asking.tenant, &code]).await.map_err(refusals::store)?;
@@ -181,21 +185,9 @@ impl Cases {
              ON a.tenant = l.tenant AND a.code = ANY(l.hierarchy) \
              WHERE l.tenant = $1 AND l.code = $2 AND a.type = $3 LIMIT 1";
         let tx = self.read(asking).await?;
-        let row = tx.query_opt(sql, &[&asking.tenant, code, &kind]).await.map_err(refusals::store)?;
+        let row =
+            tx.query_opt(sql, &[&asking.tenant, code, &kind]).await.map_err(refusals::store)?;
         row.map(|row| row.try_get(0)).transpose().map_err(Refusal::internal)
-    }
-
-    /// What the directory says of the user whom a field of the body names.
-    async fn named(
-        &self,
-        asking: &Asking,
-        body: &Record,
-        field: &str,
-    ) -> Result<Option<(String, Option<Person>)>, Refusal> {
-        let Some(name) = body.get(field).and_then(Value::as_str) else { return Ok(None) };
-        let found = self.people.find(&self.store, asking.tenant, &[name]).await;
-        let person = found.map_err(refusals::store)?.remove(name);
-        Ok(Some((name.to_owned(), person)))
     }
 
     /// What the directory says of the body's `owned_by`. It is left out, as any key that may
@@ -209,9 +201,11 @@ impl Cases {
         if body.get("owned_by").and_then(Value::as_str).is_some_and(|to| Some(to) == owner) {
             body.shift_remove("owned_by");
         }
-        let Some((name, person)) = self.named(asking, body, "owned_by").await? else {
+        let Some(name) = body.get("owned_by").and_then(Value::as_str).map(str::to_owned) else {
             return Ok(Named::Nobody);
         };
+        let found = self.people.find(&self.store, asking.tenant, &[&name]).await;
+        let person = found.map_err(refusals::store)?.remove(&name);
         if !asking.may_hand_over(owner, &name, person.as_ref()) {
             body.shift_remove("owned_by");
             return Ok(Named::Nobody);
@@ -226,20 +220,26 @@ impl Cases {
         body: &Record,
         case: Uuid,
     ) -> Result<Named, Refusal> {
-        let Some((name, person)) = self.named(asking, body, "identified_by").await? else {
+        let Some(name) = body.get("identified_by").and_then(Value::as_str) else {
             return Ok(Named::Nobody);
         };
+        let person = self.people.ask(asking.tenant, name).await.map_err(refusals::store)?;
         let fits = |person: &Person| {
             person.is_active() && person.user_category.as_deref() == Some("identified")
         };
         if !person.as_ref().is_some_and(fits) {
             return Ok(Named::Unknown);
         }
-        self.has_own_case(asking, &name, case).await
+        self.has_own_case(asking, name, case).await
     }
 
     /// Whether a user is the identified person of a case other than this one.
-    async fn has_own_case(&self, asking: &Asking, name: &str, case: Uuid) -> Result<Named, Refusal> {
+    async fn has_own_case(
+        &self,
+        asking: &Asking,
+        name: &str,
+        case: Uuid,
+    ) -> Result<Named, Refusal> {
         let sql = "SELECT 1 FROM case_term WHERE tenant = $1 \
              AND term = scope_term('identified_by', $2) AND id <> $3 LIMIT 1";
         let tx = self.read(asking).await?;
@@ -248,11 +248,7 @@ impl Cases {
     }
 
     /// What a write answers: id, enabled, time, and the fields that changed and may be read.
-    async fn changed(
-        &self,
-        asking: &Asking,
-        outcome: &Outcome<Case>,
-    ) -> Result<Reply, Refusal> {
+    async fn changed(&self, asking: &Asking, outcome: &Outcome<Case>) -> Result<Reply, Refusal> {
         let case = &*outcome.state;
         let mut row = self.existing(asking, &case.id.to_string()).await?;
         let json = serde_json::to_vec(&asking.document(case)).map_err(Refusal::internal)?;

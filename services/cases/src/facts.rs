@@ -58,6 +58,8 @@ const fn action(event: &CaseEvent) -> Option<&'static str> {
         CaseEvent::Reopened(_) => Some("reopened"),
         CaseEvent::Disabled(_) => Some("disabled"),
         CaseEvent::Enabled(_) => Some("enabled"),
-        CaseEvent::ConflictOpened(_) | CaseEvent::ConflictSettled(_) | CaseEvent::Overruled(_) => None,
+        CaseEvent::ConflictOpened(_) | CaseEvent::ConflictSettled(_) | CaseEvent::Overruled(_) => {
+            None
+        }
     }
 }

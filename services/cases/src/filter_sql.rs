@@ -82,7 +82,7 @@ impl Filters<'_> {
                 }
             }
         }
-        if self.any_equal(sql, held, tests) {
+        if any_equal(sql, held, tests) {
             return;
         }
         sql.push("false");
@@ -92,31 +92,6 @@ impl Filters<'_> {
                 Held::Facet(field) => facet_test(sql, field, test),
                 column => column_test(sql, column, test),
             }
-        }
-    }
-
-    /// Several values of a column at once, so that an index can be asked for all of them.
-    fn any_equal(&self, sql: &mut Statement, held: Held<'_>, tests: &[Test]) -> bool {
-        let texts: Option<Vec<&str>> = tests
-            .iter()
-            .map(|test| match test {
-                Test::Equals(Scalar::Bool(false)) | Test::Range { .. } => None,
-                Test::Equals(scalar) => Some(text(scalar)),
-            })
-            .collect();
-        match (held, texts) {
-            (Held::Id, Some(texts)) => {
-                let ids: Vec<Uuid> = texts.iter().filter_map(|id| id.parse().ok()).collect();
-                sql.push("r.id = ANY(").bind(ids).push(")");
-                true
-            }
-            (Held::Text(column), Some(texts)) => {
-                let texts: Vec<String> = texts.into_iter().map(str::to_owned).collect();
-                sql.push(&format!("(r.{column} IS NOT NULL AND r.{column} = ANY("));
-                sql.bind(texts).push("))");
-                true
-            }
-            _ => false,
         }
     }
 
@@ -132,6 +107,31 @@ impl Filters<'_> {
     }
 }
 
+/// Several values of a column at once, so that an index can be asked for all of them. Says
+/// whether it could be written so.
+fn any_equal(sql: &mut Statement, held: Held<'_>, tests: &[Test]) -> bool {
+    let wanted: Option<Vec<String>> = tests
+        .iter()
+        .map(|test| match test {
+            Test::Equals(Scalar::Bool(false)) | Test::Range { .. } => None,
+            Test::Equals(scalar) => Some(text(scalar).to_owned()),
+        })
+        .collect();
+    match (held, wanted) {
+        (Held::Id, Some(wanted)) => {
+            let ids: Vec<Uuid> = wanted.iter().filter_map(|id| id.parse().ok()).collect();
+            sql.push("r.id = ANY(").bind(ids).push(")");
+            true
+        }
+        (Held::Text(column), Some(wanted)) => {
+            sql.push(&format!("(r.{column} IS NOT NULL AND r.{column} = ANY("));
+            sql.bind(wanted).push("))");
+            true
+        }
+        _ => false,
+    }
+}
+
 /// True where the case has one of the terms.
 pub fn has_term(sql: &mut Statement, terms: Vec<i64>) {
     sql.push("EXISTS (SELECT 1 FROM case_term t WHERE t.tenant = r.tenant AND t.term = ANY(");
@@ -142,7 +142,10 @@ fn text(scalar: &Scalar) -> &str {
     match scalar {
         Scalar::Bool(true) => "true",
         Scalar::Bool(false) => "false",
-        Scalar::Integer { text, .. } | Scalar::Date(text) | Scalar::Time(text) | Scalar::Text(text) => text,
+        Scalar::Integer { text, .. }
+        | Scalar::Date(text)
+        | Scalar::Time(text)
+        | Scalar::Text(text) => text,
     }
 }
 
@@ -220,14 +223,14 @@ fn facet_test(sql: &mut Statement, field: &str, test: &Test) {
         Test::Equals(Scalar::Bool(true)) => {
             facet_exists(sql, field, "@ == true || @ == \"true\"", json!({}));
         }
-        Test::Equals(Scalar::Integer { value, text }) => {
-            facet_exists(sql, field, "@ == $n || @ == $t", json!({ "n": value, "t": text }));
+        Test::Equals(Scalar::Integer { value, text: digits }) => {
+            facet_exists(sql, field, "@ == $n || @ == $t", json!({ "n": value, "t": digits }));
         }
         Test::Equals(Scalar::Date(day)) => {
             facet_exists(sql, field, "@ starts with $v", json!({ "v": day }));
         }
-        Test::Equals(Scalar::Time(text) | Scalar::Text(text)) => {
-            facet_exists(sql, field, "@ == $v", json!({ "v": text }));
+        Test::Equals(wanted @ (Scalar::Time(_) | Scalar::Text(_))) => {
+            facet_exists(sql, field, "@ == $v", json!({ "v": text(wanted) }));
         }
         Test::Range { from, to: None } => {
             facet_exists(sql, field, "@ >= $lo", json!({ "lo": bound(from) }));
@@ -312,11 +315,16 @@ mod tests {
 
     #[test]
     fn a_text_that_is_sealed_is_compared_by_its_terms() {
-        assert!(sql(&equals("national_id_no", "A-1")).starts_with("EXISTS (SELECT 1 FROM case_term"));
+        assert!(
+            sql(&equals("national_id_no", "A-1")).starts_with("EXISTS (SELECT 1 FROM case_term")
+        );
     }
 
     #[test]
     fn a_field_of_codes_is_compared_where_it_lies() {
-        assert!(sql(&equals("date_closure", "2026")).contains("jsonb_path_exists(r.facets, $1::jsonpath"));
+        assert!(
+            sql(&equals("date_closure", "2026"))
+                .contains("jsonb_path_exists(r.facets, $1::jsonpath")
+        );
     }
 }

@@ -36,7 +36,7 @@ fn person(user: &UserChanged, version: u64) -> Person {
         agency_office: filled(user.agency_office.clone()),
         groups: user.groups.clone(),
         location: filled(user.location.clone()),
-        user_category: filled(user.user_category.clone()),
+        user_category: None,
         disabled: user.disabled,
         deleted: user.deleted,
     }

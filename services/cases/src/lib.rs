@@ -111,7 +111,8 @@ fn exchange_facts(
     catalogs: &Arc<Catalogs>,
     shutdown: &Shutdown,
 ) -> anyhow::Result<()> {
-    let relay = kit_shell::relay(shared, store, bus)?.facts::<cases_domain::Case>(CaseFacts::default());
+    let relay =
+        kit_shell::relay(shared, store, bus)?.facts::<cases_domain::Case>(CaseFacts::default());
     kit_shell::run_relay(shared, relay.build(), shutdown);
     kit_shell::consume(shared, store, bus, IdentityFacts, shutdown)?;
     kit_shell::consume(shared, store, bus, ConfigurationFacts, shutdown)?;

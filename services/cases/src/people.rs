@@ -9,16 +9,15 @@ use kit_store::{Store, StoreError, Tx};
 use uuid::Uuid;
 
 const FIND: &str = "SELECT user_name, version, user_id, agency, agency_office, groups, location, \
-     user_category, disabled, deleted FROM directory_user WHERE tenant = $1 AND user_name = ANY($2)";
+     disabled, deleted FROM directory_user WHERE tenant = $1 AND user_name = ANY($2)";
 /// An older answer or a fact told twice changes nothing.
 const TAKE: &str = "INSERT INTO directory_user AS d (tenant, user_name, version, user_id, agency, \
-     agency_office, groups, location, user_category, disabled, deleted) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+     agency_office, groups, location, disabled, deleted) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
      ON CONFLICT (tenant, user_name) DO UPDATE SET version = excluded.version, \
      user_id = excluded.user_id, agency = excluded.agency, agency_office = excluded.agency_office, \
      groups = excluded.groups, location = excluded.location, \
-     user_category = excluded.user_category, disabled = excluded.disabled, \
-     deleted = excluded.deleted WHERE d.version < excluded.version";
+     disabled = excluded.disabled, deleted = excluded.deleted WHERE d.version < excluded.version";
 const MOVE: &str = include_str!("projections/move_user.sql");
 /// More names than this are not remembered.
 const REMEMBERED: usize = 100_000;
@@ -34,6 +33,7 @@ pub struct Person {
     pub agency_office: Option<String>,
     pub groups: Vec<String>,
     pub location: Option<String>,
+    /// Told by identity when asked, and by no fact: it belongs to the user's role.
     pub user_category: Option<String>,
     pub disabled: bool,
     pub deleted: bool,
@@ -79,7 +79,11 @@ impl People {
     ) -> Result<(), StoreError> {
         let unknown: Vec<&str> = {
             let known = self.known.lock().expect("not poisoned");
-            names.iter().filter(|name| !known.contains(&(tenant, (**name).to_owned()))).copied().collect()
+            names
+                .iter()
+                .filter(|name| !known.contains(&(tenant, (**name).to_owned())))
+                .copied()
+                .collect()
         };
         if !unknown.is_empty() {
             self.find(store, tenant, &unknown).await?;
@@ -113,6 +117,13 @@ impl People {
         Ok(found)
     }
 
+    /// The user as identity knows them at this moment.
+    pub async fn ask(&self, tenant: Uuid, name: &str) -> Result<Option<Person>, StoreError> {
+        let told = self.source.find(tenant, vec![name.to_owned()]).await;
+        let told = told.map_err(StoreError::Unavailable)?;
+        Ok(told.into_iter().find(|one| one.user_name == name))
+    }
+
     fn remember<'a>(&self, tenant: Uuid, names: impl Iterator<Item = &'a String>) {
         let mut known = self.known.lock().expect("not poisoned");
         if known.len() > REMEMBERED {
@@ -137,7 +148,6 @@ pub async fn take(tx: &Tx, tenant: Uuid, person: &Person) -> Result<(), StoreErr
                 &person.agency_office,
                 &person.groups,
                 &person.location,
-                &person.user_category,
                 &person.disabled,
                 &person.deleted,
             ],
@@ -165,9 +175,9 @@ async fn select(
             agency_office: row.try_get(4)?,
             groups: row.try_get(5)?,
             location: row.try_get(6)?,
-            user_category: row.try_get(7)?,
-            disabled: row.try_get(8)?,
-            deleted: row.try_get(9)?,
+            user_category: None,
+            disabled: row.try_get(7)?,
+            deleted: row.try_get(8)?,
         };
         Ok((person.user_name.clone(), person))
     };

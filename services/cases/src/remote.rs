@@ -34,8 +34,7 @@ impl CatalogSource for Remote {
 impl PeopleSource for Remote {
     fn find(&self, tenant: Uuid, names: Vec<String>) -> BoxFuture<'_, anyhow::Result<Vec<Person>>> {
         Box::pin(async move {
-            let request =
-                GetDirectoryRequest { tenant: tenant.to_string(), user_names: names, ..Default::default() };
+            let request = GetDirectoryRequest { tenant: tenant.to_string(), user_names: names };
             let call = self.0.internal_call(Some(tenant));
             let reply = self.0.peers.identity().get_directory(call.request(request)).await?;
             Ok(reply.into_inner().users.into_iter().map(Person::from).collect())

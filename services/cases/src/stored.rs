@@ -93,9 +93,10 @@ impl Stored {
     }
 
     fn open(self, tenant: Uuid, key: &DataKey) -> Result<Opened, StoreError> {
-        let json = key
-            .open(&document_context(&tenant, &self.id), &self.document)
-            .map_err(|_| StoreError::Internal(anyhow::anyhow!("document of {} is damaged", self.id)))?;
+        let json =
+            key.open(&document_context(&tenant, &self.id), &self.document).map_err(|_| {
+                StoreError::Internal(anyhow::anyhow!("document of {} is damaged", self.id))
+            })?;
         Ok(Opened { row: self, json })
     }
 }

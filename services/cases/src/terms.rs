@@ -51,8 +51,7 @@ mod tests {
     fn terms_are_sorted_and_unique_and_never_shared_by_purposes() {
         let index = IndexKey(kit_seal::SecretKey::new([1; 32]));
         let key = |purpose, text: &str| Key { purpose, text: text.into() };
-        let keys =
-            [key(Purpose::Name, "b"), key(Purpose::Phone, "b"), key(Purpose::Name, "b")];
+        let keys = [key(Purpose::Name, "b"), key(Purpose::Phone, "b"), key(Purpose::Name, "b")];
         let terms = blind_all(&index, &keys);
         assert_eq!(terms.len(), 2);
         assert!(terms[0] < terms[1]);

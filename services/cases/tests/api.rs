@@ -55,7 +55,8 @@ async fn a_change_answers_what_changed_and_nothing_else() {
     let rig = Rig::start().await;
     let ann = worker_a();
     let id = rig.case(&ann, json!({"name": "Rana", "age": 9})).await;
-    let answer = rig.patch(&ann, &id, json!({"age": 10, "name": "Rana", "nonsense": 1})).await.unwrap();
+    let answer =
+        rig.patch(&ann, &id, json!({"age": 10, "name": "Rana", "nonsense": 1})).await.unwrap();
     let keys: Vec<_> = answer.data.as_object().unwrap().keys().collect();
     assert_eq!(keys, ["id", "enabled", "age", "last_updated_at"]);
     assert_eq!(answer.version, 2);
@@ -72,20 +73,35 @@ async fn subforms_merge_by_unique_id() {
     let rig = Rig::start().await;
     let ann = worker_a();
     let [one, two] = [kit_test::fresh_id(), kit_test::fresh_id()];
-    let id = rig.case(&ann, json!({"conf_contacts": [
+    let id = rig
+        .case(
+            &ann,
+            json!({"conf_contacts": [
         {"unique_id": one, "contact_name": "Mother", "contact_age": 33},
-        {"unique_id": two, "contact_name": "Father"}]})).await;
-    let changed = rig.patch(&ann, &id, json!({"conf_contacts": [
-        {"unique_id": one, "contact_age": 34}, {"contact_name": "Uncle"}]})).await.unwrap();
+        {"unique_id": two, "contact_name": "Father"}]}),
+        )
+        .await;
+    let changed = rig
+        .patch(
+            &ann,
+            &id,
+            json!({"conf_contacts": [
+        {"unique_id": one, "contact_age": 34}, {"contact_name": "Uncle"}]}),
+        )
+        .await
+        .unwrap();
     let contacts = changed.data["conf_contacts"].as_array().unwrap();
     assert_eq!(contacts.len(), 3);
     assert_eq!(contacts[0], json!({"unique_id": one, "contact_name": "Mother", "contact_age": 34}));
     assert!(contacts[2]["unique_id"].as_str().unwrap().parse::<uuid::Uuid>().is_ok());
-    rig.patch(&ann, &id, json!({"conf_contacts": [{"unique_id": two, "_destroy": true}]})).await.unwrap();
+    rig.patch(&ann, &id, json!({"conf_contacts": [{"unique_id": two, "_destroy": true}]}))
+        .await
+        .unwrap();
     rig.patch(&ann, &id, json!({"conf_contacts": null})).await.unwrap();
     let shown = rig.get(&ann, &id).await.unwrap();
     assert_eq!(shown.data["conf_contacts"].as_array().unwrap().len(), 2);
-    let wrong = rig.patch(&ann, &id, json!({"conf_contacts": [{"unique_id": "abc"}]})).await.unwrap_err();
+    let wrong =
+        rig.patch(&ann, &id, json!({"conf_contacts": [{"unique_id": "abc"}]})).await.unwrap_err();
     assert_eq!(wrong.errors[0].fields[0].pointer, "/conf_contacts/0/unique_id");
 }
 
@@ -135,7 +151,10 @@ async fn a_protected_name_is_shown_as_stars() {
     let id = rig.case(&ann, json!({"name": "Hide Me"})).await;
     rig.patch(&ann, &id, json!({"hidden_name": true})).await.unwrap();
     let shown = rig.get(&ann, &id).await.unwrap();
-    assert_eq!((&shown.data["name"], &shown.data["hidden_name"]), (&json!("*******"), &json!(true)));
+    assert_eq!(
+        (&shown.data["name"], &shown.data["hidden_name"]),
+        (&json!("*******"), &json!(true))
+    );
     let listed = rig.list(&ann, "").await.unwrap();
     assert_eq!(listed.data[0]["name"], "*******");
 }
@@ -147,7 +166,10 @@ async fn disabling_hides_nothing_and_can_be_undone() {
     let id = rig.case(&ann, json!({"name": "Off On"})).await;
     assert_eq!(rig.disable(&ann, &id).await.unwrap().data, json!({"id": id}));
     let shown = rig.get(&ann, &id).await.unwrap();
-    assert_eq!((&shown.data["enabled"], &shown.data["record_state"]), (&json!(false), &json!(false)));
+    assert_eq!(
+        (&shown.data["enabled"], &shown.data["record_state"]),
+        (&json!(false), &json!(false))
+    );
     let back = rig.patch(&ann, &id, json!({"record_state": true})).await.unwrap();
     assert_eq!((&back.data["enabled"], &back.data["record_state"]), (&json!(true), &json!(true)));
     assert_eq!(status(rig.disable(&ann, "thisdoesntexist").await), 404);
@@ -164,7 +186,10 @@ async fn closing_sets_the_date_and_reopening_the_workflow() {
     assert_eq!(closed.data["date_closure"], "2026-01-31");
     let body = json!({"status": "open", "case_status_reopened": true});
     let opened = rig.patch_as(&ann, &id, body, "reopen", 0).await.unwrap();
-    assert_eq!((&opened.data["status"], &opened.data["workflow"]), (&json!("open"), &json!("reopened")));
+    assert_eq!(
+        (&opened.data["status"], &opened.data["workflow"]),
+        (&json!("open"), &json!("reopened"))
+    );
 }
 
 #[tokio::test]

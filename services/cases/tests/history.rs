@@ -17,9 +17,15 @@ async fn changes_are_told_newest_first_with_from_and_to() {
     let update = &told.data[0];
     assert_eq!(update["record_id"], id);
     assert_eq!((&update["record_type"], &update["action"]), (&json!("cases"), &json!("update")));
-    assert_eq!((&update["user_name"], &update["datetime"]), (&json!("worker_a"), &json!("2026-01-31T09:05:09Z")));
-    assert_eq!(update["record_changes"], json!([
-        {"name": {"from": "History", "to": "History Two"}}, {"age": {"from": 9, "to": 10}}]));
+    assert_eq!(
+        (&update["user_name"], &update["datetime"]),
+        (&json!("worker_a"), &json!("2026-01-31T09:05:09Z"))
+    );
+    assert_eq!(
+        update["record_changes"],
+        json!([
+        {"name": {"from": "History", "to": "History Two"}}, {"age": {"from": 9, "to": 10}}])
+    );
     let create = &told.data[1];
     assert_eq!(create["action"], "create");
     let changes = create["record_changes"].as_array().unwrap();

@@ -46,7 +46,10 @@ async fn a_worker_who_changes_groups_takes_the_cases_along() {
     assert_eq!(rig.list(&other, "").await.unwrap().ids(), [&id]);
     let shown = rig.get(&root(), &id).await.unwrap().data;
     assert_eq!(shown["owned_by_groups"], json!(["group-b", "group-c"]));
-    assert_eq!((&shown["owned_by_agency_id"], &shown["owned_by_agency_office"]), (&json!("agency-b"), &json!("north")));
+    assert_eq!(
+        (&shown["owned_by_agency_id"], &shown["owned_by_agency_office"]),
+        (&json!("agency-b"), &json!("north"))
+    );
     assert_eq!(rig.list(&root(), "owned_by_agency_id=agency-b").await.unwrap().total(), 1);
     // Told late, or twice: nothing goes back.
     rig.tell("identity", "worker_a", 1, moved(&["group-a"], "agency-a")).await;
@@ -101,10 +104,15 @@ async fn places_are_known_once_configuration_told_them() {
         r#type: "province".into(),
         ..Default::default()
     };
-    let told = vec![place("IQ", &["IQ"]), place("IQ01", &["IQ", "IQ01"]), place("IQ0102", &["IQ", "IQ01", "IQ0102"])];
+    let told = vec![
+        place("IQ", &["IQ"]),
+        place("IQ01", &["IQ", "IQ01"]),
+        place("IQ0102", &["IQ", "IQ01", "IQ0102"]),
+    ];
     let kind = Kind::LocationsChanged(LocationsChanged { locations: told });
     rig.tell("configuration", "locations", 1, kind).await;
-    let found = |query: &'static str| async { rig.list(&worker_a(), query).await.unwrap().total() == 1 };
+    let found =
+        |query: &'static str| async { rig.list(&worker_a(), query).await.unwrap().total() == 1 };
     eventually("found by its province", || found("loc:location_current=IQ01")).await;
     let gone = Location { deleted: true, ..place("IQ0102", &[]) };
     let kind = Kind::LocationsChanged(LocationsChanged { locations: vec![gone] });
@@ -139,7 +147,13 @@ async fn rows_made_anew_from_events_are_the_rows_that_were_there() {
     let ann = worker_a();
     let id = rig.case(&ann, json!({"name": "Again", "age": 3, "national_id_no": "X-1"})).await;
     rig.case(&ann, json!({"name": "Other"})).await;
-    rig.patch(&ann, &id, json!({"age": 4, "name": "Another", "conf_contacts": [{"contact_name": "A"}]})).await.unwrap();
+    rig.patch(
+        &ann,
+        &id,
+        json!({"age": 4, "name": "Another", "conf_contacts": [{"contact_name": "A"}]}),
+    )
+    .await
+    .unwrap();
     rig.patch(&ann, &id, json!({"status": "closed"})).await.unwrap();
     let admin = rig.db.admin().await;
     let dump = async || {

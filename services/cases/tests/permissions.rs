@@ -31,7 +31,10 @@ async fn fields_of_other_forms_are_dropped_on_write_without_an_error() {
     assert_eq!(answer["age"], 8);
     assert!(answer.get("conf_office_note").is_none());
     let shown = rig.get(&manager(), &id).await.unwrap().data;
-    assert_eq!((&shown["conf_office_note"], &shown["conf_secret_note"]), (&json!("office"), &json!("secret")));
+    assert_eq!(
+        (&shown["conf_office_note"], &shown["conf_secret_note"]),
+        (&json!("office"), &json!("secret"))
+    );
 }
 
 #[tokio::test]
@@ -57,7 +60,11 @@ async fn reading_alone_allows_nothing_else() {
     assert_eq!(status(rig.access(&worker_a(), &id).await), 200);
     assert_eq!(status(rig.list(&nobody(), "").await), 403);
     assert_eq!(status(rig.get(&nobody(), "not-an-id").await), 403, "the right comes first");
-    assert_eq!(status(rig.patch(&nobody(), "not-an-id", json!({})).await), 404, "the case comes first");
+    assert_eq!(
+        status(rig.patch(&nobody(), "not-an-id", json!({})).await),
+        404,
+        "the case comes first"
+    );
 }
 
 #[tokio::test]
@@ -116,9 +123,21 @@ async fn short_and_named_fields_are_cut_to_what_may_be_read() {
     let id = rig.case(&ann, json!({"name": "Perm Case", "age": 7, "sex": "female"})).await;
     let row = rig.list(&ann, &format!("id={id}&fields=short")).await.unwrap().data[0].clone();
     for name in [
-        "id", "enabled", "name", "age", "sex", "status", "owned_by", "owned_by_agency_id",
-        "created_at", "short_id", "case_id_display", "alert_count", "flag_count",
-        "record_in_scope", "last_updated_at",
+        "id",
+        "enabled",
+        "name",
+        "age",
+        "sex",
+        "status",
+        "owned_by",
+        "owned_by_agency_id",
+        "created_at",
+        "short_id",
+        "case_id_display",
+        "alert_count",
+        "flag_count",
+        "record_in_scope",
+        "last_updated_at",
     ] {
         assert!(row.get(name).is_some(), "{name}");
     }

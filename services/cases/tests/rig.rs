@@ -7,8 +7,8 @@ use cases::catalogs::CatalogSource;
 use cases::people::{PeopleSource, Person};
 use cases::{MIGRATIONS, Parts};
 use futures_util::future::BoxFuture;
-use kit_bus::{Bus, Fact, Kind};
 use kit_access::{FormAccess, Principal, Scope};
+use kit_bus::{Bus, Fact, Kind};
 use kit_proto::common::v1::{
     DeleteRequest, GetRequest, ListRequest, Parameter, Reply, WriteRequest,
 };
@@ -164,8 +164,11 @@ impl Rig {
         self.clock.advance(jiff::SignedDuration::from_millis(1));
         let mut cases = self.shared.peers.cases();
         let request = self.call(by).request(request);
-        let reply =
-            if new { cases.create_case(request).await? } else { cases.update_case(request).await? };
+        let reply = if new {
+            cases.create_case(request).await?
+        } else {
+            cases.update_case(request).await?
+        };
         Ok(reply.into_inner().into())
     }
 
@@ -242,8 +245,8 @@ impl Answer {
         self.data.as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap()).collect()
     }
 
-    pub fn total(&self) -> i64 {
-        self.metadata["total"].as_i64().unwrap()
+    pub fn total(&self) -> usize {
+        self.metadata["total"].as_u64().unwrap().try_into().unwrap()
     }
 }
 
@@ -311,9 +314,20 @@ fn allow(principal: &mut Principal, resource: &str, actions: &[&str]) {
 }
 
 const WORKER: [&str; 14] = [
-    "read", "create", "write", "enable_disable_record", "flag", "incident_from_case",
-    "view_incident_from_case", "assign", "close", "reopen", "change_log", "access_log",
-    "view_photo", "attribute",
+    "read",
+    "create",
+    "write",
+    "enable_disable_record",
+    "flag",
+    "incident_from_case",
+    "view_incident_from_case",
+    "assign",
+    "close",
+    "reopen",
+    "change_log",
+    "access_log",
+    "view_photo",
+    "attribute",
 ];
 
 fn worker(user_name: &str, agency: &str, group: &str) -> Principal {
@@ -408,12 +422,12 @@ fn select(name: &str, options: &[&str], multi: bool) -> Value {
            "option_strings_text": options})
 }
 
-fn form(id: i64, unique_id: &str, fields: Vec<Value>) -> Value {
+fn form(id: i64, unique_id: &str, fields: &[Value]) -> Value {
     json!({"id": id, "unique_id": unique_id, "parent_form": "case", "visible": true,
            "module_ids": [MODULE], "fields": fields})
 }
 
-fn subform(id: i64, unique_id: &str, fields: Vec<Value>) -> Value {
+fn subform(id: i64, unique_id: &str, fields: &[Value]) -> Value {
     json!({"id": id, "unique_id": unique_id, "parent_form": "case", "is_nested": true,
            "fields": fields})
 }
@@ -428,7 +442,7 @@ pub fn catalog() -> Catalog {
     contacts["subform_section_id"] = json!(50);
     let mut services = field("services_section", "subform");
     services["subform_section_id"] = json!(51);
-    let basic = vec![
+    let basic = [
         field("name", "text_field"),
         field("age", "numeric_field"),
         select("sex", &["female", "male"], false),
@@ -450,14 +464,14 @@ pub fn catalog() -> Catalog {
         "modules": [{"id": 1, "unique_id": MODULE, "name": "CP",
                      "associated_record_types": ["case"], "options": {}}],
         "forms": [
-            form(1, "basic", basic),
-            form(2, "readonly", vec![field("conf_office_note", "textarea")]),
-            form(3, "hidden", vec![field("conf_secret_note", "textarea")]),
-            form(4, "contacts", vec![contacts]),
-            form(5, "services", vec![services]),
-            subform(50, "contacts_subform", vec![
+            form(1, "basic", &basic),
+            form(2, "readonly", &[field("conf_office_note", "textarea")]),
+            form(3, "hidden", &[field("conf_secret_note", "textarea")]),
+            form(4, "contacts", &[contacts]),
+            form(5, "services", &[services]),
+            subform(50, "contacts_subform", &[
                 field("contact_name", "text_field"), field("contact_age", "numeric_field")]),
-            subform(51, "services_subform", vec![
+            subform(51, "services_subform", &[
                 field("service_type", "text_field"), implemented]),
         ],
         "lookups": [], "settings": {},

@@ -7,8 +7,12 @@ use crate::rig::{Rig, reader, root, searcher, status, worker_a, worker_b};
 async fn cases(rig: &Rig) -> [String; 3] {
     let ann = worker_a();
     [
-        rig.case(&ann, json!({"name": "Mohammed Al-Haddad", "national_id_no": "S-ABC-AA",
-            "telephone_current": "+963 11 555 0101", "age": 5, "sex": "male"})).await,
+        rig.case(
+            &ann,
+            json!({"name": "Mohammed Al-Haddad", "national_id_no": "S-ABC-AA",
+            "telephone_current": "+963 11 555 0101", "age": 5, "sex": "male"}),
+        )
+        .await,
         rig.case(&ann, json!({"name": "يوسف خليل", "national_id_no": "S-ABC-BB", "age": 9})).await,
         rig.case(&ann, json!({"name": "Amal Saleh", "national_id_no": "T-9", "age": 12})).await,
     ]
@@ -29,10 +33,17 @@ async fn a_part_of_an_identifier_finds_within_the_own_scope() {
         ("query=%", vec![]),
     ] {
         let found = rig.list(&ann, query).await.unwrap();
-        assert_eq!((found.ids(), found.total()), (wanted.iter().map(|id| id.as_str()).collect(), wanted.len() as i64), "{query}");
+        assert_eq!(
+            (found.ids(), found.total()),
+            (wanted.iter().map(|id| id.as_str()).collect(), wanted.len()),
+            "{query}"
+        );
     }
     let found = rig.list(&ann, "query=S-ABC-BB").await.unwrap();
-    assert_eq!(found.data[0]["matched_on"], json!([{"field": "national_id_no", "reason": "same_identifier"}]));
+    assert_eq!(
+        found.data[0]["matched_on"],
+        json!([{"field": "national_id_no", "reason": "same_identifier"}])
+    );
     assert_eq!(rig.list(&worker_b(), "query=S-ABC").await.unwrap().total(), 0);
     assert_eq!(rig.list(&reader(), "query=S-ABC").await.unwrap().total(), 2);
 }
@@ -75,7 +86,8 @@ async fn a_phone_number_is_found_however_it_is_written() {
     let rig = Rig::start().await;
     let [mohammed, ..] = cases(&rig).await;
     for query in ["+963 11 555 0101", "00963115550101", "+963-11-5550101"] {
-        let found = rig.list(&worker_a(), &format!("query={query}&phone_number=true")).await.unwrap();
+        let found =
+            rig.list(&worker_a(), &format!("query={query}&phone_number=true")).await.unwrap();
         assert_eq!(found.ids(), [&mohammed], "{query}");
     }
 }

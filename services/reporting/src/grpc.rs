@@ -41,7 +41,8 @@ impl reporting_server::Reporting for Reporting {
         let tenant = call.tenant()?;
         let asked = AuditLogs::try_from(Parameters(&request.get_ref().parameters))?;
         let tx = self.read(tenant).await?;
-        let (entries, total, page) = search_audit_logs(&tx, tenant, &asked).await.map_err(refused)?;
+        let (entries, total, page) =
+            search_audit_logs(&tx, tenant, &asked).await.map_err(refused)?;
         Ok(Response::new(listed(entries, total, page)))
     }
 
@@ -73,7 +74,7 @@ impl reporting_server::Reporting for Reporting {
                 "record_id": record.id,
                 "user_name": one.user_name,
                 "full_name": person.and_then(|person| person.full_name.clone()),
-                "role_name": person.and_then(|person| person.role_name.clone()).or(one.role),
+                "role_name": person.and_then(|person| person.role_name.clone()),
             })
         });
         Ok(Response::new(listed(rows.collect(), total, page)))
@@ -100,8 +101,8 @@ impl Reporting {
 /// The record that is asked about. Whether the caller may see who saw it was asked of the service
 /// that has it; that the role knows access logs at all is looked at here as well.
 fn record_of(call: &Call, request: &GetRequest) -> Result<RecordName, Refusal> {
-    let record = RecordName::parse(&request.id)
-        .ok_or_else(|| Refusal::not_found("No such record"))?;
+    let record =
+        RecordName::parse(&request.id).ok_or_else(|| Refusal::not_found("No such record"))?;
     must(call.principal()?, record.resource, &["access_log"])?;
     Ok(record)
 }

@@ -34,7 +34,10 @@ impl<'a> Parameters<'a> {
     pub fn many(&self, name: &str) -> Vec<String> {
         let indexed = |one: &str| {
             one.strip_prefix(name).is_some_and(|rest| {
-                rest.is_empty() || (rest.starts_with('[') && rest.ends_with(']') && rest.matches('[').count() == 1)
+                rest.is_empty()
+                    || (rest.starts_with('[')
+                        && rest.ends_with(']')
+                        && rest.matches('[').count() == 1)
             })
         };
         self.0
@@ -58,8 +61,11 @@ impl<'a> Parameters<'a> {
 
     fn time(&self, name: &str, of_day: &str) -> Result<Option<Timestamp>, Refusal> {
         let Some(text) = self.one(name) else { return Ok(None) };
-        let text =
-            if text.parse::<Date>().is_ok() && text.len() == 10 { format!("{text}{of_day}") } else { text.to_owned() };
+        let text = if text.parse::<Date>().is_ok() && text.len() == 10 {
+            format!("{text}{of_day}")
+        } else {
+            text.to_owned()
+        };
         match text.parse() {
             Ok(moment) => Ok(Some(moment)),
             Err(_) => Err(invalid(name, "not_a_time")),
@@ -104,7 +110,8 @@ mod tests {
 
     #[test]
     fn lists_are_read_in_every_form() {
-        let sent = sent(&[("a[0]", "x"), ("a[]", "y"), ("a", "z,w"), ("ab", "no"), ("a[b][c]", "no")]);
+        let sent =
+            sent(&[("a[0]", "x"), ("a[]", "y"), ("a", "z,w"), ("ab", "no"), ("a[b][c]", "no")]);
         assert_eq!(Parameters(&sent).many("a"), ["x", "y", "z", "w"]);
     }
 

@@ -36,16 +36,12 @@ impl PeopleSource for Remote {
         names: Vec<String>,
     ) -> BoxFuture<'_, anyhow::Result<HashMap<String, Person>>> {
         Box::pin(async move {
-            let request = GetDirectoryRequest {
-                tenant: tenant.to_string(),
-                user_names: names,
-                ..Default::default()
-            };
+            let request = GetDirectoryRequest { tenant: tenant.to_string(), user_names: names };
             let call = self.0.internal_call(Some(tenant));
             let reply = self.0.peers.identity().get_directory(call.request(request)).await?;
             let people = reply.into_inner().users.into_iter().map(|user| {
-                let role_name = None;
-                (user.user_name, Person { full_name: filled(user.full_name), role_name })
+                let (full_name, role_name) = (filled(user.full_name), filled(user.role_name));
+                (user.user_name, Person { full_name, role_name })
             });
             Ok(people.collect())
         })

@@ -34,8 +34,7 @@ impl Cases {
         let identified = self.identity_free(asking, id).await?;
         let context = self.context(asking, &meta, schema, &body).await?;
         let rights = asking.rights();
-        let command =
-            RegisterCase { context, id, body: body.clone(), rights, owner, identified };
+        let command = RegisterCase { context, id, body: body.clone(), rights, owner, identified };
         match self.execute(&meta, id, command).await {
             Ok(outcome) => {
                 let reply = self.changed(asking, &outcome).await?;
@@ -66,11 +65,8 @@ impl Cases {
 
     /// The id is taken: by this very creation, or by another.
     async fn repeated(&self, asking: &Asking, id: Uuid, body: &Record) -> Result<Reply, Refusal> {
-        let (loaded, events) = self
-            .store
-            .load_until::<Case>(asking.tenant, id, 1)
-            .await
-            .map_err(refusals::store)?;
+        let (loaded, events) =
+            self.store.load_until::<Case>(asking.tenant, id, 1).await.map_err(refusals::store)?;
         let same = events.first().is_some_and(|first| match &first.event {
             CaseEvent::Registered(registered) => {
                 registered.stamp.by == asking.principal.user_name && holds(registered, body)
@@ -104,7 +100,8 @@ const NOT_ENTERED: [&str; 8] = [
 /// Whether a creation entered all that the body holds. Ids of entries and other marks that the
 /// server sets may be more than what was sent.
 fn holds(registered: &Registered, body: &Record) -> bool {
-    let entered = |name: &str| registered.values.get(name).or_else(|| registered.computed.get(name));
+    let entered =
+        |name: &str| registered.values.get(name).or_else(|| registered.computed.get(name));
     body.iter()
         .filter(|(name, _)| !NOT_ENTERED.contains(&name.as_str()))
         .all(|(name, sent)| covers(entered(name).unwrap_or(&Value::Null), sent))
@@ -116,7 +113,8 @@ fn covers(stored: &Value, sent: &Value) -> bool {
             sent.iter().all(|(name, one)| covers(stored.get(name).unwrap_or(&Value::Null), one))
         }
         (Value::Array(stored), Value::Array(sent)) => {
-            stored.len() == sent.len() && stored.iter().zip(sent).all(|(one, other)| covers(one, other))
+            stored.len() == sent.len()
+                && stored.iter().zip(sent).all(|(one, other)| covers(one, other))
         }
         (Value::Null, Value::Array(sent)) => sent.is_empty(),
         _ => stored == sent,

@@ -123,7 +123,7 @@ impl Cases {
         let modules = index.modules.iter().map(|module| module.unique_id.clone());
         let schemas = modules.chain([String::new()]).map(|id| (id.clone(), schema(&index, &id)));
         let schemas = schemas.collect();
-        Ok(Import { people, places, schemas, index })
+        Ok(Import { index, people, places, schemas })
     }
 
     async fn paths(

@@ -38,13 +38,15 @@ impl Cases {
 /// Conflicts as the API shows them.
 pub fn shown(case: &Case, readable: &BTreeSet<String>) -> Vec<Value> {
     let may_read = |conflict: &Conflict| readable.contains(top_field(&conflict.path));
-    case.conflicts.iter().filter(|(_, one)| may_read(one)).map(|(id, one)| entry(*id, one)).collect()
+    case.conflicts
+        .iter()
+        .filter(|(_, one)| may_read(one))
+        .map(|(id, one)| entry(*id, one))
+        .collect()
 }
 
 fn entry(id: Uuid, conflict: &Conflict) -> Value {
-    let side = |value: &Value, stamp: &Stamp| {
-        json!({"value": value, "user_name": stamp.by, "datetime": format_time(stamp.at)})
-    };
+    let side = |value: &Value, stamp: &Stamp| json!({"value": value, "user_name": stamp.by, "datetime": format_time(stamp.at)});
     json!({
         "id": id,
         "field": top_field(&conflict.path),

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use cases_domain::history::{self, HistoryEntry};
 use cases_domain::Case;
+use cases_domain::history::{self, HistoryEntry};
 use kit_proto::common::v1::{GetRequest, Reply};
 use kit_records::query;
 use kit_records::values::Record;
@@ -40,10 +40,11 @@ impl Cases {
         let events = events.map_err(refusals::store)?;
         let readable = asking.permitted(row.module.as_deref()).readable();
         let entries: Vec<Value> = history::entries(events.iter().map(|one| &one.event))
-            .into_iter()
+            .iter()
             .filter_map(|entry| shown(&request.id, entry, &readable, &wanted))
             .collect();
-        let from = usize::try_from((paging.page - 1).saturating_mul(paging.per)).unwrap_or(usize::MAX);
+        let from =
+            usize::try_from((paging.page - 1).saturating_mul(paging.per)).unwrap_or(usize::MAX);
         let per = usize::try_from(paging.per).unwrap_or(usize::MAX);
         let total = entries.len();
         let page: Vec<Value> = entries.into_iter().skip(from).take(per).collect();
@@ -94,7 +95,7 @@ fn wanted(asking: &Asking, pairs: &[(String, String)]) -> Wanted {
 /// The entry as the contract has it; the caller sees changes of fields that they may read.
 fn shown(
     id: &str,
-    entry: HistoryEntry,
+    entry: &HistoryEntry,
     readable: &BTreeSet<String>,
     wanted: &Wanted,
 ) -> Option<Value> {

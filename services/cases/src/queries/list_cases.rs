@@ -49,24 +49,26 @@ enum Sorting<'a> {
 
 impl Cases {
     /// `GET /cases`.
-    pub async fn list_cases(&self, asking: &Asking, request: &ListRequest) -> Result<Reply, Refusal> {
+    pub async fn list_cases(
+        &self,
+        asking: &Asking,
+        request: &ListRequest,
+    ) -> Result<Reply, Refusal> {
         asking.must("read")?;
         let readable = asking.permitted(None).readable();
         let is_filter = |field: &str| field == "id" || readable.contains(field);
-        let mut query = query::parse(&pairs(&request.parameters), &is_filter)
-            .map_err(refusals::invalid)?;
+        let mut query =
+            query::parse(&pairs(&request.parameters), &is_filter).map_err(refusals::invalid)?;
         query.order = query.order.filter(|order| is_filter(&order.field));
         let blind = self.store.keys().index(asking.tenant, INDEX_PURPOSE).await;
         let reach = Reach::of(&asking.principal, RecordType::Case);
         let blind = blind.map_err(refusals::store)?;
         let asked = Asked { asking, query, reach, blind };
-        match &asked.query.search {
-            Some(search) => self.find_cases(&asked, search).await,
-            None => {
-                let page = self.page(&asked).await.map_err(refusals::store)?;
-                asked.reply(&page, View::Asked(&asked.query.fields), |_| vec![])
-            }
+        if let Some(search) = &asked.query.search {
+            return self.find_cases(&asked, search).await;
         }
+        let page = self.page(&asked).await.map_err(refusals::store)?;
+        asked.reply(&page, View::Asked(&asked.query.fields), |_| vec![])
     }
 
     async fn page(&self, asked: &Asked<'_>) -> Result<Page, StoreError> {
@@ -110,7 +112,8 @@ impl Cases {
         let rows = select(&tx, &asked.select(COLUMNS).0).await?;
         drop(tx);
         let cases = open_all(self.store.keys(), asked.asking.tenant, rows).await?;
-        let mut keyed: Vec<_> = cases.into_iter().map(|case| (sort_key(&case, order), case)).collect();
+        let mut keyed: Vec<_> =
+            cases.into_iter().map(|case| (sort_key(&case, order), case)).collect();
         keyed.sort_by(|(left, one), (right, other)| {
             let by = if order.descending { right.cmp(left) } else { left.cmp(right) };
             by.then_with(|| other.row.created_at.cmp(&one.row.created_at))
@@ -180,7 +183,9 @@ impl Asked<'_> {
         match scope_terms(&self.reach).filter(|_| self.query.filters.is_empty()) {
             // The terms alone tell how many there are.
             Some(terms) => {
-                sql.push("FROM (SELECT DISTINCT s.created_at, s.id FROM case_term s WHERE s.tenant = ");
+                sql.push(
+                    "FROM (SELECT DISTINCT s.created_at, s.id FROM case_term s WHERE s.tenant = ",
+                );
                 sql.bind(self.asking.tenant).push(" AND s.term = ANY(").bind(terms).push(")) s");
             }
             None => {
@@ -279,7 +284,8 @@ fn newest_of(
 ) -> Statement {
     let direction = if descending { "DESC" } else { "ASC" };
     let order = |of: &str| format!(" ORDER BY {of}created_at {direction}, {of}id {direction}");
-    let mut sql = Statement::new(&format!("SELECT {COLUMNS} FROM (SELECT DISTINCT created_at, id FROM ("));
+    let mut sql =
+        Statement::new(&format!("SELECT {COLUMNS} FROM (SELECT DISTINCT created_at, id FROM ("));
     for (at, term) in terms.iter().enumerate() {
         sql.push(if at > 0 { " UNION ALL (" } else { "(" });
         sql.push("SELECT created_at, id FROM case_term WHERE tenant = ").bind(tenant);

@@ -18,7 +18,11 @@ const OWN_CASES: i64 = 5_000;
 
 impl Cases {
     /// The open tasks of the caller's own open, enabled cases.
-    pub async fn list_tasks(&self, asking: &Asking, request: &ListRequest) -> Result<Reply, Refusal> {
+    pub async fn list_tasks(
+        &self,
+        asking: &Asking,
+        request: &ListRequest,
+    ) -> Result<Reply, Refusal> {
         if !asking.principal.may("dashboard", "dash_tasks") {
             return Err(Refusal::forbidden());
         }
@@ -35,7 +39,8 @@ impl Cases {
         let (order, descending) = order(asked.order.as_ref());
         tasks::sort(&mut rows, order, descending);
         let total = rows.len();
-        let skipped = usize::try_from((asked.page - 1).saturating_mul(asked.per)).unwrap_or(usize::MAX);
+        let skipped =
+            usize::try_from((asked.page - 1).saturating_mul(asked.per)).unwrap_or(usize::MAX);
         let per = usize::try_from(asked.per).unwrap_or(usize::MAX);
         let page: Vec<Value> =
             rows.iter().skip(skipped).take(per).map(|row| shown(row, asking.today)).collect();

@@ -75,7 +75,6 @@ pub struct Access {
     pub at: Timestamp,
     pub action: String,
     pub user_name: Option<String>,
-    pub role: Option<String>,
 }
 
 /// The accesses of a page, newest first, and how many there are in all.
@@ -99,7 +98,7 @@ pub async fn search_access_log(
     if let Some(to) = asked.to {
         conditions.and("at <= ?", to);
     }
-    let columns = "id, at, action, user_name, role_id";
+    let columns = "id, at, action, user_name";
     let (rows, total) = conditions.page(tx, columns, "at DESC, id DESC", asked.page).await?;
     let read = |row: &tokio_postgres::Row| -> Result<Access, StoreError> {
         Ok(Access {
@@ -107,7 +106,6 @@ pub async fn search_access_log(
             at: row.try_get(1)?,
             action: row.try_get(2)?,
             user_name: row.try_get(3)?,
-            role: row.try_get(4)?,
         })
     };
     let entries = rows.iter().map(read).collect::<Result<_, _>>()?;

@@ -83,8 +83,10 @@ const COLUMNS: &str = "id, at, user_name, action, record_type, record_id, record
 fn entry(row: &Row) -> Result<Value, StoreError> {
     let text = |column| row.try_get::<_, Option<String>>(column);
     let at: Timestamp = row.try_get("at")?;
-    let (action, record_type) = (text("action")?.unwrap_or_default(), text("record_type")?.unwrap_or_default());
-    let (display_id, record_id, user_name) = (text("display_id")?, text("record_id")?, text("user_name")?);
+    let (action, record_type) =
+        (text("action")?.unwrap_or_default(), text("record_type")?.unwrap_or_default());
+    let (display_id, record_id, user_name) =
+        (text("display_id")?, text("record_id")?, text("user_name")?);
     let shown = display_id.as_deref().or(record_id.as_deref());
     Ok(json!({
         "id": row.try_get::<_, i64>("id")?,
@@ -116,9 +118,9 @@ fn entry(row: &Row) -> Result<Value, StoreError> {
 fn identifier(record_type: &str, id: Option<&str>) -> String {
     let words = record_type.split('_').map(|word| {
         let mut letters = word.chars();
-        letters.next().map_or_else(String::new, |first| {
-            first.to_uppercase().chain(letters).collect()
-        })
+        letters
+            .next()
+            .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
     });
     let model = words.collect::<String>();
     id.map_or_else(|| model.clone(), |id| format!("{model} '{id}'"))
