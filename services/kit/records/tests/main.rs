@@ -7,6 +7,7 @@ mod fixture;
 mod merging;
 mod names;
 mod parts;
+mod properties;
 mod queries;
 mod rules;
 mod spellings;
