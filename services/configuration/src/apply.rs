@@ -9,6 +9,7 @@ use std::sync::Arc;
 use configuration_domain::{
     BeginEpoch, Finding, InstallModule, InstallSettings, PutContact, RemoveForm, RemoveLookup,
     RemoveReport, SaveSnapshot, Snapshot, SnapshotData, StampApplied, can_apply, check_snapshot,
+    contact_replacement,
 };
 use kit_serve::{Code, ErrorItem, FieldProblem, Refusal};
 use kit_store::{ExecuteError, Meta, Unit};
@@ -65,7 +66,13 @@ impl App {
         let read = SnapshotData::read(data);
         let plan = self.plan(meta.tenant, &workspace, &read).await?;
         self.workspaces.keep(meta.tenant).await.map_err(store_refusal)?;
-        let change = Arc::new(Whole { id, epoch, plan, contact: read.contact.0, installation });
+        let change = Arc::new(Whole {
+            id,
+            epoch,
+            plan,
+            contact: contact_replacement(&read.contact),
+            installation,
+        });
         let done = self.store.transact(meta, "ApplyConfiguration", |unit| {
             let change = Arc::clone(&change);
             Box::pin(async move { change.run(unit).await })

@@ -27,11 +27,10 @@ mod standard;
 mod system;
 mod workspace;
 
-use std::str::FromStr;
 use std::sync::Arc;
 
-use anyhow::Context;
 use configuration_domain::{Form, Lookup, Module, Place, Report, Snapshot};
+use kit_bus::{Relay, RelayBuilder};
 use kit_proto::configuration::v1::configuration_server::ConfigurationServer;
 use kit_serve::{MAX_REPLY, MAX_REQUEST, Server, Shared, Shutdown};
 use kit_store::{Migration, Store, StoreBuilder, migrations};
@@ -62,6 +61,17 @@ pub async fn open(_: &settings::Settings, shared: &Shared) -> anyhow::Result<Sto
     Ok(store(kit_shell::store(shared)?))
 }
 
+/// The relay with this service's facts.
+pub fn relay(builder: RelayBuilder) -> Arc<Relay> {
+    builder
+        .facts::<Form>(facts::Public)
+        .facts::<Lookup>(facts::Public)
+        .facts::<Module>(facts::Public)
+        .facts::<configuration_domain::Settings>(facts::Public)
+        .facts::<Place>(facts::Public)
+        .build()
+}
+
 /// Serves until told to stop.
 pub async fn run(
     settings: settings::Settings,
@@ -71,13 +81,7 @@ pub async fn run(
     let settings::Settings {} = settings;
     let store = store(kit_shell::store(&shared)?);
     let bus = kit_shell::bus(&shared).await?;
-    let relay = kit_shell::relay(&shared, &store, &bus)?
-        .facts::<Form>(facts::Public)
-        .facts::<Lookup>(facts::Public)
-        .facts::<Module>(facts::Public)
-        .facts::<configuration_domain::Settings>(facts::Public)
-        .facts::<Place>(facts::Public)
-        .build();
+    let relay = relay(kit_shell::relay(&shared, &store, &bus)?);
     kit_shell::run_relay(&shared, relay, &shutdown);
     let identity = Arc::new(Identity::new(shared.clone()));
     let app = App::new(store, identity, shared.clock.clone(), shared.ids.clone());
@@ -91,19 +95,4 @@ pub async fn serve(app: App, shared: &Shared, shutdown: Shutdown) -> anyhow::Res
         .max_decoding_message_size(MAX_REQUEST)
         .max_encoding_message_size(MAX_REPLY);
     Server::try_new(shared)?.add(service, grpc::ACCESS)?.serve(shutdown).await
-}
-
-/// Forward-only migrations with the owner's role.
-pub async fn migrate(shared: &Shared) -> anyhow::Result<()> {
-    let url = shared.postgres_owner_url()?;
-    // The parser's own error could show the password.
-    let config = tokio_postgres::Config::from_str(url.reveal())
-        .ok()
-        .context("the Postgres address is not valid")?;
-    let (mut client, connection) = config.connect(tokio_postgres::NoTls).await?;
-    let driven = tokio::spawn(connection);
-    kit_store::migrate(&mut client, "amparo_configuration", MIGRATIONS).await?;
-    drop(client);
-    driven.await??;
-    Ok(())
 }

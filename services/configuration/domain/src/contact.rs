@@ -2,6 +2,7 @@
 
 use kit_decider::Aggregate;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::Attributes;
 use crate::schema::{Kind, Property};
@@ -17,6 +18,15 @@ pub const CONTACT: &[Property] = &[
     Property::new("email", Kind::Str).nullable(),
     Property::new("position", Kind::Str).nullable(),
 ];
+
+/// A body that leaves exactly these attributes.
+pub fn replacement(wanted: &Attributes) -> Map<String, Value> {
+    let each = |property: &Property| {
+        let value = wanted.get(property.name).cloned().unwrap_or_default();
+        (property.name.to_owned(), value)
+    };
+    CONTACT.iter().map(each).collect()
+}
 
 /// What can have happened to the contact information. These are storage: version with care.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -38,7 +38,7 @@ pub use commands::{
     ReviseModule, RevisePlace, SaveSnapshot, StampApplied,
 };
 pub use configuration::Configuration;
-pub use contact::{Contact, ContactEvent};
+pub use contact::{Contact, ContactEvent, replacement as contact_replacement};
 pub use form::{
     FIELD as FIELD_PROPERTIES, FORM as FORM_PROPERTIES, Field, Form, FormEvent, RECORD_TYPES,
     References,

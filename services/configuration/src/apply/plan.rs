@@ -45,7 +45,8 @@ impl App {
         let known =
             |entry: &FormEntry| workspace.configuration.form(entry.attributes.str("unique_id"));
         let new_forms = data.forms.iter().filter(|one| known(one).is_none()).count();
-        let fields_to_number: usize = data.forms.iter().map(|one| new_fields(one, known(one))).sum();
+        let fields_to_number: usize =
+            data.forms.iter().map(|one| new_fields(one, known(one))).sum();
         let mut numbers = self.numbers(tenant, "form", new_forms).await?.into_iter();
         let mut field_numbers = self.numbers(tenant, "field", fields_to_number).await?.into_iter();
         for entry in &data.forms {

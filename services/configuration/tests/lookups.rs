@@ -1,0 +1,71 @@
+//! Lookups over the wire.
+
+use kit_serve::Code;
+use serde_json::{Value, json};
+
+use crate::rig::{Rig, code, details};
+
+fn lookup(unique_id: &str) -> Value {
+    json!({"unique_id": unique_id, "name": {"en": "Lookup Y"}, "values": [{"id": "a", "display_text": {"en": "A"}}]})
+}
+
+#[tokio::test]
+async fn a_lookup_is_made_changed_and_removed() {
+    let rig = Rig::start().await;
+    let tenant = rig.tenant().await;
+    let root = rig.root(tenant);
+    let made = root.create_lookup(lookup("lookup-y")).await.unwrap()["data"].clone();
+    assert_eq!(made["locked"], json!(false));
+    assert_eq!(made["values"][0]["display_text"], json!({"en": "A", "fr": "", "es": "", "ar": ""}));
+    let change =
+        json!({"values": [{"id": "b", "display_text": {"en": "B"}}, {"id": "a", "_delete": true}]});
+    let changed = rig.restricted(tenant).update_lookup(&made["id"], change).await.unwrap();
+    let ids: Vec<_> =
+        changed["data"]["values"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect();
+    assert_eq!(ids, [json!("b")]);
+    assert_eq!(root.delete_lookup(&made["id"]).await.unwrap()["data"], json!({"id": made["id"]}));
+    assert_eq!(code(root.get_lookup(&made["id"]).await), Code::NotFound);
+}
+
+#[tokio::test]
+async fn ids_are_taken_once_and_rights_are_checked() {
+    let rig = Rig::start().await;
+    let tenant = rig.tenant().await;
+    let root = rig.root(tenant);
+    let made = root.create_lookup(lookup("lookup-y")).await.unwrap()["data"].clone();
+    assert_eq!(code(root.create_lookup(lookup("lookup-y")).await), Code::AlreadyExists);
+    let mut other = lookup("lookup-z");
+    other["id"] = made["id"].clone();
+    assert_eq!(code(root.create_lookup(other).await), Code::AlreadyExists);
+    let (worker, restricted) = (rig.worker(tenant), rig.restricted(tenant));
+    assert_eq!(code(worker.create_lookup(lookup("w")).await), Code::PermissionDenied);
+    assert_eq!(code(worker.update_lookup(&made["id"], json!({})).await), Code::PermissionDenied);
+    assert_eq!(code(worker.delete_lookup(&made["id"]).await), Code::PermissionDenied);
+    assert_eq!(code(restricted.create_lookup(lookup("r")).await), Code::PermissionDenied);
+    assert!(worker.list_lookups(&[]).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_lookup_that_fields_use_stays() {
+    let rig = Rig::start().await;
+    let root = rig.root(rig.tenant().await);
+    let lookups = root.list_lookups(&[("per", "1000")]).await.unwrap()["data"].clone();
+    let used =
+        lookups.as_array().unwrap().iter().find(|one| one["unique_id"] == "lookup-gender").unwrap();
+    assert_eq!(details(root.delete_lookup(&used["id"]).await), ["lookup"]);
+    assert!(root.get_lookup(&used["id"]).await.is_ok());
+}
+
+#[tokio::test]
+async fn lists_are_paged_and_sorted() {
+    let rig = Rig::start().await;
+    let root = rig.root(rig.tenant().await);
+    let query =
+        [("per", "3"), ("page", "2"), ("order_by", "name"), ("locale", "ar"), ("order", "desc")];
+    let page = root.list_lookups(&query).await.unwrap();
+    assert_eq!(page["data"].as_array().unwrap().len(), 3);
+    assert_eq!((&page["metadata"]["per"], &page["metadata"]["page"]), (&json!(3), &json!(2)));
+    assert!(page["metadata"]["total"].as_i64().unwrap() > 40);
+    assert_eq!(details(root.list_lookups(&[("page", "0")]).await), ["/page"]);
+    assert_eq!(details(root.list_lookups(&[("per", "many")]).await), ["/per"]);
+}

@@ -1,0 +1,17 @@
+//! The configuration service as others meet it: over gRPC, on a real Postgres.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod access;
+mod applying;
+mod bad_input;
+mod demo;
+mod facts;
+mod forms;
+mod installing;
+mod locations;
+mod lookups;
+mod projections;
+mod rig;
+mod settings;
+mod snapshots;
