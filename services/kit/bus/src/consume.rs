@@ -102,9 +102,8 @@ async fn supervise(
     let lock = format!("amparo consumer {} {}", consumer.source(), consumer.name());
     loop {
         match Listener::connect(&config).await {
-            Ok(listener) => match listener.try_lock(&lock).await {
-                Ok(true) => lead(&store, &bus, &consumer, &statuses, &listener).await,
-                Ok(false) => {}
+            Ok(listener) => match listener.lock(&lock).await {
+                Ok(()) => lead(&store, &bus, &consumer, &statuses, &listener).await,
                 Err(error) => tracing::warn!(%error, "a consumer cannot take its lock"),
             },
             Err(error) => tracing::warn!(%error, "a consumer cannot reach Postgres"),

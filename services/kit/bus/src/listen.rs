@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use tokio::sync::Notify;
@@ -16,8 +17,12 @@ pub(crate) struct Listener {
 impl Listener {
     pub async fn connect(config: &Config) -> anyhow::Result<Self> {
         let mut config = config.clone();
-        // A peer that vanished must not hold the lock for hours.
-        config.keepalives(true).keepalives_idle(std::time::Duration::from_secs(15));
+        // A machine that vanished must not hold its locks for hours: both sides look after it.
+        let (idle, interval) = (Duration::from_secs(10), Duration::from_secs(5));
+        config.keepalives(true).keepalives_idle(idle).keepalives_interval(interval);
+        config.keepalives_retries(3).tcp_user_timeout(Duration::from_secs(25)).options(
+            "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3",
+        );
         let (client, mut connection) =
             config.connect(NoTls).await.context("connecting to Postgres")?;
         let heard = Arc::new(Notify::new());
@@ -42,5 +47,13 @@ impl Listener {
     pub async fn try_lock(&self, name: &str) -> anyhow::Result<bool> {
         let sql = "select pg_try_advisory_lock(hashtextextended($1, 0))";
         Ok(self.client.query_one(sql, &[&name]).await?.try_get(0)?)
+    }
+
+    /// Takes the lock as soon as nobody has it.
+    pub async fn lock(&self, name: &str) -> anyhow::Result<()> {
+        while !self.try_lock(name).await? {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        Ok(())
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use kit_store::{CHANNEL, LogPosition, Store, Stored};
+use kit_store::{CHANNEL, LogPosition, Store, StoreError, Stored};
 use tokio_postgres::Config;
 
 use crate::facts::{AnyFacts, Mapping};
@@ -14,8 +14,9 @@ use crate::{Bus, BusError, Facts};
 
 /// How often it looks by itself, should a wake-up be lost.
 const POLL: Duration = Duration::from_millis(500);
-/// How often one that is not the leader tries to become it.
-const STANDBY: Duration = Duration::from_secs(1);
+/// Before it starts anew after a failure.
+const PAUSE: Duration = Duration::from_secs(1);
+const LOCK: &str = "amparo relay";
 /// How often the stream is compared with what was published.
 const RECONCILE: Duration = Duration::from_secs(20);
 
@@ -70,32 +71,40 @@ impl Relay {
     /// Runs until the future is dropped: leads when it may, waits when another does.
     pub async fn run(self: Arc<Self>) {
         loop {
-            match self.lead().await {
-                Ok(Some(mut leader)) => {
+            match self.wait_to_lead().await {
+                Ok(mut leader) => {
                     let error = self.work(&mut leader).await;
                     tracing::warn!(service = %self.service, %error, "the relay starts anew");
                     self.note(|status| status.leading = false);
                 }
-                Ok(None) => {}
                 Err(error) => {
                     tracing::warn!(service = %self.service, %error, "the relay cannot start");
                     self.note(|status| status.failures += 1);
                 }
             }
-            tokio::time::sleep(STANDBY).await;
+            tokio::time::sleep(PAUSE).await;
         }
     }
 
     /// Becomes the leader, if nobody is. Steps are taken by [`Leader::step`].
     pub async fn lead(self: &Arc<Self>) -> Result<Option<Leader>, BusError> {
-        let unavailable = |error| BusError::Store(kit_store::StoreError::Unavailable(error));
         let listener = Listener::connect(&self.config).await.map_err(unavailable)?;
-        if !listener.try_lock("amparo relay").await.map_err(unavailable)? {
+        if !listener.try_lock(LOCK).await.map_err(unavailable)? {
             return Ok(None);
         }
+        self.start(listener).await.map(Some)
+    }
+
+    async fn wait_to_lead(self: &Arc<Self>) -> Result<Leader, BusError> {
+        let listener = Listener::connect(&self.config).await.map_err(unavailable)?;
+        listener.lock(LOCK).await.map_err(unavailable)?;
+        self.start(listener).await
+    }
+
+    async fn start(self: &Arc<Self>, listener: Listener) -> Result<Leader, BusError> {
         let listen = format!("listen {CHANNEL}");
-        listener.client.batch_execute(&listen).await.map_err(|e| unavailable(e.into()))?;
-        Leader::start(Arc::clone(self), listener).await.map(Some)
+        listener.client.batch_execute(&listen).await.map_err(|error| unavailable(error.into()))?;
+        Leader::start(Arc::clone(self), listener).await
     }
 
     pub fn status(&self) -> RelayStatus {
@@ -131,4 +140,8 @@ impl Relay {
             }
         }
     }
+}
+
+fn unavailable(error: anyhow::Error) -> BusError {
+    BusError::Store(StoreError::Unavailable(error))
 }

@@ -18,7 +18,8 @@ const KEPT_SPANS: usize = 1_000;
 
 /// Commands carried out on several streams, stored together by [`Unit::commit`] or not at all.
 ///
-/// Streams are read outside the transaction that writes: the versions guard them.
+/// Streams are read outside the transaction that writes. The version guards each one that is
+/// written; one that is only read may have changed by then.
 pub struct Unit {
     pub(crate) inner: Arc<Inner>,
     pub(crate) meta: Meta,
