@@ -79,14 +79,24 @@ impl Catalogs {
 
     /// The catalog of the call's tenant, as new as the call demands.
     pub async fn of(&self, call: &Call) -> Result<Arc<Catalog>, Refusal> {
-        let tenant = call.tenant()?;
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&tenant).cloned();
-        if let Some((since, catalog)) = &kept
+        let kept = self.kept(call.tenant()?);
+        if let Some((since, catalog)) = kept
             && since.elapsed() < FRESH_FOR
             && catalog.version >= call.catalog_min
         {
-            return Ok(Arc::clone(catalog));
+            return Ok(catalog);
         }
+        self.newest(call).await
+    }
+
+    fn kept(&self, tenant: Uuid) -> Option<(Instant, Arc<Catalog>)> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&tenant).cloned()
+    }
+
+    /// The catalog as it is now, for decisions that are stored.
+    pub async fn newest(&self, call: &Call) -> Result<Arc<Catalog>, Refusal> {
+        let tenant = call.tenant()?;
+        let kept = self.kept(tenant);
         let than = kept.as_ref().map_or(0, |(_, catalog)| catalog.version);
         let catalog = match self.source.newer(call, tenant, than).await? {
             Some(catalog) => Arc::new(catalog),

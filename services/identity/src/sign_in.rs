@@ -111,9 +111,14 @@ impl Doorkeeper {
     ) -> Result<AuthenticateReply, Refusal> {
         let (now, hash) = (self.clock.now(), sessions::secret_hash(secret));
         let tx = self.store.read(tenant).await.map_err(stored)?;
-        let found = sessions::find(&tx, tenant, &hash, now, self.session_rule).await;
-        let directory = self.directories.within(&tx, tenant).await.map_err(stored)?;
+        // Sent together: one trip.
+        let (found, directory) = futures_util::future::join(
+            sessions::find(&tx, tenant, &hash, now, self.session_rule),
+            self.directories.within(&tx, tenant),
+        )
+        .await;
         drop(tx);
+        let directory = directory.map_err(stored)?;
         admits(&directory)?;
         let session = found.map_err(stored)?.ok_or_else(not_signed_in)?;
         let user = directory.users.get(&session.user).ok_or_else(not_signed_in)?;

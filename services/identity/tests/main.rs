@@ -3,6 +3,7 @@
 
 mod agencies;
 mod facts;
+mod golden;
 mod groups;
 mod organisation;
 mod rig;

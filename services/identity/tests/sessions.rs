@@ -142,7 +142,7 @@ async fn changes_are_felt_by_running_sessions_of_every_process() {
     assert!(!now.permissions.contains_key("case") && now.permissions.contains_key("incident"));
     let group = chief.group("north").await;
     chief.update_user(ann, json!({"user_group_unique_ids": [group]})).await.unwrap();
-    assert_eq!(rig.still(&there, &session).await.unwrap().groups, [group.clone()]);
+    assert_eq!(rig.still(&there, &session).await.unwrap().groups, std::slice::from_ref(&group));
     let id = chief.list_user_groups("").await.unwrap().0[0]["id"].clone();
     chief.delete_user_group(id).await.unwrap();
     assert!(rig.still(&there, &session).await.unwrap().groups.is_empty());

@@ -24,7 +24,7 @@ async fn dump(rig: &Rig) -> String {
 
 /// As `dump` shows bytes.
 fn as_bytes(text: &str) -> String {
-    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+    text.bytes().fold(String::new(), |all, byte| format!("{all}{byte:02x}"))
 }
 
 #[tokio::test]

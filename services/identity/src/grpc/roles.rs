@@ -89,7 +89,7 @@ impl Shell {
             let attributes = role_attributes(&patch).map_err(|no| domain(no, KIND))?;
             let unique_id = unique_id
                 .unwrap_or_else(|| unique_id_from("role", &attributes.name, &self.chance()));
-            let catalog = self.catalogs.of(call).await?;
+            let catalog = self.catalogs.newest(call).await?;
             let mut around = surroundings(&catalog);
             around.unique_id_taken = directory.role(&unique_id).is_some();
             around.name_taken = is_name_taken(&directory, &attributes.name, None);
@@ -119,7 +119,7 @@ impl Shell {
         let body = body_of(&message)?;
         let patch = role_patch(&body);
         body.finish()?;
-        let mut around = surroundings(&*self.catalogs.of(call).await?);
+        let mut around = surroundings(&*self.catalogs.newest(call).await?);
         around.name_taken =
             name_of(&patch).is_some_and(|name| is_name_taken(&directory, name, Some(number)));
         self.change(&meta, number, UpdateRole { by, patch, around }, KIND).await?;

@@ -28,12 +28,15 @@ impl Shell {
         let paging = parameters.paging(20)?;
         let users = reached(&directory, &by, &message.parameters);
         let total_enabled = directory.total_enabled();
-        let mut documents: Vec<Value> =
-            users.into_iter().map(|user| user_document(&directory, user).into()).collect();
-        if let (Some(attribute), descending) = parameters.order() {
-            sort_by(&mut documents, attribute, descending, "en");
-        }
-        let (mut part, mut metadata) = paging.cut(documents);
+        let document = |user| Value::from(user_document(&directory, user));
+        let (mut part, mut metadata) = if let (Some(attribute), down) = parameters.order() {
+            let mut documents: Vec<Value> = users.into_iter().map(document).collect();
+            sort_by(&mut documents, attribute, down, "en");
+            paging.cut(documents)
+        } else {
+            let (page, metadata) = paging.cut(users);
+            (page.into_iter().map(document).collect(), metadata)
+        };
         if parameters.flag("extended") {
             self.extend_all(call, &directory, &mut part).await?;
         }
