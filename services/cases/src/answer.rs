@@ -93,7 +93,10 @@ impl<'a> Answer<'a> {
                 out.raw(name, value);
             }
         }
-        for (name, value) in computed.iter().filter(|(name, _)| self.shows(name)) {
+        // What was never set is absent rather than null.
+        for (name, value) in
+            computed.iter().filter(|(name, one)| self.shows(name) && !one.is_null())
+        {
             out.value(name, value);
         }
         out.value("last_updated_at", &format_time(row.last_updated_at));

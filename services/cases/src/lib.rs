@@ -1,6 +1,7 @@
 //! The cases service: everything about a case. README.md is the map.
 
 mod answer;
+mod birthdays;
 pub mod catalogs;
 mod commands;
 mod facts;
@@ -97,6 +98,7 @@ pub async fn serve(parts: Parts, shared: Shared, shutdown: Shutdown) -> anyhow::
         ids: shared.ids.clone(),
         turns: Turns::default(),
     };
+    tokio::spawn(birthdays::keep_ages(cases.clone(), shared.clone(), shutdown.clone()));
     let server = CasesServer::new(cases)
         .max_decoding_message_size(MAX_REQUEST)
         .max_encoding_message_size(MAX_REPLY);

@@ -4,6 +4,7 @@
 
 mod api;
 mod history;
+mod import;
 mod lists;
 mod merge;
 mod people;

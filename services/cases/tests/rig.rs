@@ -121,9 +121,13 @@ impl Rig {
         while bus.publish(service, id, &fact).await.is_err() {}
     }
 
+    /// What identity would vouch for a caller with.
+    pub fn token(&self, principal: &Principal) -> bytes::Bytes {
+        sign_principal(&self.key, principal).unwrap()
+    }
+
     fn call(&self, principal: &Principal) -> CallContext {
-        let token = sign_principal(&self.key, principal).unwrap();
-        CallContext::principal(token, kit_test::fresh_id())
+        CallContext::principal(self.token(principal), kit_test::fresh_id())
     }
 
     pub async fn create(&self, by: &Principal, data: Value) -> Asked {

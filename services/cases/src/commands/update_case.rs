@@ -36,7 +36,7 @@ impl Cases {
             context: self.context(asking, &meta, schema, &body).await?,
             body,
             base,
-            seen: self.seen(asking, row.id, base).await?,
+            seen: self.seen(asking, row.id, base.filter(|base| *base < row.version)).await?,
             action: Some(request.record_action.clone()).filter(|action| !action.is_empty()),
             rights: asking.rights(),
         };
@@ -45,7 +45,8 @@ impl Cases {
         self.changed(asking, &outcome).await
     }
 
-    /// The form fields as they were at an earlier version that a change was made on.
+    /// The form fields as they were at an earlier version that a change was made on. Whoever saw
+    /// the present version needs no look back.
     async fn seen(
         &self,
         asking: &Asking,
