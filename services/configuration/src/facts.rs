@@ -30,6 +30,7 @@ impl Facts<Form> for Public {
             | FormEvent::Revised { .. }
             | FormEvent::FieldPut { .. }
             | FormEvent::FieldRemoved { .. }
+            | FormEvent::FieldsArranged { .. }
             | FormEvent::Removed {} => catalog_changed(),
         })
     }

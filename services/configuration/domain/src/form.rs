@@ -38,6 +38,10 @@ pub enum FormEvent {
     FieldRemoved {
         name: String,
     },
+    /// The names of all fields in their new sequence.
+    FieldsArranged {
+        names: Vec<String>,
+    },
     Removed {},
 }
 
@@ -67,6 +71,10 @@ impl Aggregate for Form {
             FormEvent::Revised { changes } => self.attributes.apply(changes),
             FormEvent::FieldPut { field } => self.put(field),
             FormEvent::FieldRemoved { name } => self.fields.retain(|one| one.name() != name),
+            FormEvent::FieldsArranged { names } => {
+                let place = |field: &Field| names.iter().position(|name| name == field.name());
+                self.fields.sort_by_key(|field| place(field).unwrap_or(usize::MAX));
+            }
             FormEvent::Removed {} => self.exists = false,
         }
     }
@@ -110,10 +118,10 @@ impl Form {
         self.fields.iter().find(|one| one.name() == name)
     }
 
-    /// Fields as they are shown, by `order`.
+    /// Fields as they are shown, by `order` and else in sequence.
     pub fn ordered_fields(&self) -> Vec<&Field> {
         let mut fields: Vec<&Field> = self.fields.iter().collect();
-        fields.sort_by_key(|one| (one.attributes.int("order"), one.id));
+        fields.sort_by_key(|one| one.attributes.int("order"));
         fields
     }
 
@@ -126,11 +134,45 @@ impl Form {
     pub fn events_to(&self, attributes: &Attributes, fields: &[Field]) -> Vec<FormEvent> {
         let changes = self.attributes.changes_to(attributes);
         let revised = (!changes.is_empty()).then_some(FormEvent::Revised { changes });
-        let gone =
-            self.fields.iter().filter(|old| fields.iter().all(|new| new.name() != old.name()));
+        let is_kept = |old: &&Field| fields.iter().any(|new| new.name() == old.name());
+        let gone = self.fields.iter().filter(|old| !is_kept(old));
         let gone = gone.map(|old| FormEvent::FieldRemoved { name: old.name().to_owned() });
         let put = fields.iter().filter(|new| self.field(new.name()) != Some(new));
         let put = put.map(|field| FormEvent::FieldPut { field: field.clone() });
-        revised.into_iter().chain(gone).chain(put).collect()
+        let kept = self.fields.iter().filter(is_kept).map(Field::name);
+        let added = fields.iter().map(Field::name).filter(|name| self.field(name).is_none());
+        let arranged = kept.chain(added).ne(fields.iter().map(Field::name)).then(|| {
+            FormEvent::FieldsArranged {
+                names: fields.iter().map(|one| one.name().to_owned()).collect(),
+            }
+        });
+        revised.into_iter().chain(gone).chain(put).chain(arranged).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kit_decider::fold;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_sequence_of_fields_is_kept() {
+        let field = |id: i64, name: &str| {
+            let attributes = serde_json::from_value(json!({ "name": name })).unwrap();
+            Field { id, attributes }
+        };
+        let attributes = Attributes::default();
+        let fields = vec![field(1, "a"), field(2, "b"), field(3, "c")];
+        let mut history =
+            vec![FormEvent::Created { id: 1, attributes: attributes.clone(), fields }];
+        let wanted = [field(4, "d"), field(3, "c"), field(1, "a")];
+        let events = fold::<Form>(&history).events_to(&attributes, &wanted);
+        assert_eq!(events.len(), 3);
+        history.extend(events);
+        let form: Form = fold(&history);
+        assert_eq!(form.fields, wanted);
+        assert_eq!(form.events_to(&attributes, &wanted), []);
     }
 }
