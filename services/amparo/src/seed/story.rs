@@ -115,13 +115,18 @@ impl Teller<'_> {
         }
     }
 
-    /// Lets days go by, so that the story fits into the time there is; false once it is over.
+    /// Lets days go by, so that the story fits into the time there is, up to the next working
+    /// hour; false once it is over.
     fn wait(&mut self, wanted: usize) -> bool {
         let left = self.world.until.duration_since(self.at).as_hours();
         let steps = i64::try_from(wanted.saturating_sub(self.steps.len())).unwrap_or(1).max(1);
         let most = (left / steps).clamp(1, 45 * 24);
-        let next =
-            self.at + self.dice.between(1, most).hours() + self.dice.between(0, 59).minutes();
+        let day = day_of(self.at + self.dice.between(1, most).hours());
+        let opened = day.in_tz("UTC").map_or(self.at, |day| day.timestamp());
+        let mut next = opened + self.dice.between(7 * 60, 17 * 60).minutes();
+        if next <= self.at {
+            next = self.at + self.dice.between(5, 50).minutes();
+        }
         if next >= self.world.until {
             return false;
         }
