@@ -12,6 +12,11 @@ use uuid::Uuid;
 /// caller's own are seen at once: the gateway names the version it knows.
 const FRESH: Duration = Duration::from_secs(2);
 
+/// How long an answer is waited for, while requests of the tenant wait too: briefly where there is
+/// a catalog that can serve instead.
+const REFRESH: Duration = Duration::from_secs(2);
+const FIRST: Duration = Duration::from_secs(20);
+
 /// Where catalogs come from.
 pub trait CatalogSource: Send + Sync + 'static {
     /// The newest catalog of `epoch` (0: of all), or nothing when `newer_than` still is.
@@ -97,7 +102,10 @@ impl Catalogs {
         }
         let known = held.newest.as_ref().map(|one| Arc::clone(&one.index));
         let newer_than = known.as_ref().map_or(0, |one| one.version);
-        let index = match (self.source.fetch(tenant, newer_than, 0).await, known) {
+        let patience = if known.is_some() { REFRESH } else { FIRST };
+        let fetched = tokio::time::timeout(patience, self.source.fetch(tenant, newer_than, 0));
+        let fetched = fetched.await.unwrap_or_else(|_| Err(anyhow::anyhow!("no answer in time")));
+        let index = match (fetched, known) {
             (Ok(Some(catalog)), known) => {
                 let index = Arc::new(CatalogIndex::new(Arc::new(catalog)));
                 held.before = known.filter(|one| one.epoch < index.epoch);

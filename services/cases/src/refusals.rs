@@ -20,6 +20,18 @@ pub fn invalid(violations: Vec<Violation>) -> Refusal {
     Refusal::invalid_record(violations.into_iter().map(problem).collect())
 }
 
+/// 422 for a query string that cannot be read.
+pub fn unreadable(violations: Vec<Violation>) -> Refusal {
+    let names: Vec<&str> =
+        violations.iter().map(|one| one.pointer.trim_start_matches('/')).collect();
+    let mut refusal = Refusal::missing_parameter(&names.join(", "));
+    let fields: Vec<FieldProblem> = violations.into_iter().map(problem).collect();
+    for error in &mut refusal.errors {
+        error.fields.clone_from(&fields);
+    }
+    refusal
+}
+
 fn problem(violation: Violation) -> FieldProblem {
     FieldProblem {
         pointer: violation.pointer,

@@ -40,7 +40,7 @@ impl Cases {
         request: &GetRequest,
     ) -> Result<Reply, Refusal> {
         let asked = query::parse(&pairs(&request.parameters), &|_| false);
-        let fields = asked.map_err(refusals::invalid)?.fields;
+        let fields = asked.map_err(refusals::unreadable)?.fields;
         let module = row.module.clone();
         let case = self.opened(asking, row).await?;
         let view = View::Asked(&fields);

@@ -34,7 +34,7 @@ impl Cases {
             return Err(Refusal::forbidden());
         }
         let pairs = pairs(&request.parameters);
-        let paging = query::parse(&pairs, &|_| false).map_err(refusals::invalid)?;
+        let paging = query::parse(&pairs, &|_| false).map_err(refusals::unreadable)?;
         let wanted = wanted(asking, &pairs);
         let events = self.store.history::<Case>(asking.tenant, row.id).await;
         let events = events.map_err(refusals::store)?;

@@ -58,7 +58,7 @@ impl Cases {
         let readable = asking.permitted(None).readable();
         let is_filter = |field: &str| field == "id" || readable.contains(field);
         let mut query =
-            query::parse(&pairs(&request.parameters), &is_filter).map_err(refusals::invalid)?;
+            query::parse(&pairs(&request.parameters), &is_filter).map_err(refusals::unreadable)?;
         query.order = query.order.filter(|order| is_filter(&order.field));
         let blind = self.store.keys().index(asking.tenant, INDEX_PURPOSE).await;
         let reach = Reach::of(&asking.principal, RecordType::Case);

@@ -28,7 +28,7 @@ impl Cases {
         }
         asking.must("read")?;
         let asked =
-            query::parse(&pairs(&request.parameters), &|_| false).map_err(refusals::invalid)?;
+            query::parse(&pairs(&request.parameters), &|_| false).map_err(refusals::unreadable)?;
         let from_appointment = asking.view().due_from_appointment;
         let own = self.own_open_cases(asking).await.map_err(refusals::store)?;
         let mut rows = Vec::new();
