@@ -7,7 +7,7 @@ mod sessions;
 mod start;
 
 use kit_proto::common::v1::{DeleteRequest, GetRequest, ListRequest, WriteRequest};
-use kit_serve::Service;
+use kit_serve::{Refusal, Service};
 
 use crate::answer::Answer;
 use crate::body::Member;
@@ -47,6 +47,8 @@ async fn handle_special(
         Special::SignIn => sessions::sign_in(call, trail).await,
         Special::SignOut => sessions::sign_out(call, trail).await,
         Special::PasswordResetRequest => sessions::request_password_reset(call),
+        // As `GET /primero` says: nobody registers themselves here.
+        Special::SelfRegistration => Err(Refusal::forbidden().into()),
         Special::NoSuchPage => Err(Problem::unknown_path()),
         Special::PublicData => start::public_data(call).await,
         Special::IdentityProviders => start::identity_providers(call).await,

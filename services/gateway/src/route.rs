@@ -47,6 +47,7 @@ pub enum Special {
     PublicData,
     IdentityProviders,
     PasswordResetRequest,
+    SelfRegistration,
     AccessLog,
     AccessUsers,
     LocationFile,

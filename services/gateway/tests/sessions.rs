@@ -156,6 +156,25 @@ async fn signing_out_everywhere_ends_the_session_here() {
 }
 
 #[tokio::test]
+async fn nobody_registers_themselves_and_reset_requests_tell_nothing() {
+    let rig = Rig::start().await;
+    let mut browser = rig.browser();
+    browser.get("/api/v2/primero").await;
+    let answer = browser.post("/api/v2/users/self-register", r#"{"user":{"email":"a@b.c"}}"#).await;
+    assert_eq!(answer.status, 403);
+    let path = "/api/v2/users/password-reset-request";
+    for _ in 0..6 {
+        let answer = browser.post(path, r#"{"user":{"email":"a@b.c"}}"#).await;
+        assert_eq!(
+            answer.json(),
+            json!({"data": {"message": "user.password_reset.request_submitted"}})
+        );
+    }
+    assert_eq!(browser.post(path, r#"{"user":{"email":"A@b.c "}}"#).await.status, 429);
+    assert_eq!(browser.post(path, r#"{"data":{}}"#).await.status, 422);
+}
+
+#[tokio::test]
 async fn cookies_are_secure_behind_https() {
     let settings =
         gateway::settings::Settings { gateway_trust_forwarded: true, ..Default::default() };

@@ -26,5 +26,13 @@ pub(super) fn routes() -> Vec<Route> {
             Special::PasswordResetRequest,
         )
         .public(),
+        special(
+            Method::POST,
+            "/api/v2/users/self-register",
+            "user",
+            "self_register",
+            Special::SelfRegistration,
+        )
+        .public(),
     ]
 }
