@@ -87,6 +87,7 @@ fn entry(row: &Row) -> Result<Value, StoreError> {
         (text("action")?.unwrap_or_default(), text("record_type")?.unwrap_or_default());
     let (display_id, record_id, user_name) =
         (text("display_id")?, text("record_id")?, text("user_name")?);
+    let display_id = display_id.or_else(|| short_id(&record_type, record_id.as_deref()));
     let shown = display_id.as_deref().or(record_id.as_deref());
     Ok(json!({
         "id": row.try_get::<_, i64>("id")?,
@@ -114,6 +115,14 @@ fn entry(row: &Row) -> Result<Value, StoreError> {
     }))
 }
 
+/// What people call a record by: the end of its id.
+fn short_id(record_type: &str, record_id: Option<&str>) -> Option<String> {
+    let id: Uuid = record_id?.parse().ok()?;
+    let records = ["child", "incident", "tracing_request", "registry_record", "family"];
+    let text = id.to_string();
+    records.contains(&record_type).then(|| text[text.len() - 7..].to_owned())
+}
+
 /// `Child '4c1d2ab'`, or `Child` where the call was about no one record.
 fn identifier(record_type: &str, id: Option<&str>) -> String {
     let words = record_type.split('_').map(|word| {
@@ -134,6 +143,15 @@ mod tests {
     fn an_entry_names_its_model_as_the_app_shows_it() {
         assert_eq!(identifier("child", Some("4c1d2ab")), "Child '4c1d2ab'");
         assert_eq!(identifier("tracing_request", None), "TracingRequest");
+    }
+
+    #[test]
+    fn a_record_is_called_by_the_end_of_its_id() {
+        let id = Some("0198c0de-0000-7000-8000-0000004c1d2a");
+        assert_eq!(short_id("child", id).as_deref(), Some("04c1d2a"));
+        assert_eq!(short_id("role", id), None);
+        assert_eq!(short_id("child", Some("été")), None);
+        assert_eq!(short_id("child", None), None);
     }
 
     #[test]
