@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use axum::body::Body;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http::header::{CONTENT_LENGTH, EXPECT};
+use http_body_util::BodyExt;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -15,6 +16,8 @@ use crate::parameters;
 use crate::problem::Problem;
 
 const PATIENCE: Duration = Duration::from_mins(1);
+const MOST_DRAINED: usize = 64 << 20;
+const DRAIN_PATIENCE: Duration = Duration::from_secs(15);
 
 /// The members of a body. Everything else in it is ignored.
 #[derive(Debug, Default, Deserialize)]
@@ -85,20 +88,50 @@ impl Member {
 }
 
 /// Reads a body of at most `limit` bytes.
-pub async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Problem> {
-    let announced = headers
-        .get(http::header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok().and_then(|digits| digits.parse::<u64>().ok()));
-    if announced.is_some_and(|length| length > limit as u64) {
+pub async fn read(headers: &HeaderMap, body: &mut Body, limit: usize) -> Result<Bytes, Problem> {
+    let announced = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    if announced.and_then(|digits| digits.parse().ok()).is_some_and(|length: usize| length > limit)
+    {
         return Err(Problem::too_large(limit));
     }
-    let collected = tokio::time::timeout(PATIENCE, Limited::new(body, limit).collect()).await;
-    match collected {
-        Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Problem::too_large(limit)),
-        Ok(Err(_broken)) => Err(Problem::unreadable()),
+    match tokio::time::timeout(PATIENCE, collect(body, limit)).await {
+        Ok(collected) => collected,
         Err(_elapsed) => Err(Problem::unreadable()),
     }
+}
+
+async fn collect(body: &mut Body, limit: usize) -> Result<Bytes, Problem> {
+    let mut collected = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_broken| Problem::unreadable())?;
+        if let Ok(data) = frame.into_data() {
+            if collected.len() + data.len() > limit {
+                return Err(Problem::too_large(limit));
+            }
+            collected.extend_from_slice(&data);
+        }
+    }
+    Ok(collected.freeze())
+}
+
+/// Takes in what is left of a body and drops it, within limits: most clients read the answer
+/// only when they have sent everything, and would see a broken connection otherwise.
+pub async fn drain(headers: &HeaderMap, body: &mut Body) {
+    // Such a client waits for our word before it sends its body; the answer is that word.
+    if headers.contains_key(EXPECT) {
+        return;
+    }
+    let draining = async {
+        let mut dropped = 0;
+        while let Some(Ok(frame)) = body.frame().await {
+            dropped += frame.data_ref().map_or(0, Bytes::len);
+            if dropped > MOST_DRAINED {
+                break;
+            }
+        }
+    };
+    // Too slow is as good as too much.
+    let _in_time = tokio::time::timeout(DRAIN_PATIENCE, draining).await;
 }
 
 /// Takes a body apart; an empty one has no members.
@@ -207,12 +240,14 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_over_the_limit_is_refused_announced_or_not() {
-        let body = Body::from(vec![b'x'; 2_000]);
-        let problem = read(&HeaderMap::new(), body, 1_000).await.unwrap_err();
+        let mut body = Body::from(vec![b'x'; 2_000]);
+        let problem = read(&HeaderMap::new(), &mut body, 1_000).await.unwrap_err();
         assert_eq!(problem.status, 413);
+        let mut body = Body::from(vec![b'x'; 1_000]);
+        assert_eq!(read(&HeaderMap::new(), &mut body, 1_000).await.unwrap().len(), 1_000);
         let mut headers = HeaderMap::new();
         headers.insert(http::header::CONTENT_LENGTH, "2000".parse().unwrap());
-        let problem = read(&headers, Body::empty(), 1_000).await.unwrap_err();
+        let problem = read(&headers, &mut Body::empty(), 1_000).await.unwrap_err();
         assert_eq!(problem.status, 413);
     }
 }

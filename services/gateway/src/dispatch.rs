@@ -71,7 +71,7 @@ async fn handle(
     request_id: Uuid,
 ) -> Response {
     let started = Instant::now();
-    let (parts, body) = request.into_parts();
+    let (parts, mut body) = request.into_parts();
     let trust = gateway.settings.gateway_trust_forwarded;
     let (visit, flaw) = Visit::read(parts, peer, trust, request_id);
     if let Some(response) = crate::health::answer(&gateway, &visit).await {
@@ -79,9 +79,10 @@ async fn handle(
     }
     let mut trail = Trail::default();
     let outcome = match flaw {
-        Ok(()) => admitted(&gateway, &visit, body, &mut trail).await,
+        Ok(()) => admitted(&gateway, &visit, &mut body, &mut trail).await,
         Err(problem) => Err(problem),
     };
+    body::drain(&visit.headers, &mut body).await;
     let locale = trail.person.as_ref().and_then(|person| person.principal.locale.clone());
     let response = respond::finish(&gateway, &visit, outcome, locale.as_deref());
     let status = response.status().as_u16();
@@ -97,7 +98,7 @@ async fn handle(
 async fn admitted(
     gateway: &Gateway,
     visit: &Visit,
-    body: Body,
+    body: &mut Body,
     trail: &mut Trail,
 ) -> Result<Answer, Problem> {
     let _place = gateway.capacity.try_acquire().map_err(|_full| Problem::busy())?;
@@ -153,7 +154,7 @@ fn limit(
 async fn read_body(
     gateway: &Gateway,
     visit: &Visit,
-    body: Body,
+    body: &mut Body,
     upload: bool,
 ) -> Result<Members, Problem> {
     if !visit.is_write() {

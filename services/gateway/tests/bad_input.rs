@@ -52,6 +52,25 @@ async fn large_bodies_are_refused_and_uploads_may_be_larger() {
     assert_eq!(script.post("/api/v2/configurations", &huge).await.status, 413);
 }
 
+/// Many clients send everything before they read: they must get to see the refusal.
+#[tokio::test]
+async fn a_client_that_sends_on_and_on_still_reads_its_refusal() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let rig = Rig::start().await;
+    for path in ["/api/v2/cases", "/api/v2/nothing"] {
+        let mut stream = tokio::net::TcpStream::connect(rig.address()).await.unwrap();
+        let length = 10 << 20;
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: demo.example\r\ncontent-length: {length}\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(&vec![b'x'; length]).await.unwrap();
+        let mut answer = [0; 12];
+        stream.read_exact(&mut answer).await.unwrap();
+        assert!(answer.starts_with(b"HTTP/1.1 40"), "{answer:?}");
+    }
+}
+
 #[tokio::test]
 async fn messages_about_requests_are_in_the_callers_language() {
     let rig = Rig::start().await;

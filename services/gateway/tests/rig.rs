@@ -72,6 +72,11 @@ impl Rig {
         panic!("the gateway does not start");
     }
 
+    /// Where the gateway listens.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     /// Tells the gateway to stop and waits for its end.
     pub async fn stop(self) {
         self.trigger.stop();
