@@ -9,7 +9,7 @@ use tests::{Client, Installation};
 #[test]
 fn tenants_are_listed_with_their_hosts() -> Result<()> {
     let list = installation().amparo(&["tenant", "list"])?;
-    assert!(list.contains("demo\topen\tlocalhost"), "{list}");
+    assert!(list.contains("demo\topen\tdemo.localhost,localhost"), "{list}");
     assert!(list.contains("org2\topen\torg2.localhost"), "{list}");
     Ok(())
 }
@@ -43,8 +43,8 @@ async fn within_five_seconds(holds: impl AsyncFn() -> Result<bool>) -> Result<()
 #[test]
 fn the_log_names_nobody() -> Result<()> {
     let runtime = tokio::runtime::Runtime::new()?;
-    let body = json!({ "data": { "module_id": "primeromodule-cp", "name": "Ermelinda Quispe" } });
-    runtime.block_on(script("salma").post("/api/v2/cases", &body))?.data()?;
+    let name = json!({ "name_first": "Ermelinda", "name_last": "Quispe" });
+    runtime.block_on(crate::shared::register(&script("salma"), name))?;
     let log = installation().log("up.log");
     assert!(!log.contains("Ermelinda") && !log.contains("Quispe"));
     Ok(())
@@ -61,12 +61,12 @@ fn what_was_recorded_verifies() -> Result<()> {
 async fn a_second_start_takes_seconds_and_keeps_everything() -> Result<()> {
     let mut first = Installation::together(1)?;
     let client = Client::with_basic(first.port, "localhost", "salma", crate::shared::PASSWORD);
-    let case = crate::shared::register(&client, json!({ "name": "Kept" })).await?;
+    let case = crate::shared::register(&client, json!({ "name_first": "Kept" })).await?;
     let again = Instant::now();
     first.restart()?;
     assert!(again.elapsed() < Duration::from_secs(20), "{:?}", again.elapsed());
     let client = Client::with_basic(first.port, "localhost", "salma", crate::shared::PASSWORD);
     let path = format!("/api/v2/cases/{}", case["id"].as_str().unwrap());
-    assert_eq!(client.get(&path).await?.data()?["name"], "Kept");
+    assert_eq!(client.get(&path).await?.data()?["name_first"], "Kept");
     Ok(())
 }
