@@ -22,9 +22,10 @@ use uuid::Uuid;
 
 use crate::answer::{Answer, View};
 use crate::people::Person;
+use crate::queries::conflicts;
 use crate::refusals;
 use crate::service::{Asking, Cases};
-use crate::stored::Opened;
+use crate::stored::{Opened, Stored};
 
 /// Changed with the owner, though in no event: they follow from the directory.
 const OWNERS: [&str; 6] = [
@@ -248,27 +249,36 @@ impl Cases {
     }
 
     /// What a write answers: id, enabled, time, and the fields that changed and may be read.
-    async fn changed(&self, asking: &Asking, outcome: &Outcome<Case>) -> Result<Reply, Refusal> {
+    /// `before` is the row as it was read, if it was: people and places in it still hold unless
+    /// the owner changed.
+    async fn changed(
+        &self,
+        asking: &Asking,
+        outcome: &Outcome<Case>,
+        before: Option<Stored>,
+    ) -> Result<Reply, Refusal> {
         let case = &*outcome.state;
-        let mut row = self.existing(asking, &case.id.to_string()).await?;
-        let json = serde_json::to_vec(&asking.document(case)).map_err(Refusal::internal)?;
-        // The row may be of a later version already; the answer is of this one.
+        let changed = changed_fields(outcome);
+        let same_owner = |row: &Stored| row.owned_by.as_deref() == Some(case.owner.as_str());
+        let mut row = match before.filter(same_owner) {
+            Some(row) => row,
+            None => self.existing(asking, &case.id.to_string()).await?,
+        };
+        // The row may be of another version; the answer is of this one.
         row.last_updated_at = case.last_updated.at;
         row.enabled = case.record_state;
-        let opened = Opened { row, json };
-        let view = View::Asked(&kit_records::query::Projection::All);
+        let json = serde_json::to_vec(&asking.document(case)).map_err(Refusal::internal)?;
         let module = case.module.as_deref();
+        let view = View::Asked(&kit_records::query::Projection::All);
         let mut answer = Answer::new(&asking.principal, &asking.index, module, view);
-        if let Some(changed) = changed_fields(outcome) {
-            answer.only(&changed);
-        }
-        let readable = asking.permitted(module).readable();
-        let opened_here = conflicts_opened(outcome, &readable);
-        let more = if opened_here.is_empty() {
-            vec![]
-        } else {
-            vec![("conflicts", Value::Array(opened_here))]
+        let more = match conflicts_opened(outcome, |field| answer.shows(field)) {
+            opened if opened.is_empty() => vec![],
+            opened => vec![("conflicts", Value::Array(opened))],
         };
+        if let Some(changed) = &changed {
+            answer.only(changed);
+        }
+        let opened = Opened { row, json };
         Ok(Reply {
             data: answer.write(&opened, &more).map_err(Refusal::internal)?.into(),
             version: outcome.version,
@@ -294,17 +304,12 @@ fn changed_fields(outcome: &Outcome<Case>) -> Option<BTreeSet<String>> {
 }
 
 /// The conflicts that this command met, in places that the caller may read.
-fn conflicts_opened(outcome: &Outcome<Case>, readable: &BTreeSet<String>) -> Vec<Value> {
-    let opened: BTreeSet<Uuid> = outcome
-        .recorded
-        .iter()
-        .filter_map(|one| match &one.event {
-            CaseEvent::ConflictOpened(conflict) => Some(conflict.id),
-            _ => None,
-        })
-        .collect();
-    let is_new = |id: &Uuid| opened.contains(id);
-    let mut case = (*outcome.state).clone();
-    case.conflicts.retain(|id, _| is_new(id));
-    crate::queries::conflicts::shown(&case, readable)
+fn conflicts_opened(outcome: &Outcome<Case>, may_read: impl Fn(&str) -> bool) -> Vec<Value> {
+    let opened = outcome.recorded.iter().filter_map(|one| match &one.event {
+        CaseEvent::ConflictOpened(conflict) => Some(conflict.id),
+        _ => None,
+    });
+    let opened: BTreeSet<Uuid> = opened.collect();
+    let here = outcome.state.conflicts.iter().filter(|(id, _)| opened.contains(id));
+    conflicts::shown(here, may_read)
 }

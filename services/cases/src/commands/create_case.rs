@@ -37,8 +37,10 @@ impl Cases {
         let command = RegisterCase { context, id, body: body.clone(), rights, owner, identified };
         match self.execute(&meta, id, command).await {
             Ok(outcome) => {
-                let reply = self.changed(asking, &outcome).await?;
-                Ok(Reply { no_content: own_id.is_some(), ..reply })
+                if own_id.is_none() {
+                    return self.changed(asking, &outcome, None).await;
+                }
+                Ok(no_content(id, outcome.version))
             }
             Err(ExecuteError::Refused(CaseRefusal::AlreadyRegistered)) if own_id.is_some() => {
                 self.repeated(asking, id, &body).await
@@ -76,13 +78,12 @@ impl Cases {
         if !same {
             return Err(Refusal::taken());
         }
-        Ok(Reply {
-            no_content: true,
-            version: loaded.version,
-            record_ids: vec![id.to_string()],
-            ..Reply::default()
-        })
+        Ok(no_content(id, loaded.version))
     }
+}
+
+fn no_content(id: Uuid, version: u64) -> Reply {
+    Reply { no_content: true, version, record_ids: vec![id.to_string()], ..Reply::default() }
 }
 
 /// Decided by the server or by rights of their own, and so not a part of what was entered.

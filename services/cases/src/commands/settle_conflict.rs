@@ -38,6 +38,6 @@ impl Cases {
         let command = SettleConflict { context, conflict, value };
         let outcome = self.execute(&meta, row.id, command).await;
         let outcome = outcome.map_err(|error| refusals::executed(error, row.id))?;
-        self.changed(asking, &outcome).await
+        self.changed(asking, &outcome, Some(row)).await
     }
 }

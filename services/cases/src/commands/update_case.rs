@@ -42,7 +42,7 @@ impl Cases {
         };
         let outcome = self.execute(&meta, row.id, command).await;
         let outcome = outcome.map_err(|error| refusals::executed(error, row.id))?;
-        self.changed(asking, &outcome).await
+        self.changed(asking, &outcome, Some(row)).await
     }
 
     /// The form fields as they were at an earlier version that a change was made on. Whoever saw

@@ -1,7 +1,5 @@
 //! Open conflicts: two values for one place, until somebody settles it.
 
-use std::collections::BTreeSet;
-
 use cases_domain::{Case, Conflict, Stamp};
 use kit_proto::common::v1::{GetRequest, Reply};
 use kit_records::values::format_time;
@@ -25,7 +23,7 @@ impl Cases {
         let loaded = self.store.load::<Case>(asking.tenant, row.id).await;
         let case = loaded.map_err(refusals::store)?;
         let readable = asking.permitted(row.module.as_deref()).readable();
-        let open: Vec<Value> = shown(&case.state, &readable);
+        let open = shown(&case.state.conflicts, |field| readable.contains(field));
         Ok(Reply {
             data: Value::Array(open).to_string().into_bytes().into(),
             version: case.version,
@@ -35,14 +33,13 @@ impl Cases {
     }
 }
 
-/// Conflicts as the API shows them.
-pub fn shown(case: &Case, readable: &BTreeSet<String>) -> Vec<Value> {
-    let may_read = |conflict: &Conflict| readable.contains(top_field(&conflict.path));
-    case.conflicts
-        .iter()
-        .filter(|(_, one)| may_read(one))
-        .map(|(id, one)| entry(*id, one))
-        .collect()
+/// Conflicts as the API shows them, in places that the caller may read.
+pub fn shown<'a>(
+    conflicts: impl IntoIterator<Item = (&'a Uuid, &'a Conflict)>,
+    may_read: impl Fn(&str) -> bool,
+) -> Vec<Value> {
+    let readable = conflicts.into_iter().filter(|(_, one)| may_read(top_field(&one.path)));
+    readable.map(|(id, one)| entry(*id, one)).collect()
 }
 
 fn entry(id: Uuid, conflict: &Conflict) -> Value {
