@@ -12,8 +12,8 @@ use kit_store::{DataKey, Recorded, StoreError};
 pub struct Public;
 
 /// The event carries no version of the catalog: 0 says "newer than what you have".
-fn catalog_changed() -> Option<(String, Kind)> {
-    Some(("catalog".to_owned(), Kind::CatalogChanged(CatalogChanged { version: 0 })))
+fn catalog_changed() -> (String, Kind) {
+    ("catalog".to_owned(), Kind::CatalogChanged(CatalogChanged { version: 0 }))
 }
 
 impl Facts<Form> for Public {
@@ -25,14 +25,14 @@ impl Facts<Form> for Public {
         _after: &Form,
         _key: Option<&DataKey>,
     ) -> Result<Option<(String, Kind)>, StoreError> {
-        Ok(match recorded.event {
+        Ok(Some(match recorded.event {
             FormEvent::Created { .. }
             | FormEvent::Revised { .. }
             | FormEvent::FieldPut { .. }
             | FormEvent::FieldRemoved { .. }
             | FormEvent::FieldsArranged { .. }
             | FormEvent::Removed {} => catalog_changed(),
-        })
+        }))
     }
 }
 
@@ -45,11 +45,11 @@ impl Facts<Lookup> for Public {
         _after: &Lookup,
         _key: Option<&DataKey>,
     ) -> Result<Option<(String, Kind)>, StoreError> {
-        Ok(match recorded.event {
+        Ok(Some(match recorded.event {
             LookupEvent::Created { .. } | LookupEvent::Revised { .. } | LookupEvent::Removed {} => {
                 catalog_changed()
             }
-        })
+        }))
     }
 }
 
@@ -62,9 +62,9 @@ impl Facts<Module> for Public {
         _after: &Module,
         _key: Option<&DataKey>,
     ) -> Result<Option<(String, Kind)>, StoreError> {
-        Ok(match recorded.event {
+        Ok(Some(match recorded.event {
             ModuleEvent::Installed { .. } | ModuleEvent::Revised { .. } => catalog_changed(),
-        })
+        }))
     }
 }
 
@@ -77,9 +77,9 @@ impl Facts<Settings> for Public {
         _after: &Settings,
         _key: Option<&DataKey>,
     ) -> Result<Option<(String, Kind)>, StoreError> {
-        Ok(match recorded.event {
+        Ok(Some(match recorded.event {
             SettingsEvent::Installed { .. } | SettingsEvent::EpochBegan { .. } => catalog_changed(),
-        })
+        }))
     }
 }
 

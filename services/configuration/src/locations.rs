@@ -10,7 +10,7 @@ use crate::app::{
     App, Write, answer, created, listed, may_manage, named, path_number, value, wrong_type,
 };
 use crate::params::Params;
-use crate::queries::places::{self, PlaceRow, Sorting};
+use crate::queries::places::{self, Sorting};
 use crate::refusals::{execute_refusal, store_refusal};
 
 const KIND: &str = "Location";
@@ -40,7 +40,7 @@ impl App {
         drop(tx);
         let languages = self.seen_by(call).await?.languages();
         let whole = params.flag("hierarchy");
-        let rows = rows.iter().map(|one| list_document(one, &languages, whole));
+        let rows = rows.iter().map(|one| one.document(&languages, whole));
         Ok(listed(&rows.collect(), &page.metadata(total)))
     }
 
@@ -145,12 +145,11 @@ impl App {
     }
 }
 
-fn list_document(row: &PlaceRow, languages: &[String], whole: bool) -> Value {
-    row.document(languages, whole)
-}
+/// A place's number and what is to change.
+type PlaceChange = (i64, Map<String, Value>);
 
 /// The places to change with what is to change.
-fn changes(sent: Value) -> Result<Vec<(i64, Map<String, Value>)>, Refusal> {
+fn changes(sent: Value) -> Result<Vec<PlaceChange>, Refusal> {
     let Value::Array(items) = sent else { return Err(wrong_type("", "array")) };
     if items.len() > MOST_AT_ONCE {
         return Err(wrong_type("", "shorter array"));

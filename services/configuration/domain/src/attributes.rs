@@ -57,6 +57,7 @@ impl Attributes {
     }
 
     /// What turns `self` into `later`: changed values, and null for what is gone.
+    #[must_use]
     pub fn changes_to(&self, later: &Self) -> Self {
         let set = later.0.iter().filter(|(name, value)| self.0.get(*name) != Some(value));
         let gone = self.0.keys().filter(|name| !later.0.contains_key(*name));

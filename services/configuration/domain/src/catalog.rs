@@ -55,6 +55,7 @@ fn form(form: &crate::Form, numbers: &HashMap<&str, i64>) -> Form {
 }
 
 /// A field with what is true of it without being said.
+#[expect(clippy::implicit_hasher, reason = "one caller, one kind of map")]
 pub fn whole_field(field: &crate::Field, numbers: &HashMap<&str, i64>) -> Map<String, Value> {
     let mut whole = field.attributes.0.clone();
     let mut default = |name: &str, value: Value| {

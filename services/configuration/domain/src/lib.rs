@@ -8,6 +8,8 @@
 //!
 //! No I/O, no clock, no randomness: ids and the texts that must be random are arguments.
 
+#![cfg_attr(test, expect(clippy::needless_pass_by_value, reason = "tests hand over literals"))]
+
 mod attributes;
 mod catalog;
 mod commands;

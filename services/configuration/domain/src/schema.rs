@@ -45,18 +45,21 @@ impl Property {
     }
 
     /// Also open to those who may only restyle.
+    #[must_use]
     pub const fn restricted(mut self) -> Self {
         self.restricted = true;
         self
     }
 
     /// Null takes it away.
+    #[must_use]
     pub const fn nullable(mut self) -> Self {
         self.nullable = true;
         self
     }
 
     /// Only snapshots write it.
+    #[must_use]
     pub const fn fixed(mut self) -> Self {
         self.writable = false;
         self
@@ -100,7 +103,8 @@ fn check_value(kind: Kind, value: &Value, pointer: &str, wrong: &mut Vec<WrongTy
         Kind::Int => expect(is_int32(value), "integer", pointer, wrong),
         Kind::Str => expect(value.is_string(), "string", pointer, wrong),
         Kind::Object => {
-            expect(value.is_object() && !is_deep(value, DEEPEST), "object", pointer, wrong)
+            let fine = value.is_object() && !is_deep(value, DEEPEST);
+            expect(fine, "object", pointer, wrong);
         }
         Kind::Any => expect(!is_deep(value, DEEPEST), "shallower value", pointer, wrong),
     }

@@ -1,6 +1,6 @@
 //! A module, as `GET /primero_modules` shows it.
 
-use configuration_domain::{Module, with_languages};
+use configuration_domain::{Lookup, Module, with_languages};
 use serde_json::{Map, Value, json};
 
 use crate::workspace::Workspace;
@@ -25,8 +25,8 @@ pub fn module_document(module: &Module, workspace: &Workspace) -> Value {
         "options": options,
         "list_filters": option("list_filters").unwrap_or_else(|| json!({"cases": []})),
         "list_headers": option("list_headers").unwrap_or_else(|| json!({"cases": []})),
-        "approvals_labels": labels(option("approvals_labels_i18n"), &languages),
-        "field_labels": labels(option("field_labels_i18n"), &languages),
+        "approvals_labels": labels(module.option("approvals_labels_i18n"), &languages),
+        "field_labels": labels(module.option("field_labels_i18n"), &languages),
     });
     if let Some(steps) = workflow(module, workspace, &languages) {
         document["workflows"] = json!({ "case": steps });
@@ -35,8 +35,8 @@ pub fn module_document(module: &Module, workspace: &Workspace) -> Value {
 }
 
 /// Labels by name, each with every language: `{"assessment": {"en": "..", "fr": ""}}`.
-pub fn labels(stored: Option<Value>, languages: &[String]) -> Value {
-    let stored = stored.as_ref().and_then(Value::as_object);
+pub fn labels(stored: Option<&Value>, languages: &[String]) -> Value {
+    let stored = stored.and_then(Value::as_object);
     let label =
         |(name, text): (&String, &Value)| (name.clone(), with_languages(Some(text), languages));
     Value::Object(stored.into_iter().flatten().map(label).collect::<Map<_, _>>())
@@ -69,6 +69,6 @@ fn workflow(module: &Module, workspace: &Workspace, languages: &[String]) -> Opt
     let implemented = is_on("use_workflow_service_implemented")
         .then_some(("services_implemented", "Services implemented"));
     let last = implemented.into_iter().chain([("closed", "Closed")]);
-    let responses = responses.into_iter().flat_map(|lookup| lookup.values()).map(response);
+    let responses = responses.into_iter().flat_map(Lookup::values).map(response);
     Some(steps.into_iter().map(step).chain(responses).chain(last.map(step)).collect())
 }

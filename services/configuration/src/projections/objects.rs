@@ -21,15 +21,15 @@ pub trait Kept: Stored {
 }
 
 macro_rules! kept {
-    ($($aggregate:ty, $kind:literal, $number:expr, $unique_id:expr;)*) => {$(
+    ($($aggregate:ty, $kind:literal;)*) => {$(
         impl Kept for $aggregate {
             const TABLE: &'static str = concat!("object_", $kind);
             const KIND: &'static str = $kind;
             fn number(&self) -> i64 {
-                ($number)(self)
+                self.id
             }
             fn unique_id(&self) -> &str {
-                ($unique_id)(self)
+                <$aggregate>::unique_id(self)
             }
             fn exists(&self) -> bool {
                 self.exists
@@ -39,11 +39,27 @@ macro_rules! kept {
 }
 
 kept! {
-    Form, "form", |one: &Self| one.id, |one| Form::unique_id(one);
-    Lookup, "lookup", |one: &Self| one.id, |one| Lookup::unique_id(one);
-    Module, "module", |one: &Self| one.id, |one| Module::unique_id(one);
-    Report, "report", |one: &Self| one.id, |one| Report::unique_id(one);
-    Settings, "settings", |_: &Self| 1, |_| "system";
+    Form, "form";
+    Lookup, "lookup";
+    Module, "module";
+    Report, "report";
+}
+
+impl Kept for Settings {
+    const TABLE: &'static str = "object_settings";
+    const KIND: &'static str = "settings";
+
+    fn number(&self) -> i64 {
+        1
+    }
+
+    fn unique_id(&self) -> &'static str {
+        "system"
+    }
+
+    fn exists(&self) -> bool {
+        self.exists
+    }
 }
 
 /// Writes the rows of one kind.
