@@ -9,11 +9,6 @@ use tests::{Answer, Client, fresh_id};
 
 const CASES: &str = "/api/v2/cases";
 
-/// How many cases the caller sees.
-async fn count(client: &Client) -> Result<Value> {
-    Ok(client.get("/api/v2/cases?per=1").await?.json()["metadata"]["total"].clone())
-}
-
 /// Refused with a status of ours, an error envelope, and the field that is to blame.
 fn assert_names(answer: &Answer, status: u16, field: &str) {
     let text = String::from_utf8_lossy(&answer.body);
@@ -30,15 +25,17 @@ async fn refused(field: &str, value: Value) -> Result<()> {
     let client = script("salma");
     let case = register(&client, json!({ "name_first": "Steady" })).await?;
     let path = format!("{CASES}/{}", case["id"].as_str().unwrap());
-    let before = (client.get(&path).await?.data()?, count(&client).await?);
+    let before = client.get(&path).await?.data()?;
 
-    let mut data = json!({ "module_id": MODULE, "name_first": "Other", "sex": "male" });
+    let id = fresh_id();
+    let mut data = json!({ "id": id, "module_id": MODULE, "name_first": "Other", "sex": "male" });
     data[field] = value.clone();
     assert_names(&client.post(CASES, &json!({ "data": data })).await?, 422, field);
-    let change = json!({ "data": { field: value, "name_first": "Changed" } });
-    assert_names(&client.patch(&path, &change).await?, 422, field);
+    assert_eq!(client.get(&format!("{CASES}/{id}")).await?.status, 404);
 
-    assert_eq!((client.get(&path).await?.data()?, count(&client).await?), before);
+    let change = json!({ "data": { field: value, "name_nickname": "Changed" } });
+    assert_names(&client.patch(&path, &change).await?, 422, field);
+    assert_eq!(client.get(&path).await?.data()?, before);
     Ok(())
 }
 
@@ -67,7 +64,6 @@ async fn options_that_are_not_on_the_list() -> Result<()> {
 #[tokio::test]
 async fn malformed_json_and_invalid_utf8() -> Result<()> {
     let client = script("salma");
-    let before = count(&client).await?;
     let half = Bytes::from_static(br#"{"data": {"name_first": "#);
     let latin = Bytes::from_static(b"{\"data\": {\"name_first\": \"Jos\xe9\"}}");
     for body in [half, latin] {
@@ -76,7 +72,6 @@ async fn malformed_json_and_invalid_utf8() -> Result<()> {
         assert!([400, 422].contains(&answer.status), "{} {text}", answer.status);
         assert!(answer.json()["errors"][0]["message"].is_string(), "{text}");
     }
-    assert_eq!(count(&client).await?, before);
     Ok(())
 }
 
@@ -205,7 +200,8 @@ async fn names_with_marks_that_nobody_sees() -> Result<()> {
 
 #[tokio::test]
 async fn errors_speak_the_callers_language() -> Result<()> {
-    let client = script("salma");
+    // Someone who has not chosen a language; what a user has chosen comes first.
+    let client = script("admin");
     let body = json!({ "data": { "module_id": MODULE, "age": 4000 } }).to_string();
     let mut sentences = Vec::new();
     for language in ["en", "fr", "es", "ar"] {

@@ -154,7 +154,7 @@ async fn losing_a_right_takes_effect(
     assert_eq!(worker.get(&path).await?.status, 200);
     let users = administrator.get("/api/v2/users?per=1000").await?.data()?;
     let user = users.as_array().unwrap().iter().find(|it| it["user_name"] == WORKER).unwrap();
-    let body = json!({ "data": { "role_unique_id": "role-cp-user-manager" } });
+    let body = json!({ "data": { "role_unique_id": "role-agency-administrator" } });
     administrator.patch(&format!("/api/v2/users/{}", user["id"]), &body).await?.data()?;
     let changed = Instant::now();
     eventually("the running session loses the right", async || {
