@@ -57,8 +57,18 @@ async fn numbers_and_dates_out_of_range() -> Result<()> {
 
 #[tokio::test]
 async fn options_that_are_not_on_the_list() -> Result<()> {
-    refused("sex", json!("'; DROP TABLE case_list; --")).await?;
-    refused("location_current", json!("../../../etc/passwd")).await
+    refused("sex", json!("'; DROP TABLE case_row; --")).await?;
+    refused("followup_status", json!({ "$ne": null })).await
+}
+
+#[tokio::test]
+async fn statements_and_paths_are_only_text() -> Result<()> {
+    let client = script("salma");
+    let odd = "Robert'); DROP TABLE case_row; -- ../../etc/passwd ${jndi:x} <script>";
+    let case = register(&client, json!({ "name_first": odd })).await?;
+    let path = format!("{CASES}/{}", case["id"].as_str().unwrap());
+    assert_eq!(client.get(&path).await?.data()?["name_first"], odd);
+    Ok(())
 }
 
 #[tokio::test]
