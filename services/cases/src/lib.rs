@@ -41,7 +41,7 @@ use crate::turns::Turns;
 
 /// This service's tables.
 pub const MIGRATIONS: &[Migration] =
-    kit_store::migrations!["0001_case_row.sql", "0002_directory.sql"];
+    kit_store::migrations!["0001_case_row.sql", "0002_directory.sql", "0003_identified.sql",];
 
 /// What cases stands on; tests bring their own.
 pub struct Parts {

@@ -6,6 +6,9 @@ use kit_serve::{Code, ErrorItem, FieldProblem, Refusal};
 use kit_store::{ExecuteError, StoreError};
 use uuid::Uuid;
 
+/// The index that keeps a second case from a user who identifies themselves.
+const IDENTIFIED: &str = "case_row_identified";
+
 /// 404 for a case, in the finder's words.
 pub fn no_such_case(id: &str) -> Refusal {
     // An id that is none may be anything a caller typed: it is not repeated.
@@ -75,6 +78,9 @@ pub fn store(error: StoreError) -> Refusal {
 pub fn executed(error: ExecuteError<CaseRefusal>, id: Uuid) -> Refusal {
     match error {
         ExecuteError::Refused(refusal) => refused(refusal, id),
+        ExecuteError::Store(StoreError::Taken { constraint }) if constraint == IDENTIFIED => {
+            refused(CaseRefusal::IdentifiedByTaken, id)
+        }
         ExecuteError::Store(error) => store(error),
     }
 }

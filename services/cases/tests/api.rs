@@ -224,3 +224,25 @@ async fn a_repeated_command_returns_the_first_outcome() {
     assert_eq!(first.data["id"], again.data["id"]);
     assert_eq!(rig.list(&ann, "").await.unwrap().total(), 1);
 }
+
+#[tokio::test]
+async fn a_user_who_identifies_themselves_has_one_case_also_in_a_race() {
+    let rig = Rig::start().await;
+    let mut own = worker_a();
+    own.user_category = Some("identified".into());
+    own.scope = kit_access::Scope::Identified;
+    own.permissions.insert("case".into(), vec!["read".into(), "create".into(), "write".into()]);
+    let body = json!({"name": "Myself", "module_id": MODULE});
+    let (one, two) = tokio::join!(rig.create(&own, body.clone()), rig.create(&own, body.clone()));
+    let mut codes = [status(one), status(two)];
+    codes.sort_unstable();
+    assert_eq!(codes, [200, 422]);
+    let third = rig.create(&own, body).await.unwrap_err();
+    assert_eq!(third.errors[0].detail, Some("identified_by".into()));
+    let mine = rig.identified(&own).await.unwrap();
+    assert_eq!(
+        (&mine.data["status"], &mine.data["name"]),
+        (&json!("identified"), &json!("Myself"))
+    );
+    assert_eq!(rig.list(&own, "").await.unwrap().total(), 1);
+}

@@ -28,8 +28,7 @@ impl Cases {
         let mut body = asking.validated(&schema, &sent)?;
         let meta = self.meta(asking, &request.command_id);
         let own_id = body.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok());
-        // The same command makes the same case, also when its first answer was lost.
-        let id = own_id.unwrap_or_else(|| Uuid::new_v5(&meta.command_id, b"case"));
+        let id = own_id.unwrap_or_else(|| self.new_id(&request.command_id));
         let owner = self.first_owner(asking, &mut body).await?;
         let identified = self.identity_free(asking, id).await?;
         let context = self.context(asking, &meta, schema, &body).await?;
@@ -46,6 +45,15 @@ impl Cases {
                 self.repeated(asking, id, &body).await
             }
             Err(error) => Err(refusals::executed(error, id)),
+        }
+    }
+
+    /// The id of a new case. The same command makes the same case, also when its first answer
+    /// was lost.
+    fn new_id(&self, command_id: &str) -> Uuid {
+        match command_id.parse::<Uuid>() {
+            Ok(command) => Uuid::new_v5(&command, b"case"),
+            Err(_) => self.ids.v7(),
         }
     }
 
