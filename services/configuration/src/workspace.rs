@@ -109,7 +109,8 @@ impl Workspaces {
     /// role has followed an applied snapshot, the one before.
     pub async fn of_epoch(&self, tenant: Uuid, epoch: u64) -> Result<Arc<Workspace>, StoreError> {
         let current = self.current(tenant).await?;
-        if epoch >= current.configuration.epoch {
+        // 0: whoever asks does not know of epochs, or nothing was ever applied.
+        if epoch == 0 || epoch >= current.configuration.epoch {
             return Ok(current);
         }
         let known =
@@ -133,6 +134,9 @@ impl Workspaces {
     pub async fn keep(&self, tenant: Uuid) -> Result<(), StoreError> {
         let current = self.current(tenant).await?;
         let configuration = &current.configuration;
+        if configuration.epoch == 0 {
+            return Ok(());
+        }
         let epoch = i64::try_from(configuration.epoch).unwrap_or_default();
         let version = i64::try_from(configuration.version).unwrap_or_default();
         let json = serde_json::to_string(&*current)?;

@@ -24,6 +24,8 @@ async fn the_standard_configuration_is_whole_and_installed_once() {
     assert_eq!(rig.catalog(tenant, 0).await, catalog);
     let parts = rig.people.parts.lock().unwrap().clone();
     assert_eq!((parts.len(), parts[0].1.epoch, parts[0].1.roles.len()), (1, 1, 9));
+    let anyone = rig.root_of_epoch(tenant, 0).list_forms(&[]).await.unwrap();
+    assert_eq!(anyone["data"].as_array().unwrap().len(), 44, "0 knows of no epochs");
     let changed = rig.root(tenant).list_modules(&[]).await.unwrap();
     assert!(changed["data"][0]["list_headers"]["cases"].is_array());
 }

@@ -256,11 +256,16 @@ impl Check {
             let pointer = format!("{at}/option_strings_source");
             self.warn(object, field.name(), &message, "not_found", pointer);
         }
-        if field.field_type() == "subform"
-            && field.subform().is_none_or(|one| !forms.contains_key(one))
-        {
-            let message = "errors.models.field.subform_section_id";
-            self.add(object, field.name(), message, "not_found", format!("{at}/subform_unique_id"));
+        if field.field_type() != "subform" {
+            return;
+        }
+        let message = "errors.models.field.subform_section_id";
+        let pointer = format!("{at}/subform_unique_id");
+        match field.subform() {
+            Some(form) if forms.contains_key(form) => {}
+            Some(_) => self.add(object, field.name(), message, "not_found", pointer),
+            // Such a field shows nothing, which the form builder allows.
+            None => self.warn(object, field.name(), message, "required", pointer),
         }
     }
 
