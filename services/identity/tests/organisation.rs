@@ -80,13 +80,12 @@ async fn applies_at_once_and_exports_what_it_got() {
     };
     assert_eq!(found("worker"), given.2[0]);
     assert_eq!(found("superuser"), given.2[1]);
-    let older = apply(
-        &rig,
-        OrganisationRequest { snapshot_id: "old".into(), ..request(chief.tenant, &given, 0) },
-    )
-    .await;
-    assert_eq!(older, json!([]));
+    let mut late = given.clone();
+    late.2[0]["permissions"]["case"] = json!(["read", "write"]);
+    let late = OrganisationRequest { snapshot_id: "old".into(), ..request(chief.tenant, &late, 0) };
+    assert_eq!(apply(&rig, late).await, json!([]));
     assert_eq!(rig.still(&rig.shared, &chief).await.unwrap().epoch, 1, "never back");
+    assert_eq!(export(&rig, chief.tenant).await.2, roles, "a late retry changes nothing");
 }
 
 #[tokio::test]

@@ -286,3 +286,16 @@ async fn identified_users_are_found_by_those_who_attribute() {
     assert_eq!(code(manager.list_identified_users("").await), Code::PermissionDenied);
     assert!(chief.list_identified_users("query=ann").await.unwrap().0.is_empty());
 }
+
+#[tokio::test]
+async fn an_erased_user_is_gone_from_every_process() {
+    let mut rig = Rig::start().await;
+    let chief = rig.chief().await;
+    let (_, near, _) = team(&rig, &chief).await;
+    let there = rig.another().await;
+    let session = rig.sign_in_at(&there, chief.tenant, "near", PASSWORD).await.unwrap();
+    let store = crate::rig::parts(&rig.db, &rig.catalog).store();
+    store.erase::<identity_domain::User>(chief.tenant, near).await.unwrap();
+    assert_eq!(code(rig.still(&there, &session).await), Code::Unauthenticated);
+    assert_eq!(code(chief.get_user(near, "").await), Code::NotFound);
+}

@@ -1,6 +1,6 @@
 //! The agencies, groups and roles of configuration snapshots, and what others show of them.
 
-use identity_domain::{ApplyOrganisation, Refusal as Domain};
+use identity_domain::{ApplyOrganisation, Refusal as Domain, Tenant};
 use kit_decider::Command;
 use kit_proto::common::v1::Reply;
 use kit_proto::identity::v1::{
@@ -127,6 +127,11 @@ async fn carry_out(
     plan: Plan,
     applied: ApplyOrganisation,
 ) -> Result<(), ExecuteError<Domain>> {
+    let present = unit.load::<Tenant>(tenant).await?;
+    if present.state.epoch > applied.epoch {
+        // A late retry: what came after it stands.
+        return Ok(());
+    }
     all(unit, plan.agencies.into_iter().map(|(number, one)| (number, one.command))).await?;
     all(unit, plan.groups.into_iter().map(|(number, one)| (number, one.command))).await?;
     all(unit, plan.roles.into_iter().map(|(number, one)| (number, one.command))).await?;

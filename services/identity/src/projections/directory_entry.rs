@@ -191,16 +191,7 @@ impl<A: Listed> Projection<A> for DirectoryEntries {
     async fn project(&self, tx: &Tx, changes: &[Change<A>]) -> Result<(), StoreError> {
         let told: Vec<_> = changes.iter().filter(|one| !one.recorded.is_empty()).collect();
         let Some(first) = told.first() else { return Ok(()) };
-        // Locks the tenant's directory until the commit: revisions appear in their order.
-        let row = tx
-            .query_one(
-                "insert into directory_state (tenant, revision, epoch) values ($1, 1, 0) \
-                 on conflict (tenant) do update set revision = directory_state.revision + 1 \
-                 returning revision",
-                &[&first.tenant],
-            )
-            .await?;
-        let revision: i64 = row.try_get(0)?;
+        let revision = next_revision(tx, first.tenant).await?;
         for change in told {
             self.write(tx, change, revision).await?;
         }
@@ -215,8 +206,20 @@ impl<A: Listed> Projection<A> for DirectoryEntries {
 
     async fn erase(&self, tx: &Tx, tenant: Uuid, id: &str) -> Result<(), StoreError> {
         let number: i64 = id.parse().unwrap_or(0);
-        let sql = "delete from directory_entry where tenant = $1 and kind = $2 and number = $3";
-        tx.execute(sql, &[&tenant, &A::KIND, &number]).await?;
+        let revision = next_revision(tx, tenant).await?;
+        // The row stays without content, so that every process drops what it has in memory.
+        let sql = "update directory_entry set deleted = true, unique_id = null, name = null, \
+             email_token = null, key_id = null, document = null, revision = $4 \
+             where tenant = $1 and kind = $2 and number = $3";
+        tx.execute(sql, &[&tenant, &A::KIND, &number, &revision]).await?;
         Ok(())
     }
+}
+
+/// Locks the tenant's directory until the commit, so that revisions appear in their order.
+async fn next_revision(tx: &Tx, tenant: Uuid) -> Result<i64, StoreError> {
+    let sql = "insert into directory_state (tenant, revision, epoch) values ($1, 1, 0) \
+         on conflict (tenant) do update set revision = directory_state.revision + 1 \
+         returning revision";
+    Ok(tx.query_one(sql, &[&tenant]).await?.try_get(0)?)
 }
