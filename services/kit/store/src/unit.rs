@@ -141,8 +141,10 @@ impl Unit {
     ) -> Result<Loaded<A>, StoreError> {
         let first = current.version + 1;
         let last = current.version + events.len() as u64;
+        let fresh = A::SEALED && current.key.is_none();
+        // While nobody else holds the state, the events are folded into it without a copy.
+        drop(current);
         if !events.is_empty() {
-            let fresh = A::SEALED && current.key.is_none();
             let key = if fresh { Some(self.inner.keys.fresh(meta.tenant).await?) } else { None };
             self.batch::<A>().add(meta, stream, events, key)?;
         }
@@ -151,7 +153,8 @@ impl Unit {
         if spans.len() < KEPT_SPANS {
             spans.push((stream.to_owned(), first, last));
         }
-        Ok(self.batch::<A>().current(stream).unwrap_or(current))
+        let lost = || StoreError::internal("a unit lost its stream");
+        self.batch::<A>().current(stream).ok_or_else(lost)
     }
 
     async fn current<A: Stored>(&mut self, stream: &str) -> Result<Loaded<A>, StoreError> {
