@@ -1,6 +1,9 @@
-//! A real configuration, where the file is: uploaded, applied, used, exported again.
-//! `AMPARO_DEMO_CONFIGURATION` names it.
+//! Real input, where the files are: a configuration is uploaded, applied, used, exported again;
+//! a table of places is imported with counts.
+//! `AMPARO_DEMO_CONFIGURATION` and `AMPARO_DEMO_PLACES` name them.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::rig::Rig;
@@ -66,4 +69,23 @@ fn in_i18n(object: &Value) -> Value {
         texts.map(|one| json!({"id": one["id"], "display_text": {"en": one["display_text"]}}));
     object["lookup_values_i18n"] = texts.collect();
     object
+}
+
+#[tokio::test]
+async fn the_places_of_the_world_are_imported_with_counts() {
+    let Some(path) = std::env::var_os("AMPARO_DEMO_PLACES") else { return };
+    let table = std::fs::read(path).unwrap();
+    let rows = String::from_utf8(table.clone()).unwrap().lines().count() - 2;
+    let rig = Rig::start().await;
+    let root = rig.root(rig.tenant().await);
+    let body = json!({"file_name": "places.csv", "data_base64": STANDARD.encode(table)});
+    let imported = root.import_locations(body.clone()).await.unwrap()["data"].clone();
+    assert_eq!(imported["status"], json!("success"), "{imported}");
+    assert_eq!((&imported["total"], &imported["success_total"]), (&json!(rows), &json!(rows)));
+    let listed = root.list_locations(&[("per", "1")]).await.unwrap();
+    assert_eq!(listed["metadata"]["total"], json!(5_293));
+    let again = root.import_locations(body).await.unwrap();
+    assert_eq!(again["data"]["success_total"], json!(rows));
+    let listed = root.list_locations(&[("per", "1")]).await.unwrap();
+    assert_eq!(listed["metadata"]["total"], json!(5_293));
 }
