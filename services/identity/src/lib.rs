@@ -5,6 +5,7 @@ mod body;
 mod catalogs;
 mod directory;
 mod documents;
+mod erasure;
 mod facts;
 mod failures;
 mod files;
@@ -34,6 +35,7 @@ use uuid::Uuid;
 pub use crate::catalogs::CatalogSource;
 use crate::catalogs::{Catalogs, Remote};
 use crate::directory::Directories;
+pub use crate::erasure::erase_deleted;
 use crate::grpc::{ACCESS, Grpc};
 use crate::passwords::Passwords;
 use crate::sessions::SessionRule;
@@ -44,7 +46,7 @@ use crate::sign_in::Doorkeeper;
 /// This service's tables.
 pub const MIGRATIONS: &[Migration] = kit_store::migrations!["0001_identity.sql"];
 
-/// How often sessions that are over are deleted.
+/// How often what is over is cleared away.
 const SWEEP: Duration = Duration::from_mins(10);
 
 /// What identity stands on; tests bring their own.
@@ -155,7 +157,7 @@ fn watch_postgres(shared: &Shared, pool: &Pool) {
     });
 }
 
-/// Deletes sessions that are over, tenant by tenant.
+/// Deletes sessions that are over and erases deleted users, tenant by tenant.
 async fn sweep(shell: Arc<Shell>, shutdown: Shutdown) {
     loop {
         tokio::select! {
@@ -168,6 +170,9 @@ async fn sweep(shell: Arc<Shell>, shutdown: Shutdown) {
             if let Err(error) = sessions::sweep(&shell.store, tenant, now, shell.session_rule).await
             {
                 tracing::warn!(%error, tenant.id = %tenant, "old sessions were not deleted");
+            }
+            if let Err(error) = erase_deleted(&shell.store, tenant, now).await {
+                tracing::warn!(%error, tenant.id = %tenant, "deleted users were not erased");
             }
         }
     }

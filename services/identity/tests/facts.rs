@@ -25,25 +25,32 @@ async fn facts_name_nobody_in_clear() {
     let config = rig.db.runtime_url().parse().unwrap();
     let relay = identity::publishing(RelayBuilder::new(store.clone(), bus, "identity", config));
     let mut leader = relay.lead().await.unwrap().unwrap();
-    while leader.step().await.unwrap() == Progress::Published {}
 
-    let mut kinds = Vec::new();
+    let expected = ["tenant open", "role role-worker", "user ann false", "user ann true"];
+    let mut kinds: Vec<String> = Vec::new();
     let mut last_user = None;
-    while let Ok(Some(fact)) = tokio::time::timeout(Duration::from_millis(500), heard.next()).await
-    {
-        assert!(!format!("{fact:?}").contains("Full ann"), "a name in clear");
-        match fact.kind.unwrap() {
-            Kind::TenantChanged(one) => kinds.push(format!("tenant {}", one.status)),
-            Kind::PeopleChanged(one) => kinds.push(format!("{} {}", one.kind, one.unique_id)),
-            Kind::UserChanged(one) => {
-                kinds.push(format!("user {} {}", one.user_name, one.disabled));
-                last_user = Some(one);
+    // Others on the same server may hold the horizon of the log back for a while.
+    for _ in 0..100 {
+        while leader.step().await.unwrap() == Progress::Published {}
+        let wait = Duration::from_millis(200);
+        while let Ok(Some(fact)) = tokio::time::timeout(wait, heard.next()).await {
+            assert!(!format!("{fact:?}").contains("Full ann"), "a name in clear");
+            match fact.kind.unwrap() {
+                Kind::TenantChanged(one) => kinds.push(format!("tenant {}", one.status)),
+                Kind::PeopleChanged(one) => kinds.push(format!("{} {}", one.kind, one.unique_id)),
+                Kind::UserChanged(one) => {
+                    kinds.push(format!("user {} {}", one.user_name, one.disabled));
+                    last_user = Some(one);
+                }
+                other => panic!("{other:?}"),
             }
-            other => panic!("{other:?}"),
+        }
+        if expected.iter().all(|one| kinds.iter().any(|kind| kind == one)) {
+            break;
         }
     }
-    for expected in ["tenant open", "role role-worker", "user ann false", "user ann true"] {
-        assert!(kinds.contains(&expected.to_owned()), "{expected} in {kinds:?}");
+    for one in expected {
+        assert!(kinds.contains(&one.to_owned()), "{one} in {kinds:?}");
     }
     let user = last_user.unwrap();
     let key = store.keys().open_one(chief.tenant, user.key_id.parse().unwrap()).await.unwrap();

@@ -299,3 +299,24 @@ async fn an_erased_user_is_gone_from_every_process() {
     assert_eq!(code(rig.still(&there, &session).await), Code::Unauthenticated);
     assert_eq!(code(chief.get_user(near, "").await), Code::NotFound);
 }
+
+#[tokio::test]
+async fn deleted_users_are_erased_a_day_later() {
+    let rig = Rig::start().await;
+    let chief = rig.chief().await;
+    let (_, near, far) = team(&rig, &chief).await;
+    chief.delete_user(near).await.unwrap();
+    let store = crate::rig::parts(&rig.db, &rig.catalog).store();
+    let erased = async || {
+        let now = rig.clock.clock().now();
+        identity::erase_deleted(&store, chief.tenant, now).await.unwrap()
+    };
+    assert_eq!(erased().await, 0, "others have not heard of it yet");
+    rig.wait(24 * 60 + 1);
+    assert_eq!(erased().await, 1);
+    assert_eq!(erased().await, 0);
+    let history = store.history::<identity_domain::User>(chief.tenant, near).await;
+    assert!(history.is_err(), "nobody can read it any more");
+    assert!(store.history::<identity_domain::User>(chief.tenant, far).await.is_ok());
+    assert_eq!(rig.sign_in(chief.tenant, "far").await.principal.user_id, far);
+}

@@ -125,7 +125,8 @@ impl DirectoryEntries {
             None => None,
         };
         let document = (!deleted).then(|| sealed(change, number)).transpose()?;
-        let key_id = change.key.as_ref().filter(|_| !deleted).map(|key| key.id);
+        // Kept when deleted, until the key is destroyed: `erasure` looks for it.
+        let key_id = change.key.as_ref().map(|key| key.id);
         let version = i64::try_from(change.version).unwrap_or(i64::MAX);
         let at = |event: Option<&Recorded<A::Event>>| {
             event
