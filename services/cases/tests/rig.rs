@@ -60,7 +60,7 @@ pub struct Rig {
     pub clock: TestClock,
     pub shared: Shared,
     key: SigningKey,
-    _trigger: Trigger,
+    trigger: Trigger,
 }
 
 fn parts(db: &TestDb, others: &Arc<Others>) -> Parts {
@@ -99,7 +99,12 @@ impl Rig {
         shared.trust.set_keys(vec![key.verifying_key()]);
         let (trigger, shutdown) = Shutdown::new();
         tokio::spawn(cases::serve(parts(&db, &others), shared.clone(), shutdown));
-        Self { db, bus, others, clock, shared, key, _trigger: trigger }
+        Self { db, bus, others, clock, shared, key, trigger }
+    }
+
+    /// Stops the service.
+    pub fn stop(&self) {
+        self.trigger.stop();
     }
 
     /// Another process's store over the same database.
