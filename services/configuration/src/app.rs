@@ -92,6 +92,23 @@ impl App {
         number.map_err(store_refusal)
     }
 
+    /// The number of the object that a command with this id made earlier: a repeat must not
+    /// draw another one.
+    pub async fn made_before(
+        &self,
+        meta: &Meta,
+        sent_id: &str,
+        command: &str,
+        category: &str,
+    ) -> Result<Option<i64>, Refusal> {
+        if sent_id.is_empty() {
+            return Ok(None);
+        }
+        let spans = self.store.done_before(meta, command).await.map_err(store_refusal)?;
+        let number = |stream: &str| stream.strip_prefix(category)?.strip_prefix('-')?.parse().ok();
+        Ok(spans.into_iter().flatten().find_map(|(stream, ..)| number(&stream)))
+    }
+
     /// A block of numbers.
     pub async fn numbers(
         &self,

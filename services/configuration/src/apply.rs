@@ -20,10 +20,14 @@ use crate::app::{App, named};
 use crate::contact::CONTACT;
 use crate::documents::CONTRACT_VERSION;
 use crate::organisation::{OrganisationPart, OrganisationProblem};
+use crate::queries::snapshots;
 use crate::refusals::{execute_refusal, store_refusal};
 use crate::workspace::Workspace;
 
 use plan::Plan;
+
+/// Who lets identity follow, when it is not whoever applied the snapshot.
+pub const FOLLOWER: &str = "configuration";
 
 /// The one settings stream of a tenant.
 const SETTINGS: &str = "system";
@@ -60,6 +64,7 @@ impl App {
         data: &Map<String, Value>,
         installation: Option<Installation>,
     ) -> Result<Vec<Finding>, Refusal> {
+        self.finish_pending(meta.tenant).await?;
         let workspace = self.current(meta.tenant).await?;
         let findings = self.check(meta, id, data, &workspace, installation.as_ref()).await?;
         let epoch = workspace.configuration.epoch + 1;
@@ -80,6 +85,18 @@ impl App {
         done.await.map_err(|error| execute_refusal(error, "PrimeroConfiguration"))?;
         self.follow(meta.tenant, id, epoch, &meta.actor).await;
         Ok(findings)
+    }
+
+    /// Only one configuration before the present one is kept: identity has to have followed the
+    /// last snapshot before there is another.
+    async fn finish_pending(&self, tenant: Uuid) -> Result<(), Refusal> {
+        let tx = self.store.read(tenant).await.map_err(store_refusal)?;
+        let pending = snapshots::pending_of(&tx, tenant).await.map_err(store_refusal)?;
+        drop(tx);
+        for (id, epoch) in pending {
+            self.try_follow(tenant, id, epoch, FOLLOWER).await?;
+        }
+        Ok(())
     }
 
     /// Refuses with everything that is wrong, by object and field.
@@ -131,6 +148,9 @@ impl App {
         actor: &str,
     ) -> Result<(), Refusal> {
         let loaded = self.store.load::<Snapshot>(tenant, id).await.map_err(store_refusal)?;
+        if !loaded.state.exists {
+            return Err(Refusal::not_found(named("PrimeroConfiguration", id)));
+        }
         let part = organisation_part(&loaded.state.data, id, epoch, actor);
         let problems = self.organisation.apply(tenant, part).await?;
         if !problems.is_empty() {

@@ -60,6 +60,10 @@ impl App {
         may_manage(call)?;
         let Write { meta, data } = self.write(call, request)?;
         let tenant = meta.tenant;
+        let before = self.made_before(&meta, &request.command_id, "AddPlace", "location").await?;
+        if let Some(id) = before {
+            return Ok(created(&data, &self.location_document(tenant, id).await?));
+        }
         let text = |name: &str| data.get(name).and_then(Value::as_str).unwrap_or_default().trim();
         let tx = self.store.read(tenant).await.map_err(store_refusal)?;
         let parent = places::hierarchy(&tx, tenant, text("parent_code")).await;

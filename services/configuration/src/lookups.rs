@@ -48,6 +48,12 @@ impl App {
         may_manage(call)?;
         let Write { meta, data } = self.write(call, request)?;
         let workspace = self.current(meta.tenant).await?;
+        let before = self.made_before(&meta, &request.command_id, "CreateLookup", "lookup").await?;
+        if let Some(id) = before {
+            let made = workspace.configuration.lookup_by_id(id);
+            let made = made.ok_or_else(|| Refusal::not_found(named(KIND, id)))?;
+            return Ok(created(&data, &lookup_document(made, &workspace.languages())));
+        }
         let others = workspace.configuration.lookups.iter();
         let id = self.number(meta.tenant, "lookup", &data).await?;
         let taken = others.map(|one| one.unique_id().to_owned()).collect();

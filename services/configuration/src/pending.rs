@@ -7,6 +7,7 @@ use kit_store::StoreError;
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::apply::FOLLOWER;
 use crate::queries::snapshots;
 
 const PAUSE: Duration = Duration::from_secs(3);
@@ -31,7 +32,7 @@ async fn round(app: &App) -> Result<(), StoreError> {
             // A later snapshot replaced it; its roles must not come back.
             forget(app, tenant, id).await?;
         } else {
-            app.follow(tenant, id, epoch, "configuration").await;
+            app.follow(tenant, id, epoch, FOLLOWER).await;
         }
     }
     Ok(())

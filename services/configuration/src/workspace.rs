@@ -76,8 +76,8 @@ pub struct Workspaces {
     kept: Mutex<LruCache<(Uuid, u64), Arc<Workspace>>>,
 }
 
-/// Enough for a busy installation; another tenant costs one query.
-const TENANTS: NonZeroUsize = NonZeroUsize::new(200).expect("not zero");
+/// A workspace takes some megabytes; one that is not at hand costs one query.
+const TENANTS: NonZeroUsize = NonZeroUsize::new(64).expect("not zero");
 
 impl Workspaces {
     pub fn new(store: Store) -> Self {

@@ -6,7 +6,7 @@ use configuration::OrganisationProblem;
 use kit_serve::Code;
 use serde_json::{Value, json};
 
-use crate::rig::{Caller, Rig, code};
+use crate::rig::{Caller, Rig, code, details};
 use crate::snapshots::fixture;
 
 async fn upload(root: &Caller, snapshot: Value) -> String {
@@ -137,6 +137,11 @@ async fn until_identity_follows_its_people_see_the_epoch_before() {
     let earlier = rig.root_of_epoch(tenant, before.epoch);
     assert!(earlier.list_forms(&[]).await.unwrap()["data"].as_array().unwrap().len() > 40);
     assert_eq!(root.list_forms(&[]).await.unwrap()["data"].as_array().unwrap().len(), 3);
+    let refused = root.delete_configuration(&id).await;
+    assert_eq!(details(refused), ["applied_on"], "identity still needs its data");
+    let another = upload(&root, json!({"name": "another"})).await;
+    assert_eq!(code(apply(&root, &another).await), Code::Unavailable, "one after the other");
+    assert_eq!(rig.catalog(tenant, before.epoch).await, before);
     *rig.people.away.lock().unwrap() = false;
     for _ in 0..100 {
         let shown = root.get_configuration(&id).await.unwrap();

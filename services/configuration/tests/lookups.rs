@@ -1,6 +1,7 @@
 //! Lookups over the wire.
 
 use kit_serve::Code;
+use kit_test::fresh_id;
 use serde_json::{Value, json};
 
 use crate::rig::{Rig, code, details};
@@ -68,4 +69,18 @@ async fn lists_are_paged_and_sorted() {
     assert!(page["metadata"]["total"].as_i64().unwrap() > 40);
     assert_eq!(details(root.list_lookups(&[("page", "0")]).await), ["/page"]);
     assert_eq!(details(root.list_lookups(&[("per", "many")]).await), ["/per"]);
+}
+
+#[tokio::test]
+async fn a_repeated_command_answers_what_it_made() {
+    let rig = Rig::start().await;
+    let root = rig.root(rig.tenant().await);
+    let command = fresh_id();
+    let first = root.create_lookup_as(command, &lookup("lookup-y")).await;
+    assert_eq!(root.create_lookup_as(command, &lookup("lookup-y")).await, first);
+    let place = json!({"code": "A", "placename": {"en": "A"}});
+    let command = fresh_id();
+    let first = root.create_location_as(command, &place).await;
+    assert_eq!(root.create_location_as(command, &place).await, first);
+    assert_eq!(root.list_locations(&[]).await.unwrap()["metadata"]["total"], json!(1));
 }

@@ -269,6 +269,18 @@ impl Caller {
         (whole(Ok(reply)).unwrap()["data"].clone(), version)
     }
 
+    pub async fn create_lookup_as(&self, command_id: Uuid, data: &Value) -> Value {
+        let message = WriteRequest { command_id: command_id.to_string(), ..write("", data) };
+        let reply = self.client.clone().create_lookup(self.context.request(message)).await;
+        whole(reply).unwrap()["data"].clone()
+    }
+
+    pub async fn create_location_as(&self, command_id: Uuid, data: &Value) -> Value {
+        let message = WriteRequest { command_id: command_id.to_string(), ..write("", data) };
+        let reply = self.client.clone().create_location(self.context.request(message)).await;
+        whole(reply).unwrap()["data"].clone()
+    }
+
     pub async fn raw_create_form(&self, data: &[u8]) -> Result<Value, Refusal> {
         let message = WriteRequest { data: data.to_vec().into(), ..WriteRequest::default() };
         whole(self.client.clone().create_form(self.context.request(message)).await)

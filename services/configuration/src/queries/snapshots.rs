@@ -82,3 +82,11 @@ pub async fn pending(tx: &Tx) -> Result<Vec<(Uuid, Uuid, u64)>, StoreError> {
     let epoch = |row: &Row| u64::try_from(row.get::<_, i64>(2)).unwrap_or_default();
     Ok(rows.iter().map(|row| (row.get(0), row.get(1), epoch(row))).collect())
 }
+
+/// Snapshots of one tenant that identity has still to follow: id, epoch.
+pub async fn pending_of(tx: &Tx, tenant: Uuid) -> Result<Vec<(Uuid, u64)>, StoreError> {
+    let sql = "select id, epoch from snapshot_pending where tenant = $1 order by epoch";
+    let rows = tx.query(sql, &[&tenant]).await?;
+    let epoch = |row: &Row| u64::try_from(row.get::<_, i64>(1)).unwrap_or_default();
+    Ok(rows.iter().map(|row| (row.get(0), epoch(row))).collect())
+}
