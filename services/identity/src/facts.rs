@@ -49,7 +49,6 @@ impl Facts<User> for Public {
     fn fact(&self, recorded: &Recorded<UserEvent>, after: &User, key: Option<&DataKey>) -> Told {
         match &recorded.event {
             UserEvent::Created { .. }
-            | UserEvent::Renamed { .. }
             | UserEvent::ProfileChanged { .. }
             | UserEvent::MembershipChanged { .. }
             | UserEvent::Disabled

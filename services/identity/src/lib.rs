@@ -44,7 +44,8 @@ use crate::shell::Shell;
 use crate::sign_in::Doorkeeper;
 
 /// This service's tables.
-pub const MIGRATIONS: &[Migration] = kit_store::migrations!["0001_identity.sql"];
+pub const MIGRATIONS: &[Migration] =
+    kit_store::migrations!["0001_identity.sql", "0002_lasting.sql"];
 
 /// How often what is over is cleared away.
 const SWEEP: Duration = Duration::from_mins(10);

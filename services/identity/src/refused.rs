@@ -68,6 +68,7 @@ pub(crate) fn stored(error: StoreError) -> Refusal {
 fn taken(constraint: &str) -> Refusal {
     let one = |attribute, message| invalid(vec![Problem::new(attribute, message, "taken")]);
     match constraint {
+        "user_name_pkey" => one("user_name", "errors.models.user.user_name_uniqueness"),
         "directory_entry_name" => one("name", "errors.models.role.unique_name"),
         "directory_entry_email" => one("email", "errors.models.user.email_uniqueness"),
         "tenant_host_pkey" => one("hosts", "errors.models.tenant.hosts_taken"),

@@ -1,5 +1,6 @@
 //! Who is signed in. One session per user; only a hash of its secret is stored.
 
+use identity_domain::User;
 use jiff::{SignedDuration, Timestamp};
 use kit_store::{Store, StoreError, Tx};
 use sha2::{Digest, Sha256};
@@ -21,6 +22,8 @@ pub(crate) struct SessionRule {
 pub(crate) struct Session {
     pub id: Uuid,
     pub user: i64,
+    /// The user's when the session began.
+    pub credential: i64,
     /// When it ends at the latest, as things are.
     pub ends_at: Timestamp,
     began_at: Timestamp,
@@ -56,13 +59,13 @@ pub(crate) async fn find(
     now: Timestamp,
     rule: SessionRule,
 ) -> Result<Option<Session>, StoreError> {
-    let sql = "select id, user_number, began_at, seen_at from session \
+    let sql = "select id, user_number, began_at, seen_at, credential from session \
          where tenant = $1 and secret_hash = $2";
     let Some(row) = tx.query_opt(sql, &[&tenant, &hash]).await? else { return Ok(None) };
     let (began_at, seen_at): (Timestamp, Timestamp) = (row.try_get(2)?, row.try_get(3)?);
     let ends_at = (began_at + rule.longest).min(seen_at + rule.idle);
-    let session =
-        Session { id: row.try_get(0)?, user: row.try_get(1)?, ends_at, began_at, seen_at };
+    let (id, user, credential) = (row.try_get(0)?, row.try_get(1)?, row.try_get(4)?);
+    let session = Session { id, user, credential, ends_at, began_at, seen_at };
     Ok(Some(session).filter(|session| session.ends_at > now && session.began_at <= now))
 }
 
@@ -70,16 +73,17 @@ pub(crate) async fn find(
 pub(crate) async fn begin(
     store: &Store,
     tenant: Uuid,
-    user: i64,
+    user: &User,
     hash: &[u8],
     id: Uuid,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let tx = store.begin(tenant).await?;
-    end_all_within(&tx, tenant, user, None).await?;
-    let sql = "insert into session (tenant, secret_hash, id, user_number, began_at, seen_at) \
-         values ($1, $2, $3, $4, $5, $5)";
-    tx.execute(sql, &[&tenant, &hash, &id, &user, &now]).await?;
+    end_all_within(&tx, tenant, user.number, None).await?;
+    let sql = "insert into session \
+         (tenant, secret_hash, id, user_number, credential, began_at, seen_at) \
+         values ($1, $2, $3, $4, $5, $6, $6)";
+    tx.execute(sql, &[&tenant, &hash, &id, &user.number, &user.credential, &now]).await?;
     tx.commit().await
 }
 
@@ -110,15 +114,25 @@ pub(crate) async fn end(
     row.map(|row| Ok(row.try_get(0)?)).transpose()
 }
 
-/// Ends all sessions of a user, but the one to keep.
-pub(crate) async fn end_all(
+/// Lets a session outlast a change of its user's credential, and ends the others.
+pub(crate) async fn keep_one(
     store: &Store,
     tenant: Uuid,
-    user: i64,
-    keep: Option<Uuid>,
+    user: &User,
+    id: Uuid,
 ) -> Result<(), StoreError> {
     let tx = store.begin(tenant).await?;
-    end_all_within(&tx, tenant, user, keep).await?;
+    end_all_within(&tx, tenant, user.number, Some(id)).await?;
+    let sql = "update session set credential = $4 \
+         where tenant = $1 and user_number = $2 and id = $3";
+    tx.execute(sql, &[&tenant, &user.number, &id, &user.credential]).await?;
+    tx.commit().await
+}
+
+/// Ends all sessions of a user.
+pub(crate) async fn end_all(store: &Store, tenant: Uuid, user: i64) -> Result<(), StoreError> {
+    let tx = store.begin(tenant).await?;
+    end_all_within(&tx, tenant, user, None).await?;
     tx.commit().await
 }
 

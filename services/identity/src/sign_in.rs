@@ -97,8 +97,10 @@ impl Doorkeeper {
         getrandom::fill(&mut secret).map_err(Refusal::internal)?;
         let secret = BASE64_URL_SAFE_NO_PAD.encode(secret);
         let hash = sessions::secret_hash(&secret);
-        let (now, id, user) = (self.clock.now(), self.ids.v7(), someone.user.number);
-        sessions::begin(&self.store, tenant, user, &hash, id, now).await.map_err(stored)?;
+        let (now, id) = (self.clock.now(), self.ids.v7());
+        sessions::begin(&self.store, tenant, &someone.user, &hash, id, now)
+            .await
+            .map_err(stored)?;
         let reply = self.by_session(tenant, &secret).await?;
         Ok((secret, reply))
     }
@@ -122,6 +124,9 @@ impl Doorkeeper {
         admits(&directory)?;
         let session = found.map_err(stored)?.ok_or_else(not_signed_in)?;
         let user = directory.users.get(&session.user).ok_or_else(not_signed_in)?;
+        if user.credential != session.credential {
+            return Err(not_signed_in());
+        }
         if session.is_stale(now) {
             sessions::touch(&self.store, tenant, &hash, now).await.map_err(stored)?;
         }

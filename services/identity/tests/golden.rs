@@ -51,7 +51,6 @@ fn tenants() {
 fn users() {
     let all = [
         "created",
-        "renamed",
         "profile_changed",
         "membership_changed",
         "password_set",

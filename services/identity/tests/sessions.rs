@@ -96,18 +96,17 @@ async fn guesses_side_by_side_are_counted() {
 async fn an_unknown_name_takes_as_long_as_a_known_one() {
     let rig = Rig::start().await;
     let chief = rig.chief().await;
-    let mut medians = Vec::new();
-    for name in ["chief", "nobody"] {
-        let mut times: Vec<Duration> = Vec::new();
-        for _ in 0..5 {
+    // The shortest of several, in turn: what else the machine does only makes it longer.
+    let mut shortest = [Duration::MAX; 2];
+    for _ in 0..6 {
+        for (name, shortest) in ["chief", "nobody"].iter().zip(&mut shortest) {
             let before = Instant::now();
             rig.basic(chief.tenant, name, "wrong-password").await.unwrap_err();
-            times.push(before.elapsed());
+            *shortest = before.elapsed().min(*shortest);
         }
-        times.sort();
-        medians.push(times[2]);
+        rig.wait(31);
     }
-    let (known, unknown) = (medians[0], medians[1]);
+    let [known, unknown] = shortest;
     assert!(unknown * 2 > known && known * 2 > unknown, "{known:?} against {unknown:?}");
 }
 
@@ -162,4 +161,29 @@ async fn an_administrators_reset_ends_sessions_and_ones_own_change_keeps_it() {
     chief.update_user(number, new("From-above-33")).await.unwrap();
     assert_eq!(code(rig.still(&rig.shared, &ann).await), Code::Unauthenticated);
     assert!(rig.try_sign_in(chief.tenant, "ann", "From-above-33").await.is_ok());
+}
+
+#[tokio::test]
+async fn a_session_is_over_even_if_its_row_was_left_behind() {
+    let rig = Rig::start().await;
+    let chief = rig.chief().await;
+    let number = worker(&rig, &chief).await;
+    let ann = rig.sign_in(chief.tenant, "ann").await;
+    let admin = rig.db.admin().await;
+    let keep = "create table left_behind as select * from session";
+    admin.batch_execute(keep).await.unwrap();
+    chief.update_user(number, json!({"password": "From-above-33"})).await.unwrap();
+    // As if the process had died before it deleted the rows.
+    let back = "insert into session select * from left_behind on conflict do nothing";
+    admin.batch_execute(back).await.unwrap();
+    assert_eq!(code(rig.still(&rig.shared, &ann).await), Code::Unauthenticated);
+    let ann = rig.try_sign_in(chief.tenant, "ann", "From-above-33").await.unwrap();
+    admin
+        .batch_execute("truncate left_behind; insert into left_behind select * from session")
+        .await
+        .unwrap();
+    chief.update_user(number, json!({"disabled": true})).await.unwrap();
+    chief.update_user(number, json!({"disabled": false})).await.unwrap();
+    admin.batch_execute(back).await.unwrap();
+    assert_eq!(code(rig.still(&rig.shared, &ann).await), Code::Unauthenticated);
 }

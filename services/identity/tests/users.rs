@@ -67,7 +67,13 @@ async fn an_email_is_free_again_once_its_user_is_gone() {
     chief.delete_user(ann).await.unwrap();
     assert_eq!(code(chief.get_user(ann, "").await), Code::NotFound);
     chief.update_user(bob, json!({"email": "ann@example.org"})).await.unwrap();
-    chief.user("ann2", &role, &[]).await;
+    let mut body = user_body(&chief, "ann", &role, &[]).await;
+    body["email"] = "new@example.org".into();
+    let refusal = chief.create_user("", body).await.unwrap_err();
+    assert_eq!(details(&refusal), json!(["user_name"]), "what ann did stays hers");
+    let refusal = chief.update_user(bob, json!({"user_name": "rob"})).await.unwrap_err();
+    assert_eq!(details(&refusal), json!(["user_name"]));
+    chief.update_user(bob, json!({"user_name": "Bob", "position": "x"})).await.unwrap();
 }
 
 #[tokio::test]
@@ -315,6 +321,10 @@ async fn deleted_users_are_erased_a_day_later() {
     rig.wait(24 * 60 + 1);
     assert_eq!(erased().await, 1);
     assert_eq!(erased().await, 0);
+    store.rebuild(chief.tenant, "directory_user").await.unwrap();
+    let chief = rig.sign_in(chief.tenant, "chief").await;
+    let again = user_body(&chief, "near", "role-worker", &[]).await;
+    assert_eq!(details(&chief.create_user("", again).await.unwrap_err()), json!(["user_name"]));
     let history = store.history::<identity_domain::User>(chief.tenant, near).await;
     assert!(history.is_err(), "nobody can read it any more");
     assert!(store.history::<identity_domain::User>(chief.tenant, far).await.is_ok());

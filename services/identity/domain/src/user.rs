@@ -12,11 +12,14 @@ use crate::authority::Rank;
 pub struct User {
     /// 0 until it exists.
     pub number: i64,
+    /// Never changes and is never given to another: records name their people by it.
     pub user_name: String,
     pub profile: Profile,
     pub membership: Membership,
     /// PHC string; `None` while the person has not chosen one.
     pub password_hash: Option<String>,
+    /// Grows whenever what was good for signing in is so no more; sessions begun before end.
+    pub credential: i64,
     pub disabled: bool,
     pub deleted: bool,
     /// The code of conduct accepted last, and when (RFC 3339).
@@ -58,7 +61,6 @@ pub struct Membership {
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum UserEvent {
     Created { number: i64, user_name: String, profile: Box<Profile>, membership: Membership },
-    Renamed { user_name: String },
     ProfileChanged { profile: Box<Profile> },
     MembershipChanged { membership: Membership },
     PasswordSet { hash: String },
@@ -81,7 +83,6 @@ impl UserEvent {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Created { .. } => "created",
-            Self::Renamed { .. } => "renamed",
             Self::ProfileChanged { .. } => "profile_changed",
             Self::MembershipChanged { .. } => "membership_changed",
             Self::PasswordSet { .. } => "password_set",
@@ -107,12 +108,17 @@ impl Aggregate for User {
                 self.profile = (**profile).clone();
                 self.membership = membership.clone();
             }
-            UserEvent::Renamed { user_name } => self.user_name.clone_from(user_name),
             UserEvent::ProfileChanged { profile } => self.profile = (**profile).clone(),
             UserEvent::MembershipChanged { membership } => self.membership = membership.clone(),
-            UserEvent::PasswordSet { hash } => self.password_hash = Some(hash.clone()),
+            UserEvent::PasswordSet { hash } => {
+                self.password_hash = Some(hash.clone());
+                self.credential += 1;
+            }
             UserEvent::PasswordResetRequested => {}
-            UserEvent::Disabled => self.disabled = true,
+            UserEvent::Disabled => {
+                self.disabled = true;
+                self.credential += 1;
+            }
             UserEvent::Enabled => self.disabled = false,
             UserEvent::CodeOfConductAccepted { id, at } => {
                 self.code_of_conduct = Some((*id, at.clone()));

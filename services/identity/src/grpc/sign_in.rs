@@ -39,7 +39,7 @@ impl Shell {
         _message: ListRequest,
     ) -> Result<Reply, Refusal> {
         let user = call.principal()?.user_id;
-        kept(sessions::end_all(&self.store, call.tenant()?, user, None).await)?;
+        kept(sessions::end_all(&self.store, call.tenant()?, user).await)?;
         answer(&json!({}))
     }
 

@@ -7,8 +7,9 @@ use identity_domain::{
 };
 use kit_proto::common::v1::{DeleteRequest, Parameter, Reply, WriteRequest};
 use kit_serve::{Call, Refusal};
-use kit_store::{ExecuteError, Meta};
+use kit_store::{Done, ExecuteError, Meta};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::users::reached;
 use crate::bodies::{UserBody, user_body};
@@ -131,26 +132,26 @@ impl Shell {
         update: UpdateUser,
         accept: Option<AcceptCodeOfConduct>,
     ) -> Result<(), Refusal> {
-        let locks_out =
-            matches!(update.password, NewPassword::Hashed(_)) || update.disabled == Some(true);
         let own = update.by.number() == Some(number);
         let done = self.store.transact(meta, "UpdateUser", |unit| {
             let (update, accept) = (update.clone(), accept.clone());
             Box::pin(async move {
-                unit.execute(number, update).await?;
+                let before = unit.load::<User>(number).await?.state.credential;
+                let mut after = unit.execute(number, update).await?;
                 if let Some(accept) = accept {
-                    unit.execute(number, accept).await?;
+                    after = unit.execute(number, accept).await?;
                 }
-                Ok(())
+                Ok((after.state.credential != before).then_some(after.state))
             })
         });
-        done.await.map_err(|error: ExecuteError<Domain>| refused(error, KIND))?;
-        if locks_out {
-            // Whoever changes their own password stays signed in where they did it.
-            let keep = if own { call.principal()?.session } else { None };
-            kept(sessions::end_all(&self.store, meta.tenant, number, keep).await)?;
+        let done = done.await.map_err(|error: ExecuteError<Domain>| refused(error, KIND))?;
+        let Done::Now(Some(user)) = done else { return Ok(()) };
+        // Its sessions count no more, since they have another credential. Whoever changes their
+        // own password stays signed in where they did it.
+        match call.principal()?.session.filter(|_| own) {
+            Some(id) => kept(sessions::keep_one(&self.store, meta.tenant, &user, id).await),
+            None => kept(sessions::end_all(&self.store, meta.tenant, number).await),
         }
-        Ok(())
     }
 
     pub(super) async fn delete_user(
@@ -165,7 +166,7 @@ impl Shell {
         let by = self.authority(call, &directory)?;
         let delete = DeleteUser { by, rank: directory.rank_of(user) };
         self.change(&meta, number, delete, KIND).await?;
-        kept(sessions::end_all(&self.store, meta.tenant, number, None).await)?;
+        kept(sessions::end_all(&self.store, meta.tenant, number).await)?;
         answer_about(number, &json!({"id": number}), false)
     }
 
@@ -204,7 +205,7 @@ impl Shell {
         });
         done.await.map_err(|error: ExecuteError<Domain>| refused(error, KIND))?;
         for (number, _) in &chosen {
-            kept(sessions::end_all(&self.store, meta.tenant, *number, None).await)?;
+            kept(sessions::end_all(&self.store, meta.tenant, *number).await)?;
         }
         answer_list(&[], &Value::Null)
     }
@@ -265,7 +266,6 @@ impl Shell {
     ) -> Result<UserSurroundings, Refusal> {
         let own = user.map(|user| user.number);
         let name = sent.user_name.as_deref().unwrap_or_default();
-        let named = directory.user_named(name).filter(|other| Some(other.number) != own);
         let email = sent.profile.get("email").and_then(Value::as_str);
         let email_taken = match email {
             Some(email) => self.is_email_taken(directory, email, own).await?,
@@ -279,7 +279,7 @@ impl Shell {
         let groups = sent.groups.iter().flatten();
         let enables = user.is_none_or(|user| user.disabled) && sent.disabled != Some(true);
         Ok(UserSurroundings {
-            user_name_taken: named.is_some(),
+            user_name_taken: own.is_none() && self.is_name_taken(directory.tenant, name).await?,
             email_taken,
             rank: user.map_or(Rank::Ordinary, |user| directory.rank_of(user)),
             new_rank: directory.role(&role).map(|role| role.rank()),
@@ -289,6 +289,13 @@ impl Shell {
             locales: directory.locales.clone(),
             code_of_conduct: directory.code_of_conduct.as_ref().map(|code| code.number),
         })
+    }
+
+    /// Whether someone has or ever had this user name.
+    async fn is_name_taken(&self, tenant: Uuid, name: &str) -> Result<bool, Refusal> {
+        let tx = kept(self.store.read(tenant).await)?;
+        let sql = "select 1 from user_name where tenant = $1 and user_name = $2";
+        Ok(kept(tx.query_opt(sql, &[&tenant, &name]).await)?.is_some())
     }
 
     async fn is_email_taken(

@@ -28,6 +28,11 @@ pub(crate) trait Listed: Stored {
     fn email(&self) -> Option<&str> {
         None
     }
+
+    /// A name that is nobody else's for ever.
+    fn lasting_name(&self) -> Option<&str> {
+        None
+    }
 }
 
 impl Listed for User {
@@ -44,6 +49,10 @@ impl Listed for User {
 
     fn email(&self) -> Option<&str> {
         self.profile.email.as_deref()
+    }
+
+    fn lasting_name(&self) -> Option<&str> {
+        Some(&self.user_name)
     }
 }
 
@@ -118,6 +127,9 @@ impl DirectoryEntries {
         let (tenant, state) = (change.tenant, &*change.after);
         let number: i64 = change.id.parse().unwrap_or(0);
         let deleted = state.is_deleted();
+        if let Some(name) = state.lasting_name() {
+            claim(tx, tenant, name, number).await?;
+        }
         let kept = |text: Option<&str>| text.filter(|_| !deleted).map(str::to_owned);
         let (unique_id, name) = (kept(state.unique_id()), kept(state.name()));
         let email = match state.email().filter(|_| !deleted) {
@@ -162,6 +174,15 @@ impl DirectoryEntries {
         .await?;
         Ok(())
     }
+}
+
+/// Takes the name for ever; fails on the primary key when another has or had it.
+async fn claim(tx: &Tx, tenant: Uuid, name: &str, number: i64) -> Result<(), StoreError> {
+    let sql = "insert into user_name (tenant, user_name, number) select $1, $2, $3 \
+         where not exists (select from user_name \
+         where tenant = $1 and user_name = $2 and number = $3)";
+    tx.execute(sql, &[&tenant, &name, &number]).await?;
+    Ok(())
 }
 
 /// The token under which an address is found again.

@@ -4,6 +4,7 @@ use kit_decider::Command;
 
 use super::create_user::{LIMIT, may_place, problems};
 use crate::password::NewPassword;
+use crate::refusal::Problem;
 use crate::{
     Authority, Membership, Patch, Profile, Refusal, User, UserEvent, UserSurroundings, patched,
 };
@@ -21,6 +22,10 @@ const OWN: [&str; 10] = [
     "send_mail",
     "receive_webpush",
 ];
+
+/// Records name their people by user name, so it stays.
+const FIXED: Problem =
+    Problem::new("user_name", "errors.models.user.user_name_fixed", "cannot_change");
 
 /// Replaces the attributes that were sent.
 #[derive(Clone)]
@@ -91,8 +96,9 @@ impl UpdateUser {
         if profile.locale == user.profile.locale {
             around.locales.extend(profile.locale.clone());
         }
-        let name = self.user_name.as_deref().unwrap_or(&user.user_name);
-        let mut problems = problems(name, profile, new, &around);
+        let mut problems = problems(&user.user_name, profile, new, &around);
+        let renamed = self.user_name.as_ref().is_some_and(|name| *name != user.user_name);
+        problems.unless(!renamed, FIXED);
         if let NewPassword::Refused(of_password) = &self.password {
             problems.extend(of_password.clone());
         }
@@ -103,9 +109,6 @@ impl UpdateUser {
 
     fn into_events(self, user: &User, profile: Profile, membership: Membership) -> Vec<UserEvent> {
         let mut events = Vec::new();
-        if let Some(user_name) = self.user_name.filter(|name| *name != user.user_name) {
-            events.push(UserEvent::Renamed { user_name });
-        }
         if profile != user.profile {
             events.push(UserEvent::ProfileChanged { profile: Box::new(profile) });
         }
@@ -202,8 +205,14 @@ mod tests {
     #[test]
     fn people_are_not_moved_into_groups_of_others() {
         assert_eq!(update(by(8, &["write"])).decide(&ann()), Err(Refusal::Forbidden));
-        let kept = UpdateUser { groups: None, ..update(by(8, &["write"])) };
-        assert_eq!(kept.decide(&ann()).map(|events| events.len()), Ok(4));
+        let kept = UpdateUser { groups: None, user_name: None, ..update(by(8, &["write"])) };
+        assert_eq!(kept.decide(&ann()).map(|events| events.len()), Ok(3));
+    }
+
+    #[test]
+    fn a_user_name_stays() {
+        let renamed = UpdateUser { groups: None, ..update(by(8, &["write"])) };
+        assert_eq!(renamed.decide(&ann()), Err(Refusal::Invalid(vec![FIXED])));
     }
 
     #[test]
@@ -212,6 +221,7 @@ mod tests {
         disabled.disabled = true;
         let mut enable = update(by(8, &["write"]));
         enable.groups = None;
+        enable.user_name = Some("ann".into());
         enable.disabled = Some(false);
         enable.around.limit_reached = true;
         assert_eq!(enable.decide(&disabled), Err(Refusal::Invalid(vec![LIMIT])));
