@@ -19,6 +19,8 @@ use crate::{
 pub const OPEN: &str = "open";
 /// The status of a case whose work has ended.
 pub const CLOSED: &str = "closed";
+/// The status of a case that was handed to another system.
+pub const TRANSFERRED: &str = "transferred";
 /// The status of a case that a self-identified user registered and nobody manages yet.
 pub const IDENTIFIED: &str = "identified";
 

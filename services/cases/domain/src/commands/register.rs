@@ -7,7 +7,7 @@ use kit_records::{Code, Record, Violation};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::case::{CLOSED, IDENTIFIED, OPEN};
+use crate::case::{CLOSED, IDENTIFIED, OPEN, TRANSFERRED};
 use crate::commands::{CloseCase, DisableCase};
 use crate::compute::{self, Input};
 use crate::{
@@ -166,8 +166,8 @@ impl RegisterCase {
             return IDENTIFIED;
         }
         match patch::text(&self.body, "status") {
-            None | Some(OPEN | CLOSED) => OPEN,
-            Some(other) if self.rights.close || self.rights.reopen => other,
+            None | Some(OPEN | CLOSED | TRANSFERRED | IDENTIFIED) => OPEN,
+            Some(other) if self.rights.close => other,
             Some(_) => OPEN,
         }
     }

@@ -5,7 +5,7 @@ use kit_records::values::parse_date;
 use kit_records::{Merged, Record};
 use serde_json::Value;
 
-use crate::case::{CLOSED, OPEN};
+use crate::case::{CLOSED, IDENTIFIED, OPEN, TRANSFERRED};
 use crate::commands::{
     AttributeCase, ChangeOwner, CloseCase, DisableCase, EnableCase, ReopenCase, SetStatus,
 };
@@ -82,9 +82,10 @@ impl UpdateCase {
         match status {
             CLOSED if close => Move::Close,
             OPEN if case.is_closed() && reopen => Move::Reopen(ReopenCause::Asked),
-            other if other != CLOSED && (reopen || (close && !case.is_closed())) => {
-                Move::Set(other.to_owned())
-            }
+            OPEN if reopen => Move::Set(OPEN.to_owned()),
+            // Transferred and identified come of other decisions, never of a body.
+            CLOSED | OPEN | TRANSFERRED | IDENTIFIED => Move::Stay,
+            other if close => Move::Set(other.to_owned()),
             _ => Move::Stay,
         }
     }
@@ -249,6 +250,29 @@ mod tests {
             ..given.patch(json!({"status": "open", "case_status_reopened": true}))
         };
         assert_eq!(command.decide(&given.case), Ok(vec![]));
+    }
+
+    #[test]
+    fn each_status_needs_its_own_right() {
+        let close = Rights { close: true, ..Rights::default() };
+        let reopen = Rights { reopen: true, ..Rights::default() };
+        let told = |from: Option<&str>, to: &str, rights: Rights| {
+            let mut given = Given::registered(json!({}));
+            if let Some(status) = from {
+                let stamp = given.context.stamp();
+                given.when(SetStatus { stamp, status: status.into() }).unwrap();
+            }
+            let command = UpdateCase { rights, ..given.patch(json!({ "status": to })) };
+            kinds(&command.decide(&given.case).unwrap()).join(" ")
+        };
+        assert_eq!(told(None, "duplicate", close), "status_set");
+        assert_eq!(told(None, "duplicate", reopen), "");
+        assert_eq!(told(None, "transferred", Rights::ALL), "");
+        assert_eq!(told(None, "identified", Rights::ALL), "");
+        assert_eq!(told(Some("identified"), "open", close), "");
+        assert_eq!(told(Some("identified"), "open", reopen), "status_set");
+        assert_eq!(told(Some("duplicate"), "closed", reopen), "");
+        assert_eq!(told(Some("duplicate"), "closed", close), "closed");
     }
 
     #[test]
