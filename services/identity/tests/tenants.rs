@@ -30,6 +30,14 @@ async fn opens_once_however_often_it_is_asked() {
 }
 
 #[tokio::test]
+async fn opens_once_when_asked_by_many_at_a_time() {
+    let rig = Rig::start().await;
+    let tries = (0..5).map(|_| rig.try_open("relief", "relief.example.org"));
+    let opened = futures_util::future::join_all(tries).await;
+    assert!(opened.iter().all(|one| one == &opened[0] && one.is_ok()), "{opened:?}");
+}
+
+#[tokio::test]
 async fn a_host_leads_to_one_tenant() {
     let rig = Rig::start().await;
     rig.open("relief").await;

@@ -7,7 +7,7 @@ use identity_domain::permissions::RESOURCES;
 use identity_domain::{
     AgencyAttributes, Authority, CloseTenant, CreateAgency, CreateRole, CreateUser, Membership,
     OpenTenant, Profile, Rank, Refusal as Domain, ResumeTenant, RoleAttributes, RoleSurroundings,
-    SuspendTenant, UserSurroundings,
+    SuspendTenant, TenantStatus, UserSurroundings,
 };
 use kit_access::Scope;
 use kit_decider::Command;
@@ -199,6 +199,11 @@ async fn found(
     founding: Founding,
 ) -> Result<(), ExecuteError<Domain>> {
     let Founding { open, administrator, password, numbers: [role, agency, user] } = founding;
+    let present = unit.load::<identity_domain::Tenant>(tenant).await?;
+    if present.state.status != TenantStatus::Unknown {
+        // Someone else opened it a moment ago.
+        return Ok(());
+    }
     let locales = open.locales.clone();
     unit.execute(tenant, open).await?;
     unit.execute(role, first_role(role)).await?;
