@@ -40,8 +40,8 @@ pub struct Seed {
     #[arg(long, default_value_t = 1_000)]
     cases: u64,
     /// What the cases follow from: another seed gives other cases.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
+    #[arg(long = "seed", default_value_t = 1)]
+    number: u64,
     /// The last day of the histories, YYYY-MM-DD; today when absent.
     #[arg(long)]
     until: Option<jiff::civil::Date>,
@@ -82,7 +82,7 @@ struct Harvest {
 }
 
 /// Writing a batch may wait for a busy database.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_mins(3);
 /// Progress is told each time this many cases are written.
 const TOLD_EVERY: u64 = 5_000;
 
@@ -97,7 +97,7 @@ impl Seed {
         let places = places(&shared, &call, &tenant).await?;
         println!("{} workers, {} places", workers.len(), places.len());
         let sowing = Sowing {
-            world: World { seed: self.seed, until, workers, places },
+            world: World { seed: self.number, until, workers, places },
             shared,
             call,
             cases: self.cases,
