@@ -115,7 +115,10 @@ impl Catalogs {
             (Ok(None), None) => Arc::default(),
             // Configuration is away: what is known still serves, unless the caller has seen more.
             (Err(error), Some(known)) if known.version >= wanted.at_least => {
-                tracing::warn!(%error, "configuration cannot be reached; using the catalog at hand");
+                tracing::warn!(
+                    error = crate::refusals::cause(&error),
+                    "configuration cannot be reached; using the catalog at hand"
+                );
                 known
             }
             (Err(error), _) => return Err(error),

@@ -3,6 +3,7 @@
 use kit_bus::{Consumer, Delivered, Kind};
 use kit_proto::facts::v1::{Location, UserChanged};
 use kit_store::{StoreError, Tx};
+use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use crate::people::{self, Person};
@@ -42,9 +43,11 @@ fn person(user: &UserChanged, version: u64) -> Person {
     }
 }
 
-/// Keeps the directory of places.
+/// Keeps the directory of places, and says where cases may have to follow new forms.
 #[derive(Debug)]
-pub struct ConfigurationFacts;
+pub struct ConfigurationFacts {
+    pub changed: mpsc::UnboundedSender<Uuid>,
+}
 
 impl Consumer for ConfigurationFacts {
     const NAME: &'static str = "cases";
@@ -56,6 +59,15 @@ impl Consumer for ConfigurationFacts {
                 take_places(tx, delivered.tenant, &changed.locations).await
             }
             _ => Ok(()),
+        }
+    }
+
+    fn applied(&self, facts: &[Delivered]) {
+        for fact in facts {
+            if let Some(Kind::CatalogChanged(_)) = &fact.fact.kind {
+                // Nobody listens any more when the process is stopping.
+                let _ = self.changed.send(fact.tenant);
+            }
         }
     }
 }

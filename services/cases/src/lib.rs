@@ -1,7 +1,7 @@
 //! The cases service: everything about a case. README.md is the map.
 
 mod answer;
-mod birthdays;
+
 pub mod catalogs;
 mod commands;
 mod facts;
@@ -11,6 +11,7 @@ mod inbox;
 pub mod people;
 mod projections;
 mod queries;
+mod refacet;
 mod refusals;
 mod remote;
 mod service;
@@ -20,6 +21,7 @@ mod sql;
 mod stored;
 mod terms;
 mod turns;
+mod upkeep;
 
 use std::sync::Arc;
 
@@ -40,8 +42,12 @@ use crate::settings::Settings;
 use crate::turns::Turns;
 
 /// This service's tables.
-pub const MIGRATIONS: &[Migration] =
-    kit_store::migrations!["0001_case_row.sql", "0002_directory.sql", "0003_identified.sql",];
+pub const MIGRATIONS: &[Migration] = kit_store::migrations![
+    "0001_case_row.sql",
+    "0002_directory.sql",
+    "0003_identified.sql",
+    "0004_row_forms.sql"
+];
 
 /// What cases stands on; tests bring their own.
 pub struct Parts {
@@ -89,7 +95,6 @@ pub async fn serve(parts: Parts, shared: Shared, shutdown: Shutdown) -> anyhow::
     let row = CaseRow::new(Arc::clone(&catalogs), parts.keys);
     let store = parts.store.projection(row).build();
     let bus = kit_shell::bus(&shared).await?;
-    exchange_facts(&shared, &store, &bus, &catalogs, &shutdown)?;
     let cases = Cases {
         store,
         catalogs,
@@ -98,7 +103,7 @@ pub async fn serve(parts: Parts, shared: Shared, shutdown: Shutdown) -> anyhow::
         ids: shared.ids.clone(),
         turns: Turns::default(),
     };
-    tokio::spawn(birthdays::keep_ages(cases.clone(), shared.clone(), shutdown.clone()));
+    exchange_facts(&shared, &cases, &bus, &shutdown)?;
     let server = CasesServer::new(cases)
         .max_decoding_message_size(MAX_REQUEST)
         .max_encoding_message_size(MAX_REPLY);
@@ -108,17 +113,27 @@ pub async fn serve(parts: Parts, shared: Shared, shutdown: Shutdown) -> anyhow::
 /// Tells others what happens here, and hears what happens there.
 fn exchange_facts(
     shared: &Shared,
-    store: &Store,
+    cases: &Cases,
     bus: &Bus,
-    catalogs: &Arc<Catalogs>,
     shutdown: &Shutdown,
 ) -> anyhow::Result<()> {
+    let store = &cases.store;
     let relay =
         kit_shell::relay(shared, store, bus)?.facts::<cases_domain::Case>(CaseFacts::default());
     kit_shell::run_relay(shared, relay.build(), shutdown);
     kit_shell::consume(shared, store, bus, IdentityFacts, shutdown)?;
-    kit_shell::consume(shared, store, bus, ConfigurationFacts, shutdown)?;
-    tokio::spawn(expire_catalogs(bus.clone(), Arc::clone(catalogs), shutdown.clone()));
+    let (changed, heard) = tokio::sync::mpsc::unbounded_channel();
+    kit_shell::consume(
+        shared,
+        store,
+        bus,
+        ConfigurationFacts { changed: changed.clone() },
+        shutdown,
+    )?;
+    tokio::spawn(refacet::keep_facets(cases.clone(), heard));
+    let tended = upkeep::look_after(cases.clone(), shared.clone(), changed, shutdown.clone());
+    tokio::spawn(tended);
+    tokio::spawn(expire_catalogs(bus.clone(), Arc::clone(&cases.catalogs), shutdown.clone()));
     Ok(())
 }
 

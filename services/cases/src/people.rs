@@ -19,6 +19,10 @@ const TAKE: &str = "INSERT INTO directory_user AS d (tenant, user_name, version,
      groups = excluded.groups, location = excluded.location, \
      disabled = excluded.disabled, deleted = excluded.deleted WHERE d.version < excluded.version";
 const MOVE: &str = include_str!("projections/move_user.sql");
+/// Nobody else writes the rows of a user's cases while they move.
+const HOLD: &str = "SELECT r.id FROM case_term t JOIN case_row r ON r.tenant = t.tenant \
+     AND r.id = t.id WHERE t.tenant = $1 AND t.term = scope_term('associated_user_names', $2) \
+     ORDER BY r.id FOR UPDATE OF r";
 /// More names than this are not remembered.
 const REMEMBERED: usize = 100_000;
 
@@ -154,6 +158,7 @@ pub async fn take(tx: &Tx, tenant: Uuid, person: &Person) -> Result<(), StoreErr
         )
         .await?;
     if newer > 0 {
+        tx.query(HOLD, &[&tenant, &person.user_name]).await?;
         tx.execute(MOVE, &[&tenant, &person.user_name]).await?;
     }
     Ok(())

@@ -2,4 +2,4 @@
 
 mod case_row;
 
-pub use case_row::{CaseRow, INDEX_PURPOSE, document_context};
+pub use case_row::{CaseRow, INDEX_PURPOSE, blind_terms, document_context};

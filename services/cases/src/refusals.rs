@@ -67,10 +67,38 @@ pub fn store(error: StoreError) -> Refusal {
         StoreError::Taken { .. } => Refusal::taken(),
         StoreError::Erased => Refusal::not_found("The record was erased"),
         StoreError::Unavailable(error) => {
-            tracing::warn!(%error, "a part of the system is unavailable");
+            tracing::warn!(error = cause(&error), "a part of the system is unavailable");
             Refusal::unavailable()
         }
-        StoreError::Internal(error) => Refusal::internal(format!("{error:#}")),
+        StoreError::Internal(error) => Refusal::internal(cause(&error)),
+    }
+}
+
+/// What went wrong in the store, fit for a log.
+pub fn safe(error: &StoreError) -> String {
+    match error {
+        StoreError::Unavailable(error) | StoreError::Internal(error) => cause(error),
+        other => other.to_string(),
+    }
+}
+
+/// A cause without what it was about: Postgres and the JSON reader quote values in their texts.
+pub fn cause(error: &anyhow::Error) -> String {
+    if let Some(error) = error.downcast_ref::<tokio_postgres::Error>() {
+        return match error.as_db_error() {
+            Some(db) => format!(
+                "Postgres {} {}",
+                db.code().code(),
+                db.constraint().or(db.table()).unwrap_or_default()
+            ),
+            None => error.to_string(),
+        };
+    }
+    match error.downcast_ref::<serde_json::Error>() {
+        Some(error) => {
+            format!("JSON {:?} at {}:{}", error.classify(), error.line(), error.column())
+        }
+        None => error.to_string(),
     }
 }
 

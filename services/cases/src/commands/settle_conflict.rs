@@ -1,6 +1,6 @@
 //! Somebody settles an open conflict of a case.
 
-use cases_domain::SettleConflict;
+use cases_domain::{SettleConflict, compute};
 use kit_access::Write;
 use kit_proto::common::v1::{Reply, WriteRequest};
 use kit_records::values::Record;
@@ -34,7 +34,11 @@ impl Cases {
         let value = sent.shift_remove("value").ok_or_else(|| wrong("value", "required"))?;
         let meta = self.meta(asking, &request.command_id);
         let schema = asking.schema(module, Write::Update);
-        let context = self.context(asking, &meta, schema, &Record::new()).await?;
+        // Which place the conflict is about only the case knows; it may be the reporting one.
+        let reporting = compute::reporting_field(&asking.index.settings);
+        let place = reporting.map(|field| (field.to_owned(), value.clone()));
+        let place: Record = place.into_iter().collect();
+        let context = self.context(asking, &meta, schema, &place).await?;
         let command = SettleConflict { context, conflict, value };
         let outcome = self.execute(&meta, row.id, command).await;
         let outcome = outcome.map_err(|error| refusals::executed(error, row.id))?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cases_domain::{Case, View};
-use futures_util::future::{try_join, try_join_all};
+use futures_util::future::{try_join_all, try_join3};
 use kit_records::{Record, RecordType, search, split};
 use kit_seal::IndexKey;
 use kit_store::{Change, Params, Projection, StoreError, Tx};
@@ -26,6 +26,10 @@ pub struct CaseRow {
     catalogs: Arc<Catalogs>,
     keys: Arc<kit_store::KeyCache>,
 }
+
+/// Nobody else writes a row between the look at its terms and their difference.
+const LOCK_ROWS: &str = "SELECT id FROM case_row WHERE tenant = $1 AND id = ANY($2) \
+     ORDER BY id FOR UPDATE";
 
 /// One row, before it is written.
 struct Row {
@@ -73,7 +77,7 @@ fn no_key() -> StoreError {
 }
 
 /// What a record is found by: the keys of each text, and its equality within its field.
-fn blind_terms(blind: &IndexKey, sources: &[split::TokenSource]) -> Vec<i64> {
+pub fn blind_terms(blind: &IndexKey, sources: &[split::TokenSource]) -> Vec<i64> {
     let keys: Vec<search::Key> = sources
         .iter()
         .flat_map(|source| {
@@ -98,12 +102,15 @@ impl Projection<Case> for CaseRow {
             rows.iter().flat_map(|(row, _)| &row.people).map(String::as_str).collect();
         people.sort_unstable();
         people.dedup();
-        // Known to the connection beforehand, both statements leave in this order at once.
-        try_join(tx.prepare(LOCK_PEOPLE), tx.prepare(WRITE)).await?;
-        let lock: Params<'_> = &[&first.tenant, &people];
-        let lock = tx.query(LOCK_PEOPLE, lock);
+        let ids: Vec<Uuid> = rows.iter().map(|(row, _)| row.id).collect();
+        // Known to the connection beforehand, the statements leave in this order at once.
+        let lock_rows = tx.prepare(LOCK_ROWS);
+        try_join3(tx.prepare(LOCK_PEOPLE), lock_rows, tx.prepare(WRITE)).await?;
+        let (lock, hold): (Params<'_>, Params<'_>) =
+            (&[&first.tenant, &people], &[&first.tenant, &ids]);
+        let (lock, hold) = (tx.query(LOCK_PEOPLE, lock), tx.query(LOCK_ROWS, hold));
         let write = try_join_all(rows.iter().map(|(row, change)| write(tx, row, change)));
-        try_join(lock, write).await?;
+        try_join3(lock, hold, write).await?;
         Ok(())
     }
 

@@ -1,4 +1,5 @@
-//! Once a day, the age of everyone who has a birthday.
+//! Once a day, and at the start, each tenant is looked after: the age of everyone who has a
+//! birthday, and cases that have not followed new forms yet.
 
 use std::time::Duration;
 
@@ -8,12 +9,13 @@ use jiff::civil::Date;
 use kit_proto::identity::v1::ListTenantsRequest;
 use kit_serve::{Shared, Shutdown};
 use kit_store::{Meta, StoreError};
+use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use crate::service::Cases;
 
 /// How often it is looked whether a new day has begun.
-const LOOK: Duration = Duration::from_mins(10);
+const LOOK: Duration = Duration::from_mins(1);
 /// Days that are made up for after the service was away.
 const MISSED: i32 = 7;
 /// Who changed the age, in the case's history.
@@ -24,12 +26,17 @@ const BORN: &str = "SELECT id FROM case_row WHERE tenant = $1 AND record_state A
      AND substr(facets->>'date_of_birth', 6, 5) = ANY($2)";
 
 /// Runs until told to stop. Two processes that do the same change nothing twice.
-pub async fn keep_ages(cases: Cases, shared: Shared, shutdown: Shutdown) {
+pub async fn look_after(
+    cases: Cases,
+    shared: Shared,
+    forms: mpsc::UnboundedSender<Uuid>,
+    shutdown: Shutdown,
+) {
     let mut done: Option<Date> = None;
     loop {
         let today = cases.clock.today();
         if done != Some(today) {
-            match all_tenants(&cases, &shared, today).await {
+            match all_tenants(&cases, &shared, &forms, today).await {
                 Ok(aged) => {
                     tracing::info!(aged, "ages are up to date");
                     done = Some(today);
@@ -44,12 +51,19 @@ pub async fn keep_ages(cases: Cases, shared: Shared, shutdown: Shutdown) {
     }
 }
 
-async fn all_tenants(cases: &Cases, shared: &Shared, today: Date) -> anyhow::Result<usize> {
+async fn all_tenants(
+    cases: &Cases,
+    shared: &Shared,
+    forms: &mpsc::UnboundedSender<Uuid>,
+    today: Date,
+) -> anyhow::Result<usize> {
     let request = shared.internal_call(None).request(ListTenantsRequest {});
     let tenants = shared.peers.identity().list_tenants(request).await?.into_inner().tenants;
     let mut aged = 0;
     for tenant in tenants.iter().filter(|tenant| tenant.status == "open") {
         if let Ok(tenant) = tenant.id.parse() {
+            // Nobody listens any more when the process is stopping.
+            let _ = forms.send(tenant);
             aged += of_tenant(cases, tenant, today).await?;
         }
     }
