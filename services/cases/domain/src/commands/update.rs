@@ -59,7 +59,8 @@ impl Command for UpdateCase {
         let wanted = self.move_asked(case);
         self.cut_status_fields(&wanted);
         let fields = save::prepared(case, &self.context, &self.body);
-        let merged = save::merged(case, &self.context, &fields, self.base, self.seen.as_ref())?;
+        let mut merged = save::merged(case, &self.context, &fields, self.base, self.seen.as_ref())?;
+        merged.conflicts.retain(|one| !is_open(case, &one.path, &one.sent));
         let wanted =
             if wanted == Move::Stay { Self::move_following(case, &merged) } else { wanted };
         let saved = save::saved(case, &self.context, &fields, merged, opens(case, &wanted))?;
@@ -179,6 +180,11 @@ impl UpdateCase {
         }
         Ok(events)
     }
+}
+
+/// Whether the very same conflict waits to be settled already.
+fn is_open(case: &Case, path: &str, proposed: &Value) -> bool {
+    case.conflicts.values().any(|one| one.path == path && one.proposed == *proposed)
 }
 
 /// Whether the case is open after the save without having been taken up by it.
@@ -370,6 +376,16 @@ mod tests {
         given.update(json!({"age": 10}));
         assert_eq!(given.update_from(1, json!({"age": 10})), []);
         assert_eq!(kinds(&given.update(json!({"age": 12}))), ["changed"]);
+    }
+
+    #[test]
+    fn the_same_conflict_is_not_opened_twice() {
+        let mut given = Given::registered(json!({"age": 9}));
+        given.update(json!({"age": 10}));
+        assert_eq!(given.update_from(1, json!({"age": 11})).len(), 1);
+        assert_eq!(given.update_from(1, json!({"age": 11})), []);
+        assert_eq!(given.update_from(1, json!({"age": 12})).len(), 1);
+        assert_eq!(given.case.conflicts.len(), 2);
     }
 
     #[test]
