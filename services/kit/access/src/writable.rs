@@ -16,7 +16,7 @@ const EXTRAS: &[Extra] = &[
     ("close", &[("status", Core::Status), ("date_closure", Core::Date)]),
     (
         "reopen",
-        &[("status", Core::Status), ("workflow", Core::Text), ("case_status_reopened", Core::Bool)],
+        &[("status", Core::Status), ("workflow", Core::Code), ("case_status_reopened", Core::Bool)],
     ),
     ("enable_disable_record", &[("record_state", Core::Bool)]),
     ("attribute", &[("identified_by", Core::Text)]),
@@ -29,9 +29,9 @@ const EXTRAS: &[Extra] = &[
         &[
             ("mark_synced", Core::Bool),
             ("mark_synced_url", Core::Text),
-            ("mark_synced_status", Core::Text),
+            ("mark_synced_status", Core::Code),
             ("synced_at", Core::Time),
-            ("sync_status", Core::Text),
+            ("sync_status", Core::Code),
         ],
     ),
 ];
@@ -44,23 +44,6 @@ const SUBFORMS: &[(&str, &str)] = &[
     ("add_note", "notes_section"),
     ("incident_details_from_case", "incident_details"),
     ("services_section_from_case", "services_section"),
-];
-
-/// Fields that a form never makes writable.
-const GUARDED: &[&str] = &[
-    "status",
-    "record_state",
-    "case_status_reopened",
-    "owned_by",
-    "created_at",
-    "module_id",
-    "identified_by",
-    "incident_case_id",
-    "registry_record_id",
-    "family_id",
-    "family_member_id",
-    "hidden_name",
-    "workflow",
 ];
 
 pub fn schema(at: &Permitted<'_>, write: Write<'_>) -> Schema {
@@ -81,7 +64,7 @@ pub fn schema(at: &Permitted<'_>, write: Write<'_>) -> Schema {
         schema.allow_core("status", Core::Status);
     }
     schema.allow_core("hidden_name", Core::Bool);
-    schema.allow_core("reporting_location_hierarchy", Core::Text);
+    schema.allow_core("reporting_location_hierarchy", Core::Code);
     schema.allow_core("source_case_display_id", Core::Text);
     by_kind(&mut schema, at, write);
     schema
@@ -106,7 +89,7 @@ fn of_forms(at: &Permitted<'_>) -> Schema {
 }
 
 fn is_guarded(at: &Permitted<'_>, name: &str) -> bool {
-    GUARDED.contains(&name)
+    system::is_guarded(name)
         || system::is_stamped(name)
         || at.record_type.own_id_fields().contains(&name)
         || system::approval_of(name).is_some()
@@ -151,7 +134,8 @@ fn add_approvals(schema: &mut Schema, at: &Permitted<'_>) {
             let core = match name.as_str() {
                 name if name.ends_with("_approved") => Core::Bool,
                 name if name.ends_with("_date") => Core::Date,
-                _ => Core::Text,
+                name if name.ends_with("_comments") => Core::Text,
+                _ => Core::Code,
             };
             schema.allow_core(&name, core);
         }

@@ -1,7 +1,7 @@
 //! Which fields a body may set.
 
 use kit_access::{FormAccess, Handover, Permitted, Principal, Scope, Write};
-use kit_records::RecordType;
+use kit_records::{Core, RecordType, Slot, system};
 
 use crate::fixture::{cases, index, worker};
 
@@ -117,6 +117,18 @@ fn each_action_opens_its_fields() {
         }
         assert!(may(&worker(&["manage"]), Write::Update, fields[0]), "manage grants {action}");
     }
+}
+
+#[test]
+fn fields_that_lie_open_take_codes_only() {
+    let (ann, index) = (worker(&["manage"]), index());
+    let schema = cases(&ann, &index).writable(Write::Update);
+    for name in schema.names().filter(|name| system::is_coded(name) && !system::is_checked(name)) {
+        if let Some(Slot::Core(core)) = schema.get(name) {
+            assert_ne!(*core, Core::Text, "{name}");
+        }
+    }
+    assert_eq!(schema.get("closure_approved_comments"), Some(&Slot::Core(Core::Text)));
 }
 
 #[test]

@@ -14,3 +14,5 @@ pub const PAGE: usize = 100_000;
 pub const VIOLATIONS: usize = 100;
 /// Years of a person's age.
 pub const AGE: i64 = 130;
+/// Characters of a code of the server, such as a path of places.
+pub const CODE: usize = 128;

@@ -37,6 +37,8 @@ pub enum Core {
     Time,
     /// Any text, or null.
     Text,
+    /// A code (see [`crate::values::is_code`]), nothing, or null.
+    Code,
     /// An existing module.
     Module,
 }

@@ -101,6 +101,23 @@ const CODED: &[&str] = &[
     "mark_synced",
 ];
 
+/// Fields with rules of their own: a form never makes them writable.
+const GUARDED: &[&str] = &[
+    "status",
+    "record_state",
+    "case_status_reopened",
+    "owned_by",
+    "created_at",
+    "module_id",
+    "identified_by",
+    "incident_case_id",
+    "registry_record_id",
+    "family_id",
+    "family_member_id",
+    "hidden_name",
+    "workflow",
+];
+
 /// The five kinds of approval.
 pub const APPROVALS: [&str; 5] =
     ["assessment", "case_plan", "closure", "action_plan", "gbv_closure"];
@@ -110,7 +127,7 @@ pub fn is_stamped(name: &str) -> bool {
     STAMPED.contains(&name)
 }
 
-/// Whether the server's own value of the field may stay readable.
+/// Whether the server's own value of the field may stay readable, if it is a code.
 pub fn is_coded(name: &str) -> bool {
     is_stamped_code(name) || CODED.contains(&name) || is_approval_code(name)
 }
@@ -118,6 +135,16 @@ pub fn is_coded(name: &str) -> bool {
 /// Whether the field is stamped and coded, so that a form's text field of that name changes nothing.
 pub fn is_stamped_code(name: &str) -> bool {
     is_stamped(name) && !STAFF_NAMES.contains(&name)
+}
+
+/// Whether the field has a rule of its own whatever a form says of it.
+pub fn is_guarded(name: &str) -> bool {
+    GUARDED.contains(&name)
+}
+
+/// Whether the field names a user whom the server has looked up before it stores the name.
+pub fn is_checked(name: &str) -> bool {
+    matches!(name, "owned_by" | "identified_by")
 }
 
 /// Which kind of approval a field belongs to.

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::values::{as_integer, format_time, parse_date, parse_time};
+use crate::values::{as_integer, format_time, is_code, parse_date, parse_time};
 use crate::violation::{Code, Violation, pointer};
 use crate::{
     CatalogIndex, Core, Field, FieldType, Options, Record, RecordType, Schema, Slot, limits,
@@ -90,6 +90,7 @@ impl Validation<'_> {
             Core::Date => self.date(None, at, value),
             Core::Time => time(at, value),
             Core::Text => text(at, value, limits::LINE),
+            Core::Code => code(at, value),
             Core::Status => self.status(at, value),
             Core::Module => match value.as_str() {
                 Some(id) if self.index.module(id).is_some() => keep(value.clone()),
@@ -272,6 +273,13 @@ fn text(at: &str, value: &Value, max: usize) -> Checked {
         }
         Value::String(_) => keep(value.clone()),
         _ => wrong_type(at, "string"),
+    }
+}
+
+fn code(at: &str, value: &Value) -> Checked {
+    match value.as_str() {
+        Some(code) if !code.is_empty() && !is_code(code) => one(at, Code::NotACode),
+        _ => text(at, value, limits::LINE),
     }
 }
 

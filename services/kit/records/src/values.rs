@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use serde_json::{Number, Value};
 
+use crate::limits;
+
 /// A record's values by field name.
 pub type Record = serde_json::Map<String, Value>;
 
@@ -51,6 +53,28 @@ pub fn as_integer(number: &Number) -> Option<i64> {
     let real = number.as_f64()?;
     #[expect(clippy::cast_possible_truncation, reason = "checked to be whole and small")]
     (real.fract() == 0.0 && real.abs() < 9e15).then_some(real as i64)
+}
+
+/// Whether a text can be a code of the server: short, of ASCII letters, digits and `_ - . :`, with
+/// at least one letter. Words with blanks, addresses and phone numbers are none.
+pub fn is_code(text: &str) -> bool {
+    let allowed = |one: u8| one.is_ascii_alphanumeric() || b"_-.:".contains(&one);
+    text.len() <= limits::CODE
+        && text.bytes().all(allowed)
+        && text.bytes().any(|one| one.is_ascii_alphabetic())
+}
+
+/// Whether a text can be the code of a place, such as `IQ-01` or `AMR0101`: capitals and digits
+/// that begin with two letters. More than three letters in a row are a word.
+pub fn is_place_code(text: &str) -> bool {
+    let allowed =
+        |one: u8| one.is_ascii_uppercase() || one.is_ascii_digit() || b"_-".contains(&one);
+    let bytes = text.as_bytes();
+    bytes.len() <= limits::CODE
+        && bytes.iter().all(|one| allowed(*one))
+        && bytes.len() >= 2
+        && bytes[..2].iter().all(u8::is_ascii_uppercase)
+        && bytes.split(|one| !one.is_ascii_uppercase()).all(|letters| letters.len() <= 3)
 }
 
 /// Whether nothing is filled in: null, blank text, an empty list or object.

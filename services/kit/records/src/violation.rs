@@ -37,6 +37,8 @@ pub enum Code {
     InvalidText,
     /// Not a lower-case UUID.
     NotAUuid,
+    /// Words, or anything else that is no short code.
+    NotACode,
     /// A field that must be filled was sent blank, or cleared.
     Required,
     /// A field that must be filled was neither sent nor filled before.
@@ -75,6 +77,7 @@ impl Code {
             Self::TooLong => "too_long",
             Self::InvalidText => "invalid_text",
             Self::NotAUuid => "not_a_uuid",
+            Self::NotACode => "not_a_code",
             Self::Required => "required",
             Self::MissingRequired => "missing_required",
             Self::TooManyEntries => "too_many_entries",

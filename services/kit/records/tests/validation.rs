@@ -205,6 +205,26 @@ fn everything_wrong_is_told_at_once() {
 }
 
 #[test]
+fn a_code_is_no_words() {
+    let mut world = World::new();
+    world.schema.allow_core("workflow", Core::Code);
+    let told_of = |value: Value| match world.check(&json!({"workflow": value}), Unknown::Report) {
+        Ok(kept) => vec![kept.to_string()],
+        Err(wrong) => told(&wrong),
+    };
+    for good in ["new", "case_plan", "IQ.IQ01.IQ0102", "type-1", "a:b", "1a", ""] {
+        assert_eq!(told_of(json!(good)), [json!({"workflow": good}).to_string()], "{good}");
+    }
+    assert_eq!(told_of(Value::Null), [json!({"workflow": null}).to_string()]);
+    for words in ["two words", " new", "rana@example.org", "07701234567", "رنا", "a/b", "a\u{0}b"]
+    {
+        assert_eq!(told_of(json!(words)), ["/workflow not_a_code"], "{words}");
+    }
+    assert_eq!(told_of(json!("x".repeat(129))), ["/workflow not_a_code"]);
+    assert_eq!(told_of(json!(5)), ["/workflow wrong_type"]);
+}
+
+#[test]
 fn core_fields_have_their_own_types() {
     let mut world = World::new();
     for (name, core) in [
