@@ -1,10 +1,15 @@
 //! Takes a record apart by the type of its fields: what may stay readable for filters and
 //! statistics, and what may only be searched blindly. The whole record is the document.
+//!
+//! A value lies open only if it is known to be no words: an option of its list, the code of a
+//! place, a number, a day, a tick, or a code that the server itself keeps. Whatever else is
+//! typed where codes belong is sealed and found by its equality.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::patch::UNIQUE_ID;
+use crate::values::{is_code, is_place_code, parse_date, parse_time};
 use crate::{CatalogIndex, Field, FieldType, Options, Record, RecordType, system};
 
 /// A record in the parts that its row holds.
@@ -70,25 +75,45 @@ pub fn split(index: &CatalogIndex, record_type: RecordType, record: &Record) -> 
     for (name, value) in record.iter().filter(|(_, value)| !value.is_null()) {
         let field = index.field(record_type, name);
         match held(index, record_type, name) {
-            Held::Blind(Purpose::Text) => {
-                let short = texts(value).filter(|text| text.chars().count() <= SHORT_TEXT);
-                out.sources.extend(short.map(|text| source(Purpose::Text, name, text)));
-            }
+            Held::Blind(Purpose::Text) => out.seal(name, value),
             Held::Blind(purpose) => {
                 out.sources.extend(texts(value).map(|text| source(purpose, name, text)));
             }
-            Held::Facet if field.is_some_and(is_fed) && !looks_coded(value) => {}
             Held::Facet => {
-                out.facets.insert(name.clone(), value.clone());
+                let (open, sealed) = parted(value, |one| is_open(index, record_type, name, one));
+                out.facets.extend(open.map(|open| (name.clone(), open)));
+                out.seal(name, &sealed);
             }
             Held::Document => {
-                if let Some(rows) = field.and_then(|field| facet(index, field, value)) {
-                    out.facets.insert(name.clone(), rows);
-                }
+                let rows = field.and_then(|field| rows(index, field, value));
+                out.facets.extend(rows.map(|rows| (name.clone(), rows)));
             }
         }
     }
     out
+}
+
+impl Split {
+    /// Lets short texts be found by equality.
+    fn seal(&mut self, name: &str, value: &Value) {
+        let short = texts(value).filter(|text| text.chars().count() <= SHORT_TEXT);
+        self.sources.extend(short.map(|text| source(Purpose::Text, name, text)));
+    }
+}
+
+/// Whether a text that a filter asks for may be sealed although its field is held as a facet, so
+/// that it must be looked for by its blind term too.
+pub fn may_be_sealed(
+    index: &CatalogIndex,
+    record_type: RecordType,
+    name: &str,
+    text: &str,
+) -> bool {
+    let definitions = index.definitions(record_type, name);
+    let chosen =
+        |field: &Field| matches!(field.field_type, FieldType::SelectBox | FieldType::RadioButton);
+    (definitions.is_empty() || definitions.iter().any(|at| chosen(index.field_at(*at))))
+        && !is_open(index, record_type, name, &Value::from(text))
 }
 
 /// How a field is searched, if it is searched blindly by more than equality.
@@ -117,9 +142,9 @@ pub fn held(index: &CatalogIndex, record_type: RecordType, name: &str) -> Held {
         Some(_) => all().all(|field| is_coded(index, field)),
         None => system::is_coded(name),
     };
-    if system::is_stamped_code(name) {
+    if system::is_stamped_code(name) || system::is_checked(name) {
         Held::Facet
-    } else if all().any(|field| field.field_type == FieldType::TextField) {
+    } else if all().any(|field| is_short_text(index, field)) {
         Held::Blind(Purpose::Text)
     } else if coded() {
         Held::Facet
@@ -136,32 +161,98 @@ fn is_coded(index: &CatalogIndex, field: &Field) -> bool {
         | FieldType::TickBox
         | FieldType::TallyField => true,
         FieldType::SelectBox | FieldType::RadioButton => {
-            is_fed(field) || index.options(field) != Options::Free
+            is_place(field) || index.options(field) != Options::Free
         }
         _ => false,
     }
 }
 
-/// Whether places, users, agencies and the like are the field's options. A lookup that is lacking
-/// feeds nothing: its field takes any text.
-fn is_fed(field: &Field) -> bool {
-    let source = field.option_strings_source.as_deref().unwrap_or_default();
-    !source.is_empty() && !source.starts_with("lookup ")
+/// Whether the field takes any line of text, also where it should take an option.
+fn is_short_text(index: &CatalogIndex, field: &Field) -> bool {
+    match field.field_type {
+        FieldType::TextField => true,
+        FieldType::SelectBox | FieldType::RadioButton => !is_coded(index, field),
+        _ => false,
+    }
 }
 
-/// Fed fields take any text, as their options are not at hand: what has no code's looks is none.
-fn looks_coded(value: &Value) -> bool {
-    texts(value).all(|text| text.len() <= 100 && !text.contains(char::is_whitespace))
+/// Whether places are the field's options. Users, agencies and groups are not: what they are
+/// called is not at hand and looks like any word. A lookup that is lacking feeds nothing.
+fn is_place(field: &Field) -> bool {
+    matches!(field.option_strings_source.as_deref(), Some("Location" | "ReportingLocation"))
 }
 
+/// Whether one value of a field held as a facet may lie open.
+fn is_open(index: &CatalogIndex, record_type: RecordType, name: &str, value: &Value) -> bool {
+    if system::is_stamped_code(name) || system::is_checked(name) {
+        return true;
+    }
+    let definitions = index.definitions(record_type, name);
+    if definitions.is_empty() || system::is_guarded(name) {
+        return is_code_of_server(value);
+    }
+    definitions.iter().all(|at| is_code_of(index, index.field_at(*at), value))
+}
+
+/// Whether a value is what its field of a coded type holds. Forms change, and what was typed
+/// before may be anything.
+fn is_code_of(index: &CatalogIndex, field: &Field, value: &Value) -> bool {
+    match field.field_type {
+        FieldType::NumericField => value.is_number(),
+        FieldType::DateField => value.as_str().is_some_and(is_moment),
+        FieldType::TickBox => value.is_boolean(),
+        FieldType::TallyField => value.as_object().is_some_and(|counts| {
+            counts.values().all(|count| count.is_number() || count.is_null())
+        }),
+        FieldType::SelectBox | FieldType::RadioButton => match (value, index.options(field)) {
+            (Value::Bool(_), _) => true,
+            (Value::String(id), Options::Listed(set)) => set.contains(id),
+            (Value::String(code), Options::Free) => is_place(field) && is_place_code(code),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+fn is_code_of_server(value: &Value) -> bool {
+    match value {
+        Value::Bool(_) | Value::Number(_) => true,
+        Value::String(text) => is_code(text) || is_moment(text),
+        _ => false,
+    }
+}
+
+fn is_moment(text: &str) -> bool {
+    parse_date(text).is_some() || parse_time(text).is_some()
+}
+
+/// A value in what lies open and what does not; of a list, each of its values.
+fn parted(value: &Value, is_open: impl Fn(&Value) -> bool) -> (Option<Value>, Value) {
+    let Value::Array(items) = value else {
+        let open = is_open(value);
+        let sealed = if open { Value::Null } else { value.clone() };
+        return (open.then(|| value.clone()), sealed);
+    };
+    let (open, sealed): (Vec<Value>, Vec<Value>) =
+        items.iter().cloned().partition(|item| is_open(item));
+    let known = !open.is_empty() || sealed.is_empty();
+    (known.then_some(Value::Array(open)), Value::Array(sealed))
+}
+
+/// What of a field within a subform lies open.
 fn facet(index: &CatalogIndex, field: &Field, value: &Value) -> Option<Value> {
     if field.field_type == FieldType::Subform {
-        let rows: Vec<Value> =
-            value.as_array()?.iter().map(|row| row_facets(index, field, row)).collect();
-        return Some(Value::Array(rows));
+        return rows(index, field, value);
     }
-    let readable = is_coded(index, field) && (!is_fed(field) || looks_coded(value));
-    readable.then(|| value.clone())
+    parted(value, |one| is_code_of(index, field, one)).0
+}
+
+fn rows(index: &CatalogIndex, field: &Field, value: &Value) -> Option<Value> {
+    if field.field_type != FieldType::Subform {
+        return None;
+    }
+    let rows = value.as_array()?.iter().map(|row| row_facets(index, field, row)).collect();
+    Some(Value::Array(rows))
 }
 
 fn row_facets(index: &CatalogIndex, subform: &Field, row: &Value) -> Value {

@@ -1,6 +1,6 @@
 //! A record taken apart: codes may stay readable, what a person said may not.
 
-use kit_records::split::{Held, Purpose, held, split};
+use kit_records::split::{self, Held, Purpose, held, split};
 use kit_records::{RecordType, search};
 use serde_json::{Value, json};
 
@@ -58,14 +58,112 @@ fn sources_are_what_is_searched() {
     );
 }
 
-#[test]
-fn what_has_no_codes_looks_is_not_readable() {
+/// What of a body lies open, and the fields and texts that are found by equality alone.
+fn open_and_sealed(body: Value) -> (Value, Vec<(String, String)>) {
     let world = World::new();
-    let facets = |place: Value| {
-        split(&world.index, RecordType::Case, &record(&json!({"location_current": place}))).facets
-    };
-    assert_eq!(facets(json!("IQ-01")).len(), 1);
-    assert!(facets(json!("behind the blue house")).is_empty());
+    let parts = split(&world.index, RecordType::Case, &record(&body));
+    let sealed = parts.sources.into_iter().filter(|one| one.purpose == Purpose::Text);
+    (Value::Object(parts.facets), sealed.map(|one| (one.field, one.text)).collect())
+}
+
+#[track_caller]
+fn lies_open(body: Value) {
+    assert_eq!(open_and_sealed(body.clone()), (body, vec![]));
+}
+
+#[track_caller]
+fn is_sealed(field: &str, text: &str) {
+    let told = open_and_sealed(json!({ field: text }));
+    assert_eq!(told, (json!({}), vec![(field.to_owned(), text.to_owned())]));
+}
+
+#[test]
+fn only_codes_of_places_are_readable() {
+    for code in ["IQ", "IQ01", "IQ-01", "AMR0101", "IQ_010203", "USA-TX"] {
+        lies_open(json!({"location_current": code}));
+    }
+    for typed in [
+        "behind the blue house",
+        "Rana",
+        "RANA",
+        "MOHAMMED",
+        "rana@example.org",
+        "07701234567",
+        "+9647701234567",
+        "A12345678",
+        "iq01",
+    ] {
+        is_sealed("location_current", typed);
+    }
+}
+
+#[test]
+fn what_is_typed_for_a_user_an_agency_or_a_group_is_sealed() {
+    for field in ["worker_met", "agency_serving", "group_told"] {
+        for typed in ["rana", "rana@example.org", "07701234567", "unicef"] {
+            is_sealed(field, typed);
+        }
+    }
+    lies_open(json!({"owned_by": "ann@example.org", "identified_by": "Sam"}));
+}
+
+#[test]
+fn a_list_keeps_its_options_open_and_other_words_sealed() {
+    let (open, sealed) = open_and_sealed(json!({"concerns": ["refugee", "Rana", "migrant"]}));
+    assert_eq!(open, json!({"concerns": ["refugee", "migrant"]}));
+    assert_eq!(sealed, [("concerns".to_owned(), "Rana".to_owned())]);
+    is_sealed("sex", "Rana");
+    is_sealed("risk", "a secret");
+    lies_open(json!({"concerns": [], "literate": true}));
+}
+
+#[test]
+fn what_was_typed_before_a_field_took_numbers_or_days_is_not_readable() {
+    for field in ["age", "date_of_birth", "seen_at", "consent", "children"] {
+        assert_eq!(open_and_sealed(json!({ field: "Rana" })).0, json!({}), "{field}");
+    }
+    assert_eq!(open_and_sealed(json!({"children": {"boys": "Rana"}})).0, json!({}));
+    lies_open(json!({"seen_at": "2026-01-31T10:00:00.000Z", "children": {"boys": null}}));
+}
+
+#[test]
+fn fields_of_the_server_hold_codes_or_nothing_readable() {
+    lies_open(json!({
+        "workflow": "case_plan", "sync_status": "synced", "approval_status_closure": "pending",
+        "case_plan_approval_type": "type-1", "reporting_location_hierarchy": "IQ.IQ01.IQ0102",
+        "protection_concerns": ["separated"], "date_closure": "2026-01-31",
+        "synced_at": "2026-01-31T10:00:00.000Z", "mark_synced": true, "module_id": "module-cp",
+        "family_id": "3f0e7a52-6f3c-4d57-9d52-0e6c7d1d9d10",
+    }));
+    for field in [
+        "workflow",
+        "sync_status",
+        "approval_status_case_plan",
+        "case_plan_approval_type",
+        "reporting_location_hierarchy",
+        "protection_concerns",
+        "closure_approved_date",
+    ] {
+        for typed in ["Rana Secret", "rana@example.org", "07701234567", "رنا"] {
+            is_sealed(field, typed);
+        }
+    }
+}
+
+#[test]
+fn what_a_filter_asks_for_may_be_sealed() {
+    let world = World::new();
+    let sealed = |field, text| split::may_be_sealed(&world.index, RecordType::Case, field, text);
+    for (field, text) in
+        [("location_current", "blue"), ("sex", "rana"), ("workflow", "a b"), ("concerns", "x")]
+    {
+        assert!(sealed(field, text), "{field} {text}");
+    }
+    for (field, text) in
+        [("location_current", "IQ01"), ("sex", "male"), ("workflow", "new"), ("age", "x")]
+    {
+        assert!(!sealed(field, text), "{field} {text}");
+    }
 }
 
 #[test]
@@ -87,11 +185,14 @@ fn each_field_says_where_it_is_found() {
         ("telephone_friend", Held::Blind(Purpose::Phone)),
         ("consent_reason", Held::Blind(Purpose::Text)),
         ("notes", Held::Document),
-        ("relation_to_child", Held::Document),
+        ("relation_to_child", Held::Blind(Purpose::Text)),
         ("goal_kind", Held::Blind(Purpose::Text)),
         ("owned_by_full_name", Held::Document),
         ("score", Held::Document),
         ("unheard_of", Held::Document),
+        ("location_current", Held::Facet),
+        ("worker_met", Held::Blind(Purpose::Text)),
+        ("agency_serving", Held::Blind(Purpose::Text)),
     ] {
         assert_eq!(held(&world.index, RecordType::Case, name), place, "{name}");
     }
