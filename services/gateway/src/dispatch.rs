@@ -8,13 +8,14 @@ use std::time::Instant;
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
-use http::Request;
+use http::{Request, StatusCode};
 use kit_serve::CallContext;
 use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::answer::Answer;
 use crate::body::{self, Members};
+use crate::caller::Caller;
 use crate::gateway::Gateway;
 use crate::handlers;
 use crate::people::{Credentials, Person};
@@ -78,48 +79,68 @@ async fn handle(
         return response;
     }
     let mut trail = Trail::default();
-    let outcome = match flaw {
-        Ok(()) => admitted(&gateway, &visit, &mut body, &mut trail).await,
-        Err(problem) => Err(problem),
-    };
+    let outcome = admitted(&gateway, &visit, flaw, &mut body, &mut trail).await;
     body::drain(&visit.headers, &mut body).await;
     let locale = trail.person.as_ref().and_then(|person| person.principal.locale.clone());
     let response = respond::finish(&gateway, &visit, outcome, locale.as_deref());
-    let status = response.status().as_u16();
-    if let Some((tenant, entry)) = trail.entry(&visit, status) {
-        gateway.ledger.write(tenant.id, request_id, gateway.shared.clock.now(), entry);
-    }
-    let ms = started.elapsed().as_millis();
+    let status = response.status();
+    record(&gateway, &visit, &mut trail, status).await;
+    let (status, ms) = (status.as_u16(), started.elapsed().as_millis());
     tracing::info!(status, ms, route = trail.audit.map(|audit| audit.record_type), "answered");
     response
+}
+
+/// Leaves the audit entry. A flood must not become one of the log: of calls refused for haste,
+/// one per caller and second is told.
+async fn record(gateway: &Gateway, visit: &Visit, trail: &mut Trail, status: StatusCode) {
+    if !trail.is_kept() {
+        return;
+    }
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        let person = trail.person.as_deref();
+        let caller = person.map_or_else(|| Caller::stranger(visit), Caller::from);
+        if !gateway.told.admit(caller, Instant::now()) {
+            return;
+        }
+        if trail.tenant.is_none() {
+            trail.tenant = gateway.tenants.of_host(&gateway.shared, &visit.host).await.ok();
+        }
+    }
+    if let Some((tenant, entry)) = trail.entry(visit, status.as_u16()) {
+        let now = gateway.shared.clock.now();
+        gateway.ledger.write(tenant.id, visit.request_id, now, entry);
+    }
 }
 
 /// Everything that can refuse a call before it is looked at closely.
 async fn admitted(
     gateway: &Gateway,
     visit: &Visit,
+    flaw: Result<(), Problem>,
     body: &mut Body,
     trail: &mut Trail,
 ) -> Result<Answer, Problem> {
     let _place = gateway.capacity.try_acquire().map_err(|_full| Problem::busy())?;
-    let found =
-        find(&gateway.routes, &visit.method, &visit.segments).ok_or_else(Problem::unknown_path)?;
-    let tenant = gateway.tenants.of_host(&gateway.shared, &visit.host).await?;
-    trail.tenant = Some(Arc::clone(&tenant));
-    let credentials = Credentials::of(visit)?;
-    limit(gateway, visit, &tenant, credentials.as_ref())?;
-    trail.audit = Some(found.route.audit);
-    found.id().clone_into(&mut trail.record_id);
-    let person = match credentials {
-        _ if found.route.public => None,
-        None => return Err(Problem::not_signed_in()),
-        Some(credentials) => {
-            let context = gateway.as_gateway(visit, &tenant);
-            let people = &gateway.people;
-            Some(people.authenticate(&gateway.shared, tenant.id, &credentials, &context).await?)
-        }
+    let found = find(&gateway.routes, &visit.method, &visit.segments);
+    *trail = Trail::of(visit, found.as_ref(), &gateway.routes);
+    limit(gateway, Caller::stranger(visit))?;
+    let found = match found {
+        None if !trail.is_kept() => return Err(flaw.err().unwrap_or_else(Problem::unknown_path)),
+        found => found,
     };
+    // The entry names the tenant, also when the call is refused for another reason.
+    let tenant = gateway.tenants.of_host(&gateway.shared, &visit.host).await;
+    trail.tenant = tenant.as_ref().ok().cloned();
+    flaw?;
+    let found = found.ok_or_else(Problem::unknown_path)?;
+    let tenant = tenant?;
+    tenant.admits()?;
+    let person = authenticated(gateway, visit, &tenant, found.route.public).await?;
     trail.person.clone_from(&person);
+    if let Some(person) = person.as_deref() {
+        gateway.rate.give_back(&Caller::stranger(visit));
+        limit(gateway, person.into())?;
+    }
     // HTTP Basic is not sent by browsers on their own, unlike cookies.
     if visit.is_write()
         && visit.authorization() == Authorization::Absent
@@ -132,23 +153,26 @@ async fn admitted(
     handlers::handle(&call, trail).await
 }
 
-/// So many requests per second: of a session or user, or else of an address.
-fn limit(
+/// So many requests per second and caller.
+fn limit(gateway: &Gateway, caller: Caller) -> Result<(), Problem> {
+    if gateway.rate.admit(caller, Instant::now()) { Ok(()) } else { Err(Problem::retry_later()) }
+}
+
+/// Who calls; nobody on public routes.
+async fn authenticated(
     gateway: &Gateway,
     visit: &Visit,
     tenant: &Tenant,
-    credentials: Option<&Credentials>,
-) -> Result<(), Problem> {
-    let caller = match credentials {
-        Some(Credentials::Session(session)) => format!("s{session}"),
-        Some(Credentials::Basic(basic)) => format!("u{}", basic.user_name),
-        None => format!("a{}", visit.remote_ip),
-    };
-    if gateway.rate.admit((tenant.id, caller), Instant::now()) {
-        Ok(())
-    } else {
-        Err(Problem::retry_later())
+    public: bool,
+) -> Result<Option<Arc<Person>>, Problem> {
+    let credentials = Credentials::of(visit)?;
+    if public {
+        return Ok(None);
     }
+    let credentials = credentials.ok_or_else(Problem::not_signed_in)?;
+    let context = gateway.as_gateway(visit, tenant);
+    let people = &gateway.people;
+    people.authenticate(&gateway.shared, tenant.id, &credentials, &context).await.map(Some)
 }
 
 async fn read_body(

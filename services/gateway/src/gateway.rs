@@ -8,6 +8,7 @@ use kit_serve::{CallContext, Shared};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
+use crate::caller::Caller;
 use crate::csrf::Csrf;
 use crate::ledger::Ledger;
 use crate::people::{People, Person};
@@ -35,7 +36,9 @@ pub struct Gateway {
     pub sign_ins: Tries<(Uuid, String)>,
     /// Requests for a new password by tenant and e-mail.
     pub resets: Tries<(Uuid, String)>,
-    pub rate: Rate<(Uuid, String)>,
+    pub rate: Rate<Caller>,
+    /// Refusals for haste that the audit log hears of.
+    pub told: Rate<Caller>,
     pub capacity: Arc<Semaphore>,
     pub ledger: Ledger,
 }
@@ -52,6 +55,7 @@ impl Gateway {
             sign_ins: Tries::new(settings.gateway_sign_ins),
             resets: Tries::new(6),
             rate: Rate::new(settings.gateway_rate, settings.gateway_burst),
+            told: Rate::new(1, 1),
             capacity: Arc::new(Semaphore::new(settings.gateway_max_requests)),
             ledger,
             settings,

@@ -15,7 +15,7 @@ use crate::dispatch::Call;
 use crate::problem::Problem;
 use crate::route::{Action, Rpc, Special};
 use crate::rpc::{self, Message};
-use crate::trail::{Trail, coded};
+use crate::trail::Trail;
 
 /// Answers a call that was let in.
 pub async fn handle(call: &Call<'_>, trail: &mut Trail) -> Result<Answer, Problem> {
@@ -73,9 +73,7 @@ fn get(call: &Call<'_>, id: &str) -> Message {
 
 fn write(call: &Call<'_>, trail: &mut Trail, member: Member) -> Result<Message, Problem> {
     let record_action = call.members.record_action().unwrap_or("").to_owned();
-    if coded(&record_action) {
-        trail.action = Some(record_action.clone());
-    }
+    trail.learn_action(&record_action);
     Ok(Message::Write(WriteRequest {
         id: call.found.id().to_owned(),
         data: call.members.require(member)?,

@@ -2,7 +2,9 @@
 
 mod answer;
 mod body;
+mod caller;
 mod csrf;
+mod discreet;
 mod dispatch;
 mod gateway;
 mod handlers;

@@ -16,10 +16,11 @@ pub struct Settings {
     /// Requests that are handled at once; more get 503.
     #[arg(long, env = "AMPARO_GATEWAY_MAX_REQUESTS", default_value_t = 512)]
     pub gateway_max_requests: usize,
-    /// Requests per second and user that are kept up for ever; 0 switches the limit off.
+    /// Requests per second that a user, or a network for calls without a user, may keep
+    /// up for ever; 0 switches the limit off.
     #[arg(long, env = "AMPARO_GATEWAY_RATE", default_value_t = 200)]
     pub gateway_rate: u32,
-    /// Requests that a user may make in one go.
+    /// Requests that a user or such a network may make in one go.
     #[arg(long, env = "AMPARO_GATEWAY_BURST", default_value_t = 1_000)]
     pub gateway_burst: u32,
     /// Sign-ins per minute and user name.

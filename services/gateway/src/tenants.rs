@@ -24,6 +24,13 @@ pub struct Tenant {
     pub status: String,
 }
 
+impl Tenant {
+    /// Refuses every call when the tenant is not open.
+    pub fn admits(&self) -> Result<(), Problem> {
+        if self.status == "open" { Ok(()) } else { Err(Problem::tenant_closed(&self.status)) }
+    }
+}
+
 /// Host names lately asked for, also those that nobody has.
 #[derive(Debug)]
 pub struct Tenants(Mutex<LruCache<String, Asked>>);
@@ -42,18 +49,13 @@ impl Default for Tenants {
 }
 
 impl Tenants {
-    /// The open tenant of a host; refused when there is none or it is not open.
+    /// The tenant of a host; refused when there is none.
     pub async fn of_host(&self, shared: &Shared, host: &str) -> Result<Arc<Tenant>, Problem> {
         let asked = match self.remembered(host) {
             Some(asked) => asked,
             None => self.ask(shared, host).await?,
         };
-        let tenant = asked.found.ok_or_else(Problem::unknown_host)?;
-        if tenant.status == "open" {
-            Ok(tenant)
-        } else {
-            Err(Problem::tenant_closed(&tenant.status))
-        }
+        asked.found.ok_or_else(Problem::unknown_host)
     }
 
     /// Forgets everything; a tenant was changed.

@@ -70,6 +70,14 @@ impl<K: Hash + Eq> Rate<K> {
         }
         fits
     }
+
+    /// Puts back a token that was taken.
+    pub fn give_back(&self, key: &K) {
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((tokens, _)) = buckets.get_mut(key) {
+            *tokens = (*tokens + 1.0).min(self.burst);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -94,6 +102,8 @@ mod tests {
         assert!(!rate.admit("ann", start));
         assert!(rate.admit("ann", start + Duration::from_millis(500)));
         assert!(!rate.admit("ann", start + Duration::from_millis(500)));
+        rate.give_back(&"ann");
+        assert!(rate.admit("ann", start + Duration::from_millis(500)));
         assert!((0..1_000).all(|_| Rate::new(0, 0).admit("bob", start)));
     }
 }

@@ -3,8 +3,9 @@
 
 use kit_proto::facts::v1::CallAudited;
 
+use crate::discreet;
 use crate::people::Person;
-use crate::route::{Audit, Verb};
+use crate::route::{Audit, Match, Route, Verb};
 use crate::tenants::Tenant;
 use crate::visit::Visit;
 
@@ -12,9 +13,20 @@ use std::sync::Arc;
 
 /// More ids than a page has.
 const MAX_RECORD_IDS: usize = 1_000;
-/// Query keys whose values tell nothing about a person.
-const PLAIN_KEYS: [&str; 9] =
-    ["page", "per", "order", "order_by", "fields", "extended", "locale", "record_type", "disabled"];
+/// What `record_action` may be in the log: actions that change a record. Any other name, those of
+/// reading above all, would hide a change from whoever asks who changed the record.
+const CHANGES: [&str; 8] = [
+    "add_note",
+    "attribute",
+    "close",
+    "enable_disable_record",
+    "incident_details_from_case",
+    "reopen",
+    "service_provision_incident_details",
+    "services_section_from_case",
+];
+/// A call of no route.
+const UNKNOWN: Audit = Audit { record_type: "", verb: Some(Verb::Named("unknown")) };
 
 /// What is known of a call so far.
 #[derive(Debug, Default)]
@@ -23,15 +35,47 @@ pub struct Trail {
     pub person: Option<Arc<Person>>,
     pub audit: Option<Audit>,
     /// Takes the place of the route's verb.
-    pub action: Option<String>,
-    /// The id in the path, or of what was created.
-    pub record_id: String,
+    pub action: Option<&'static str>,
+    /// The path, as far as it may be written down.
+    pub path: String,
+    /// The id in the path, as the record has it.
+    pub record_id: Option<String>,
     pub record_ids: Vec<String>,
-    /// Who tried to sign in.
-    pub claimed_name: Option<String>,
+    /// The user who tried to sign in, or signed out.
+    pub user_name: Option<String>,
 }
 
 impl Trail {
+    /// The beginning: what is asked for. Paths of no route leave an entry within the API only.
+    pub fn of(visit: &Visit, found: Option<&Match<'_, '_>>, routes: &[Route]) -> Self {
+        let Some(found) = found else {
+            return Self {
+                audit: visit.is_within_api().then_some(UNKNOWN),
+                path: discreet::unknown_path(routes, &visit.segments),
+                ..Default::default()
+            };
+        };
+        Self {
+            audit: Some(found.route.audit),
+            path: discreet::path(found),
+            record_id: discreet::id(found.route.audit.record_type, found.id()),
+            ..Default::default()
+        }
+    }
+
+    /// Whether the call leaves an entry once its tenant is known.
+    pub fn is_kept(&self) -> bool {
+        self.audit.is_some_and(|audit| audit.verb.is_some())
+    }
+
+    /// Learns which action an update of a record is.
+    pub fn learn_action(&mut self, sent: &str) {
+        let updates = Audit { record_type: "child", verb: Some(Verb::Named("update")) };
+        if self.audit == Some(updates) {
+            self.action = CHANGES.into_iter().find(|change| *change == sent);
+        }
+    }
+
     /// The entry, if the call leaves one.
     pub fn entry(&self, visit: &Visit, status: u16) -> Option<(Arc<Tenant>, CallAudited)> {
         let tenant = self.tenant.clone()?;
@@ -42,17 +86,17 @@ impl Trail {
         let entry = CallAudited {
             user_name: principal
                 .map(|principal| principal.user_name.clone())
-                .or_else(|| self.claimed_name.clone())
+                .or_else(|| self.user_name.clone())
                 .unwrap_or_default(),
             user_id: principal.map_or(0, |principal| principal.user_id),
             agency_id: principal.map(|principal| id(principal.agency_id)).unwrap_or_default(),
             role_id: principal.map(|principal| id(principal.role_id)).unwrap_or_default(),
-            action: self.action.clone().unwrap_or_else(|| action(verb, visit).to_owned()),
+            action: self.action.unwrap_or_else(|| action(verb, visit)).to_owned(),
             record_type: audit.record_type.to_owned(),
             record_id: self.record_id(),
             record_ids: self.record_ids.iter().take(MAX_RECORD_IDS).cloned().collect(),
-            resource_url: resource_url(visit),
-            remote_ip: visit.remote_ip.clone(),
+            resource_url: self.resource_url(visit),
+            remote_ip: visit.remote_ip.to_string(),
             http_method: visit.method.to_string(),
             status: u32::from(status),
             display_id: String::new(),
@@ -61,13 +105,18 @@ impl Trail {
     }
 
     fn record_id(&self) -> String {
-        if coded(&self.record_id) {
-            return self.record_id.clone();
+        match (&self.record_id, self.record_ids.as_slice()) {
+            (Some(id), _) => id.clone(),
+            (None, [only]) => only.clone(),
+            (None, _) => String::new(),
         }
-        match self.record_ids.as_slice() {
-            [only] if self.record_id.is_empty() => only.clone(),
-            _ => String::new(),
-        }
+    }
+
+    /// Scheme, host, path and query without what somebody typed. The host is one of the tenant's.
+    fn resource_url(&self, visit: &Visit) -> String {
+        let scheme = if visit.secure { "https" } else { "http" };
+        let query = discreet::query(&visit.parameters);
+        format!("{scheme}://{}{}{query}", visit.host, self.path)
     }
 }
 
@@ -81,85 +130,51 @@ fn action(verb: Verb, visit: &Visit) -> &'static str {
     }
 }
 
-/// Scheme, host, path and query without what somebody typed.
-fn resource_url(visit: &Visit) -> String {
-    let scheme = if visit.secure { "https" } else { "http" };
-    let path: Vec<&str> = visit
-        .segments
-        .iter()
-        .map(|segment| if coded(segment) { segment.as_str() } else { "-" })
-        .collect();
-    let host = if coded(&visit.host) { visit.host.as_str() } else { "-" };
-    let mut url = format!("{scheme}://{host}/{}", path.join("/"));
-    for (place, parameter) in visit.parameters.iter().take(50).enumerate() {
-        let name = parameter.name.as_str();
-        if !name.bytes().all(|byte| is_code(byte) || b"[]:".contains(&byte)) || name.len() > 80 {
-            continue;
-        }
-        let value = if PLAIN_KEYS.contains(&name) && coded(&parameter.value) {
-            parameter.value.as_str()
-        } else {
-            ""
-        };
-        url.push(if place == 0 { '?' } else { '&' });
-        url.push_str(name);
-        url.push('=');
-        url.push_str(value);
-    }
-    url
-}
-
-/// Looks like an id, a code or a list of them, not like something a person wrote.
-pub fn coded(text: &str) -> bool {
-    !text.is_empty() && text.len() <= 120 && text.bytes().all(|byte| is_code(byte) || byte == b',')
-}
-
-fn is_code(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-_.@".contains(&byte)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::route::find;
     use crate::visit::tests::visit;
     use uuid::Uuid;
 
-    fn trail(verb: Verb) -> Trail {
-        Trail {
-            tenant: Some(Arc::new(Tenant {
-                id: Uuid::nil(),
-                name: "demo".into(),
-                display_name: "Demo".into(),
-                status: "open".into(),
-            })),
-            audit: Some(Audit { record_type: "child", verb: Some(verb) }),
-            ..Default::default()
-        }
+    fn entry(method: &str, target: &str) -> CallAudited {
+        let visit = visit(method, target, &[("host", "localhost:80")]);
+        let routes = crate::routes::all();
+        let found = find(&routes, &visit.method, &visit.segments);
+        let mut trail = Trail::of(&visit, found.as_ref(), &routes);
+        trail.tenant = Some(Arc::new(Tenant {
+            id: Uuid::nil(),
+            name: "demo".into(),
+            display_name: "Demo".into(),
+            status: "open".into(),
+        }));
+        trail.entry(&visit, 200).unwrap().1
     }
 
     #[test]
     fn what_was_searched_for_is_left_out() {
-        let target =
-            "/api/v2/cases?query=Rana&per=20&name=x&fields=short&loc:location_current=SY01";
-        let (_, entry) = trail(Verb::List)
-            .entry(&visit("GET", target, &[("host", "localhost:80")]), 200)
-            .unwrap();
+        let entry = entry("GET", "/api/v2/cases?query=Rana&per=20&loc:location_current=SY01");
         assert_eq!(
             entry.resource_url,
-            "http://localhost/api/v2/cases?query=&per=20&name=&fields=short&loc:location_current="
+            "http://localhost/api/v2/cases?query=&per=&loc:location_current="
         );
         assert_eq!(entry.action, "index");
     }
 
     #[test]
     fn what_looks_written_by_a_person_never_enters_the_log() {
-        let mut trail = trail(Verb::Named("show"));
-        trail.record_id = "Rana Al Ali".into();
-        let target = "/api/v2/cases/Rana%20Al%20Ali?Rana%20x=1";
-        let (_, entry) = trail.entry(&visit("GET", target, &[("host", "a.b")]), 404).unwrap();
-        assert_eq!(entry.resource_url, "http://a.b/api/v2/cases/-");
-        assert_eq!(entry.record_id, "");
-        assert_eq!(entry.status, 404);
+        let entry = entry("GET", "/api/v2/cases/Rana%20Al%20Ali?Rana%20x=1");
+        assert_eq!(entry.resource_url, "http://localhost/api/v2/cases/-");
+        assert_eq!((entry.record_id.as_str(), entry.action.as_str()), ("", "show"));
+    }
+
+    #[test]
+    fn paths_of_no_route_leave_an_entry_within_the_api_only() {
+        let entry = entry("GET", "//api/v2/Rana");
+        assert_eq!(entry.resource_url, "http://localhost/api/v2/-");
+        assert_eq!((entry.record_type.as_str(), entry.action.as_str()), ("", "unknown"));
+        let outside = visit("GET", "/robots.txt", &[]);
+        assert!(!Trail::of(&outside, None, &[]).is_kept());
     }
 
     #[test]

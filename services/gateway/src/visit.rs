@@ -1,6 +1,6 @@
 //! One HTTP request, read once: where from, which host, path and query, cookies, language.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, COOKIE, HOST};
 use http::request::Parts;
@@ -33,7 +33,7 @@ pub struct Visit {
     pub headers: HeaderMap,
     /// Host name without port, lower case.
     pub host: String,
-    pub remote_ip: String,
+    pub remote_ip: IpAddr,
     /// The client speaks https, to us or to a proxy before us.
     pub secure: bool,
     accepted: Option<Language>,
@@ -91,9 +91,8 @@ impl Visit {
             host: host(parts.uri.host().or_else(|| text(&parts.headers, HOST.as_str()))),
             remote_ip: forwarded("x-forwarded-for")
                 .map(last)
-                .and_then(|ip| ip.parse::<std::net::IpAddr>().ok())
-                .unwrap_or_else(|| peer.ip())
-                .to_string(),
+                .and_then(|ip| ip.parse().ok())
+                .unwrap_or_else(|| peer.ip()),
             secure: forwarded("x-forwarded-proto").is_some_and(|list| last(list) == "https"),
             accepted: text(&parts.headers, ACCEPT_LANGUAGE.as_str()).and_then(Language::accepted),
             method: parts.method,
@@ -142,6 +141,11 @@ impl Visit {
     /// The W3C trace, if the client belongs to one.
     pub fn traceparent(&self) -> Option<String> {
         self.header("traceparent").filter(|value| value.len() == 55).map(str::to_owned)
+    }
+
+    /// Whether the path is one of the API, known or not.
+    pub fn is_within_api(&self) -> bool {
+        self.path.trim_start_matches('/').starts_with("api/")
     }
 
     /// Whether the method may change something.
@@ -216,7 +220,7 @@ pub mod tests {
         assert_eq!(seen.cookie(CSRF_COOKIE), Some("t=="));
         let Authorization::Basic(basic) = seen.authorization() else { panic!("{seen:?}") };
         assert_eq!((basic.user_name.as_str(), basic.password.as_str()), ("ann", "p:w"));
-        assert_eq!(seen.remote_ip, "10.0.0.1");
+        assert_eq!(seen.remote_ip.to_string(), "10.0.0.1");
         assert!(seen.secure && seen.is_write() && seen.has_query);
         let given = |value| visit("GET", "/", &[("authorization", value)]).authorization();
         assert_eq!(given("Bearer x"), Authorization::Absent);

@@ -143,6 +143,34 @@ async fn a_caller_that_never_rests_is_told_to() {
     assert_eq!(rig.script("farid", PASSWORD).get("/api/v2/cases").await.status, 200);
 }
 
+/// Whoever has not shown who they are is counted by address, whatever they claim.
+#[tokio::test]
+async fn claims_neither_escape_the_limit_nor_use_up_that_of_others() {
+    let settings = gateway::settings::Settings {
+        gateway_rate: 1,
+        gateway_burst: 5,
+        gateway_trust_forwarded: true,
+        ..Default::default()
+    };
+    let rig = Rig::with(settings).await;
+    let from = |address: &str| ("x-forwarded-for".to_owned(), address.to_owned());
+    let mut refused = 0;
+    for turn in 0..12 {
+        let mut browser = rig.browser();
+        browser.headers.push(from("192.0.2.1"));
+        browser.cookies.push(("_app_session".into(), format!("session-ann-{turn}x")));
+        refused += u32::from(browser.get("/api/v2/cases").await.status == 429);
+        // One household has all addresses of a network.
+        let mut script = rig.script("ann", &format!("guess-{turn}"));
+        script.headers.push(from(&format!("2001:db8::{turn}")));
+        refused += u32::from(script.get("/api/v2/cases").await.status == 429);
+    }
+    assert!(refused >= 8, "{refused}");
+    let mut ann = rig.script("ann", PASSWORD);
+    ann.headers.push(from("192.0.2.2"));
+    assert_eq!(ann.get("/api/v2/cases").await.status, 200);
+}
+
 #[tokio::test]
 async fn more_requests_than_there_are_places_for_are_turned_away() {
     let settings = gateway::settings::Settings { gateway_max_requests: 0, ..Default::default() };

@@ -157,7 +157,14 @@ impl Fake {
 
     fn sign_in(&self, request: Rpc<SignInRequest>) -> Result<Answer<SignInReply>, Status> {
         let request = request.into_inner();
-        let caller = caller(&request.user_name, &request.password, None)?;
+        let caller =
+            caller(&request.user_name, &request.password, None).map_err(|mut status| {
+                let name = request.user_name.trim().to_lowercase();
+                if ["ann", "farid"].contains(&name.as_str()) {
+                    status.metadata_mut().insert("amparo-known-user", "1".parse().unwrap());
+                }
+                status
+            })?;
         let session = format!("session-{}-{}", request.user_name, request.password.len());
         self.0.sessions.lock().unwrap().push(session.clone());
         Ok(Answer::new(SignInReply { session, caller: Some(caller) }))
@@ -226,9 +233,10 @@ fn caller(name: &str, password: &str, session: Option<Uuid>) -> Result<Authentic
     if password != "Sesame-123" || !["ann", "farid"].contains(&name) {
         return Err(Refusal::unauthenticated("Invalid User name or password.").into());
     }
+    let user_id = if name == "ann" { 7 } else { 8 };
     let principal = Principal {
         tenant: TENANT,
-        user_id: 7,
+        user_id,
         user_name: name.into(),
         role_id: 3,
         agency_id: 4,
@@ -241,7 +249,7 @@ fn caller(name: &str, password: &str, session: Option<Uuid>) -> Result<Authentic
         token: sign_principal(&key(), &principal).unwrap(),
         principal: serde_json::to_vec(&principal).unwrap().into(),
         token_expires_at: i64::MAX,
-        user_id: 7,
+        user_id,
         user_name: name.into(),
         group_permission: "self".into(),
         directory_version: 1,

@@ -4,6 +4,7 @@ use kit_proto::common::v1::GetRequest;
 
 use super::{get, send};
 use crate::answer::Answer;
+use crate::discreet;
 use crate::dispatch::Call;
 use crate::parameters::first;
 use crate::problem::Problem;
@@ -40,7 +41,8 @@ async fn ask_owner(call: &Call<'_>, id: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-/// As the audit log names a case. Ids are lower case there.
-fn logged(id: &str) -> String {
-    format!("child/{}", id.to_lowercase())
+/// As the audit log names a case.
+fn logged(typed: &str) -> String {
+    let id = discreet::id("child", typed).unwrap_or_default();
+    format!("child/{id}")
 }

@@ -10,7 +10,10 @@ use crate::body::Member;
 use crate::dispatch::Call;
 use crate::people::{Credentials, Person, person};
 use crate::problem::Problem;
-use crate::trail::{Trail, coded};
+use crate::trail::Trail;
+
+/// By this identity tells us, and nobody else, that the name in a refused sign-in is a user's.
+const KNOWN_USER: &str = "amparo-known-user";
 
 /// `POST /tokens`: opens a session; without a user it confirms the caller's own.
 pub(super) async fn sign_in(call: &Call<'_>, trail: &mut Trail) -> Result<Answer, Problem> {
@@ -34,21 +37,24 @@ async fn open(
 ) -> Result<Answer, Problem> {
     let gateway = call.gateway;
     let name = user_name.trim().to_lowercase();
-    trail.action = Some("failed_login".to_owned());
-    trail.claimed_name = coded(&name).then(|| name.clone());
-    if !gateway.sign_ins.admit((call.tenant.id, name), Instant::now()) {
+    trail.action = Some("failed_login");
+    if !gateway.sign_ins.admit((call.tenant.id, name.clone()), Instant::now()) {
         return Err(Problem::retry_later());
     }
     let request = SignInRequest {
         tenant: call.tenant.id.to_string(),
         user_name,
         password,
-        remote_ip: call.visit.remote_ip.clone(),
+        remote_ip: call.visit.remote_ip.to_string(),
         user_agent: call.visit.header("user-agent").unwrap_or("").chars().take(200).collect(),
     };
     let context = gateway.as_gateway(call.visit, &call.tenant);
     let mut identity = gateway.shared.peers.identity();
-    let reply = identity.sign_in(context.request(request)).await?.into_inner();
+    let reply = identity.sign_in(context.request(request)).await.inspect_err(|refused| {
+        // Otherwise it may be a password, an e-mail address or a phone number.
+        trail.user_name = refused.metadata().contains_key(KNOWN_USER).then_some(name);
+    });
+    let reply = reply?.into_inner();
     // Signing in ends the user's other sessions.
     gateway.people.changed(call.tenant.id);
     let person = person(reply.caller.unwrap_or_default())?;
@@ -89,7 +95,7 @@ pub(super) async fn sign_out(call: &Call<'_>, trail: &mut Trail) -> Result<Answe
     let reply = gateway.shared.peers.identity().sign_out(context.request(request)).await;
     gateway.people.changed(call.tenant.id);
     let user_name = reply?.into_inner().user_name;
-    trail.claimed_name = (!user_name.is_empty()).then_some(user_name);
+    trail.user_name = (!user_name.is_empty()).then_some(user_name);
     Ok(ended)
 }
 
