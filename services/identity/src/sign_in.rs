@@ -236,6 +236,12 @@ impl Doorkeeper {
         Ok(Some(reply))
     }
 
+    /// Whether a name is a user's; not when it can't be found out.
+    pub async fn knows(&self, tenant: Uuid, user_name: &str) -> bool {
+        let directory = self.directories.now(tenant).await;
+        directory.is_ok_and(|directory| directory.user_named(user_name).is_some())
+    }
+
     /// The key that others verify principals with.
     pub fn public_key(&self) -> VerifyingKey {
         self.signing.verifying_key()

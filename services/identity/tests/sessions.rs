@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use kit_serve::Code;
+use kit_proto::identity::v1::SignInRequest;
+use kit_serve::{Code, Refusal};
 use serde_json::json;
 
 use crate::rig::{PASSWORD, Person, Rig, code};
@@ -108,6 +109,34 @@ async fn an_unknown_name_takes_as_long_as_a_known_one() {
     }
     let [known, unknown] = shortest;
     assert!(unknown * 2 > known && known * 2 > unknown, "{known:?} against {unknown:?}");
+}
+
+/// So that an audit log keeps names of users and no password typed into the wrong box.
+#[tokio::test]
+async fn the_gateway_learns_whether_a_refused_name_is_a_users() {
+    let rig = Rig::start().await;
+    let chief = rig.chief().await;
+    worker(&rig, &chief).await;
+    let other = rig.open("other").await;
+    for (tenant, name, known) in [
+        (chief.tenant, "chief", true),
+        (chief.tenant, " ANN ", true),
+        (chief.tenant, "nobody", false),
+        (chief.tenant, PASSWORD, false),
+        (other, "ann", false),
+    ] {
+        let message = SignInRequest {
+            tenant: tenant.to_string(),
+            user_name: name.into(),
+            password: "wrong-password".into(),
+            ..Default::default()
+        };
+        let refused = rig.client().sign_in(rig.internal().request(message)).await.unwrap_err();
+        assert_eq!(refused.code(), tonic::Code::Unauthenticated);
+        assert_eq!(refused.metadata().contains_key("amparo-known-user"), known, "{name}");
+        let told = Refusal::from(refused);
+        assert_eq!(told, Refusal::unauthenticated("Invalid User name or password."));
+    }
 }
 
 #[tokio::test]

@@ -7,21 +7,35 @@ use kit_proto::identity::v1::{
 };
 use kit_serve::{Call, Refusal};
 use serde_json::json;
+use tonic::Status;
+use tonic::metadata::MetadataValue;
 
 use crate::sessions;
 use crate::shell::{Shell, answer, answer_list, kept};
 use crate::tenant_of;
+
+/// Marks a refusal of a user's name, for the gateway's audit entry; no client gets to see it.
+const KNOWN_USER: &str = "amparo-known-user";
 
 impl Shell {
     pub(super) async fn sign_in(
         &self,
         _call: &Call,
         message: SignInRequest,
-    ) -> Result<SignInReply, Refusal> {
+    ) -> Result<SignInReply, Status> {
         let tenant = tenant_of(&message.tenant)?;
-        let (session, caller) =
-            self.door.sign_in(tenant, &message.user_name, &message.password).await?;
-        Ok(SignInReply { session, caller: Some(caller) })
+        match self.door.sign_in(tenant, &message.user_name, &message.password).await {
+            Ok((session, caller)) => Ok(SignInReply { session, caller: Some(caller) }),
+            Err(refusal) => {
+                // Asked whatever the name, so that the time it takes tells nothing.
+                let known = self.door.knows(tenant, &message.user_name).await;
+                let mut refused = Status::from(refusal);
+                if known {
+                    refused.metadata_mut().insert(KNOWN_USER, MetadataValue::from_static("1"));
+                }
+                Err(refused)
+            }
+        }
     }
 
     pub(super) async fn sign_out(
