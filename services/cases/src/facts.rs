@@ -3,14 +3,14 @@
 use cases_domain::{Case, CaseEvent, View};
 use kit_bus::{Facts, Kind};
 use kit_proto::facts::v1::CaseChanged;
-use kit_records::{CatalogIndex, RecordType, split};
+use kit_records::{CatalogIndex, Record, RecordType, split, system};
 use kit_store::{DataKey, Recorded, StoreError};
 
 /// Maps the events of cases.
 #[derive(Debug, Default)]
 pub struct CaseFacts {
-    /// Without forms: a fact must not depend on the forms of the day that it is published on.
-    forms: CatalogIndex,
+    /// Without forms: a fact does not depend on the forms of the day that it is published on.
+    no_forms: CatalogIndex,
 }
 
 impl Facts<Case> for CaseFacts {
@@ -22,7 +22,7 @@ impl Facts<Case> for CaseFacts {
     ) -> Result<Option<(String, Kind)>, StoreError> {
         let Some(action) = action(&recorded.event) else { return Ok(None) };
         let document = cases_domain::document(after, View::default());
-        let facets = split::split(&self.forms, RecordType::Case, &document).facets;
+        let facets = self.facets(&document);
         let id = after.id.to_string();
         let sealed = match key {
             Some(key) => {
@@ -42,6 +42,16 @@ impl Facts<Case> for CaseFacts {
             key_id: key.map(|key| key.id.to_string()).unwrap_or_default(),
         };
         Ok(Some((id, Kind::CaseChanged(fact))))
+    }
+}
+
+impl CaseFacts {
+    /// What others may read without a key: only what no form can hold. Which of a form's values
+    /// are codes is known where the row is written, not here; they travel sealed.
+    fn facets(&self, document: &Record) -> Record {
+        let mut facets = split::split(&self.no_forms, RecordType::Case, document).facets;
+        facets.retain(|name, _| system::is_stamped_code(name) || system::is_guarded(name));
+        facets
     }
 }
 

@@ -83,15 +83,36 @@ impl Filters<'_> {
             }
         }
         if any_equal(sql, held, tests) {
+            if held == Held::Text("workflow") {
+                self.sealed_options(sql, field, tests);
+            }
             return;
         }
         sql.push("false");
+        if let Held::Facet(field) = held {
+            self.sealed_options(sql, field, tests);
+        }
         for test in tests {
             sql.push(" OR ");
             match held {
                 Held::Facet(field) => facet_test(sql, field, test),
                 column => column_test(sql, column, test),
             }
+        }
+    }
+
+    /// Words that were typed where an option, a place or a code belongs lie sealed.
+    fn sealed_options(&self, sql: &mut Statement, field: &str, tests: &[Test]) {
+        let sealed = |test: &&Test| match test {
+            Test::Equals(Scalar::Bool(_)) | Test::Range { .. } => false,
+            Test::Equals(scalar) => {
+                split::may_be_sealed(self.index, RecordType::Case, field, text(scalar))
+            }
+        };
+        let tests: Vec<Test> = tests.iter().filter(sealed).cloned().collect();
+        if !tests.is_empty() {
+            sql.push(" OR ");
+            self.sealed(sql, field, &tests);
         }
     }
 
@@ -321,9 +342,17 @@ mod tests {
     }
 
     #[test]
+    fn words_where_a_code_belongs_are_compared_by_their_terms_too() {
+        assert!(sql(&equals("sync_status", "two words")).contains("case_term"));
+        assert!(!sql(&equals("sync_status", "synced")).contains("case_term"));
+        assert!(sql(&equals("workflow", "two words")).contains("case_term"));
+        assert!(!sql(&equals("workflow", "case_plan")).contains("case_term"));
+    }
+
+    #[test]
     fn a_field_of_codes_is_compared_where_it_lies() {
         assert!(
-            sql(&equals("date_closure", "2026"))
+            sql(&equals("date_closure", "2026-01-31"))
                 .contains("jsonb_path_exists(r.facets, $1::jsonpath")
         );
     }

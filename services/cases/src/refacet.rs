@@ -106,7 +106,7 @@ async fn batch(
 
 /// Of everything in the forms of cases that decides where a value lies.
 fn fingerprint(catalog: &CatalogIndex) -> String {
-    let mut told = format!("{}\n", kit_records::search::VERSION);
+    let mut told = format!("{} {}\n", kit_records::search::VERSION, split::VERSION);
     for form in catalog.forms.iter().filter(|form| form.parent_form == RecordType::Case.as_str()) {
         for field in &form.fields {
             // Writing into a text does not fail.

@@ -185,3 +185,23 @@ async fn scopes_of_several_groups_list_each_case_once() {
     agency.groups.clear();
     assert_eq!(rig.list(&agency, "").await.unwrap().total(), 0);
 }
+
+#[tokio::test]
+async fn what_is_typed_for_a_place_is_found_and_lies_sealed() {
+    let rig = Rig::start().await;
+    let ann = worker_a();
+    let typed = rig.case(&ann, json!({"name": "Zahra", "location_current": "Rana"})).await;
+    let coded = rig.case(&ann, json!({"name": "Omar", "location_current": "IQ01"})).await;
+    for (query, wanted) in [
+        ("location_current=Rana", vec![&typed]),
+        ("location_current=Rana,IQ01", vec![&coded, &typed]),
+        ("location_current=IQ01", vec![&coded]),
+        ("not[location_current]=Rana", vec![&coded]),
+        ("location_current=Ran", vec![]),
+    ] {
+        assert_eq!(rig.list(&ann, query).await.unwrap().ids(), wanted, "{query}");
+    }
+    let admin = rig.db.admin().await;
+    let sql = "SELECT count(*) FROM case_row WHERE facets::text LIKE '%Rana%'";
+    assert_eq!(admin.query_one(sql, &[]).await.unwrap().get::<_, i64>(0), 0);
+}

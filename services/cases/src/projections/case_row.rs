@@ -134,7 +134,8 @@ impl Projection<Case> for CaseRow {
 async fn write(tx: &Tx, row: &Row, change: &Change<Case>) -> Result<(), StoreError> {
     let case = &*change.after;
     let version = i64::try_from(change.version).unwrap_or(i64::MAX);
-    let workflow = text(&case.values, "workflow");
+    // It may come of a service's response type, which is any text where its lookup is lacking.
+    let workflow = text(&case.values, "workflow").filter(|step| kit_records::values::is_code(step));
     let (short_id, owner) = (case.short_id(), Some(&case.owner).filter(|name| !name.is_empty()));
     let identified_by = case.identified.as_ref().map(|one| one.by.as_str());
     tx.execute(

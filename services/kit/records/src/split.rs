@@ -12,6 +12,9 @@ use crate::patch::UNIQUE_ID;
 use crate::values::{is_code, is_place_code, parse_date, parse_time};
 use crate::{CatalogIndex, Field, FieldType, Options, Record, RecordType, system};
 
+/// Which rules took a record apart; grows when they change, so that rows are made anew.
+pub const VERSION: u32 = 2;
+
 /// A record in the parts that its row holds.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Split {
