@@ -22,6 +22,9 @@ pub struct Split {
     pub facets: Record,
     /// What is searched by blind tokens.
     pub sources: Vec<TokenSource>,
+    /// What was said of places without looking like the code of one, by field name. Who knows
+    /// the places may take a value into the facets if it names places only.
+    pub places: Record,
 }
 
 /// A text to be searched blindly.
@@ -86,6 +89,9 @@ pub fn split(index: &CatalogIndex, record_type: RecordType, record: &Record) -> 
                 let (open, sealed) = parted(value, |one| is_open(index, record_type, name, one));
                 out.facets.extend(open.map(|open| (name.clone(), open)));
                 out.seal(name, &sealed);
+                if texts(&sealed).next().is_some() && field.is_some_and(is_place) {
+                    out.places.insert(name.clone(), value.clone());
+                }
             }
             Held::Document => {
                 let rows = field.and_then(|field| rows(index, field, value));

@@ -98,6 +98,17 @@ fn only_codes_of_places_are_readable() {
 }
 
 #[test]
+fn what_may_be_an_odd_code_of_a_place_is_told_apart() {
+    let world = World::new();
+    let places = |body: Value| split::split(&world.index, RecordType::Case, &record(&body)).places;
+    let odd = json!({"location_current": "KABUL"});
+    assert_eq!(places(odd.clone()), record(&odd));
+    for other in [json!({"location_current": "IQ01"}), json!({"sex": "x", "worker_met": "x"})] {
+        assert_eq!(places(other), record(&json!({})));
+    }
+}
+
+#[test]
 fn what_is_typed_for_a_user_an_agency_or_a_group_is_sealed() {
     for field in ["worker_met", "agency_serving", "group_told"] {
         for typed in ["rana", "rana@example.org", "07701234567", "unicef"] {
