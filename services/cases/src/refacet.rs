@@ -96,9 +96,10 @@ async fn batch(
         let parts = split::split(catalog, RecordType::Case, &record);
         let terms = blind_terms(&blind, &parts.sources);
         let version = i64::try_from(row.version).unwrap_or(i64::MAX);
-        let facets = Value::Object(parts.facets);
+        let (facets, places) = (Value::Object(parts.facets), Value::Object(parts.places));
         let tx = cases.store.begin(tenant).await?;
-        *count += tx.execute(WRITE, &[&tenant, &row.id, &version, &facets, &terms]).await?;
+        *count +=
+            tx.execute(WRITE, &[&tenant, &row.id, &version, &facets, &terms, &places]).await?;
         tx.commit().await?;
     }
     Ok(last)

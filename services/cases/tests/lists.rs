@@ -205,3 +205,29 @@ async fn what_is_typed_for_a_place_is_found_and_lies_sealed() {
     let sql = "SELECT count(*) FROM case_row WHERE facets::text LIKE '%Rana%'";
     assert_eq!(admin.query_one(sql, &[]).await.unwrap().get::<_, i64>(0), 0);
 }
+
+#[tokio::test]
+async fn a_known_place_is_found_however_its_code_looks() {
+    let rig = Rig::start().await;
+    let ann = worker_a();
+    let admin = rig.db.admin().await;
+    for (code, path) in [("KABUL", "{KABUL}"), ("C0XKQZ01", "{KABUL,C0XKQZ01}")] {
+        let sql = format!(
+            "INSERT INTO directory_location (tenant, code, hierarchy) \
+             VALUES ('{}', '{code}', '{path}')",
+            crate::rig::TENANT
+        );
+        admin.batch_execute(&sql).await.unwrap();
+    }
+    let one = rig.case(&ann, json!({"name": "Zahra", "location_current": "C0XKQZ01"})).await;
+    let typed = rig.case(&ann, json!({"name": "Omar", "location_current": "Herat"})).await;
+    for (query, wanted) in [
+        ("loc:location_current=KABUL", vec![&one]),
+        ("location_current=C0XKQZ01", vec![&one]),
+        ("location_current=Herat", vec![&typed]),
+    ] {
+        assert_eq!(rig.list(&ann, query).await.unwrap().ids(), wanted, "{query}");
+    }
+    rig.patch(&ann, &one, json!({"location_current": "Herat"})).await.unwrap();
+    assert!(rig.list(&ann, "loc:location_current=KABUL").await.unwrap().ids().is_empty());
+}

@@ -37,6 +37,7 @@ struct Row {
     people: Vec<String>,
     terms: Vec<i64>,
     facets: Value,
+    places: Value,
     document: Vec<u8>,
     key: Uuid,
 }
@@ -66,6 +67,7 @@ impl CaseRow {
             people: change.after.associated().into_iter().map(str::to_owned).collect(),
             terms: blind_terms(blind, &parts.sources),
             facets: Value::Object(parts.facets),
+            places: Value::Object(parts.places),
             document: key.seal(&document_context(&change.tenant, &id), &json),
             key: key.id,
         })
@@ -159,6 +161,7 @@ async fn write(tx: &Tx, row: &Row, change: &Change<Case>) -> Result<(), StoreErr
             &row.facets,
             &row.document,
             &row.key,
+            &row.places,
         ],
     )
     .await?;

@@ -3,7 +3,7 @@
 --  $1 tenant  $2 id  $3 associated user names  $4 terms without those of the scope
 --  $5 version $6 created_at $7 last_updated_at $8 record_state $9 status $10 workflow
 --  $11 module_id $12 short_id $13 case_id_display $14 owned_by $15 identified_by
---  $16 facets $17 document $18 key_id
+--  $16 facets $17 document $18 key_id $19 what may name places
 WITH people AS (
     SELECT user_name, agency, agency_office, groups, location
     FROM directory_user WHERE tenant = $1 AND user_name = ANY($3::text[])
@@ -30,6 +30,16 @@ WITH people AS (
     SELECT $1, a.term, $6, $2
     FROM (SELECT unnest(now.terms) AS term, $6::timestamptz FROM now
           EXCEPT SELECT unnest(old.terms), old.created_at FROM old) a
+), places AS (
+    -- Values that name known places only are codes, however they look.
+    SELECT coalesce(jsonb_object_agg(p.field, p.value), '{}') AS facets
+    FROM jsonb_each($19::jsonb) p(field, value)
+    WHERE NOT EXISTS (
+        SELECT 1 FROM jsonb_array_elements_text(
+            CASE jsonb_typeof(p.value) WHEN 'array' THEN p.value ELSE jsonb_build_array(p.value) END
+        ) c(code)
+        WHERE NOT EXISTS (
+            SELECT 1 FROM directory_location l WHERE l.tenant = $1 AND l.code = c.code))
 ), owner AS (
     SELECT p.* FROM (SELECT 1) one LEFT JOIN people p ON p.user_name = $14
 )
@@ -39,9 +49,9 @@ INSERT INTO case_row (
     facets, document, key_id, associated_user_groups, associated_user_agencies,
     owned_by_groups, owned_by_agency_id, owned_by_agency_office, owned_by_location)
 SELECT $1, $2, $3, now.terms, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
-       $16, $17, $18, reach.groups, reach.agencies,
+       $16 || places.facets, $17, $18, reach.groups, reach.agencies,
        coalesce(owner.groups, '{}'), owner.agency, owner.agency_office, owner.location
-FROM now, reach, owner
+FROM now, reach, owner, places
 ON CONFLICT (tenant, id) DO UPDATE SET
     associated_user_names = excluded.associated_user_names,
     terms = excluded.terms,
