@@ -106,8 +106,10 @@ pub fn as_account(program: &Path, data: &Path, on_parents_death: Option<Signal>)
             command.arg("--inh-caps=-all");
         } else {
             // The folder lies below one that only root enters: let the server
-            // pass through folders, and nothing else.
+            // pass through folders, and nothing else. The securebit makes access(2),
+            // with which initdb looks for its programs, agree.
             command.args(["--inh-caps=-all,+dac_read_search", "--ambient-caps=+dac_read_search"]);
+            command.arg("--securebits=+no_setuid_fixup");
         }
     }
     command.args(["/bin/sh", "-c", "ulimit -c 0; exec \"$0\" \"$@\""]).arg(program);
