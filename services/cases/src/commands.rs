@@ -47,12 +47,14 @@ fn body(data: &[u8]) -> Result<Record, Refusal> {
 
 impl Asking {
     /// The part of a body that the caller may write, in canonical form.
-    fn validated(&self, schema: &Schema, body: &Record) -> Result<Record, Refusal> {
+    /// What may be stored of the body. Unknown fields are left out, as clients of Primero expect,
+    /// unless the caller wants to hear of them.
+    fn validated(&self, schema: &Schema, body: &Record, strict: bool) -> Result<Record, Refusal> {
         let validation = Validation {
             index: &self.index,
             record_type: RecordType::Case,
             schema,
-            unknown: Unknown::Ignore,
+            unknown: if strict { Unknown::Report } else { Unknown::Ignore },
             today: self.today,
         };
         validation.check(body).map_err(refusals::invalid)

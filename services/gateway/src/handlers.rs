@@ -81,7 +81,14 @@ fn write(call: &Call<'_>, trail: &mut Trail, member: Member) -> Result<Message, 
         record_action,
         base_version: base_version(call)?,
         parameters: call.visit.parameters.clone(),
+        strict: is_strict(call),
     }))
+}
+
+/// `Prefer: handling=strict` (RFC 7240): the caller wants fields refused that do not exist.
+fn is_strict(call: &Call<'_>) -> bool {
+    let preferences = call.visit.header("Prefer").unwrap_or("");
+    preferences.split([',', ';']).any(|one| one.trim().eq_ignore_ascii_case("handling=strict"))
 }
 
 /// The client's own id of a write, so that a repeat does no harm.

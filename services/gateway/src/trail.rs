@@ -13,18 +13,6 @@ use std::sync::Arc;
 
 /// More ids than a page has.
 const MAX_RECORD_IDS: usize = 1_000;
-/// What `record_action` may be in the log: actions that change a record. Any other name, those of
-/// reading above all, would hide a change from whoever asks who changed the record.
-const CHANGES: [&str; 8] = [
-    "add_note",
-    "attribute",
-    "close",
-    "enable_disable_record",
-    "incident_details_from_case",
-    "reopen",
-    "service_provision_incident_details",
-    "services_section_from_case",
-];
 /// A call of no route.
 const UNKNOWN: Audit = Audit { record_type: "", verb: Some(Verb::Named("unknown")) };
 
@@ -72,7 +60,9 @@ impl Trail {
     pub fn learn_action(&mut self, sent: &str) {
         let updates = Audit { record_type: "child", verb: Some(Verb::Named("update")) };
         if self.audit == Some(updates) {
-            self.action = CHANGES.into_iter().find(|change| *change == sent);
+            // Any other word, those of reading above all, would hide a change from whoever asks
+            // who changed the record.
+            self.action = kit_access::RECORD_ACTIONS.into_iter().find(|change| *change == sent);
         }
     }
 

@@ -25,7 +25,7 @@ impl Cases {
         let sent = body(&request.data)?;
         let module = sent.get("module_id").and_then(Value::as_str);
         let schema = asking.schema(module, Write::Create);
-        let mut body = asking.validated(&schema, &sent)?;
+        let mut body = asking.validated(&schema, &sent, request.strict)?;
         let meta = self.meta(asking, &request.command_id);
         let own_id = body.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok());
         let id = own_id.unwrap_or_else(|| self.new_id(&request.command_id));

@@ -19,14 +19,14 @@ impl Cases {
         request: &WriteRequest,
     ) -> Result<Reply, Refusal> {
         let row = self.existing(asking, &request.id).await?;
-        let write = write_of(&request.record_action);
+        let write = Write::under(&request.record_action);
         let module = row.module.as_deref();
         if !asking.permitted(module).may_write(write) || !row.is_within(&asking.reach()) {
             return Err(Refusal::forbidden());
         }
         let sent = body(&request.data)?;
         let schema = asking.schema(module, write);
-        let mut body = asking.validated(&schema, &sent)?;
+        let mut body = asking.validated(&schema, &sent, request.strict)?;
         let owner = self.owner(asking, row.owned_by.as_deref(), &mut body).await?;
         let meta = self.meta(asking, &request.command_id);
         let base = Some(request.base_version).filter(|base| *base > 0);
@@ -37,7 +37,7 @@ impl Cases {
             body,
             base,
             seen: self.seen(asking, row.id, base.filter(|base| *base < row.version)).await?,
-            action: Some(request.record_action.clone()).filter(|action| !action.is_empty()),
+            action: matches!(write, Write::Action(_)).then(|| request.record_action.clone()),
             rights: asking.rights(),
         };
         let outcome = self.execute(&meta, row.id, command).await;
@@ -58,8 +58,4 @@ impl Cases {
         let (loaded, _) = loaded.map_err(refusals::store)?;
         Ok((loaded.version == base).then(|| loaded.state.values.clone()))
     }
-}
-
-fn write_of(action: &str) -> Write<'_> {
-    if action.is_empty() { Write::Update } else { Write::Action(action) }
 }

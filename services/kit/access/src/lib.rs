@@ -6,6 +6,6 @@ mod reach;
 mod readable;
 mod writable;
 
-pub use permitted::{Handover, Permitted, Write};
+pub use permitted::{Handover, Permitted, RECORD_ACTIONS, Write};
 pub use principal::{FormAccess, ManagedReportScope, Objects, Principal, Scope};
 pub use reach::{Reach, Term};

@@ -6,6 +6,18 @@ use kit_records::{CatalogIndex, RecordType, Schema};
 
 use crate::{Principal, readable, writable};
 
+/// The actions that a change of a record may be sent under (`record_action`).
+pub const RECORD_ACTIONS: [&str; 8] = [
+    "add_note",
+    "attribute",
+    "close",
+    "enable_disable_record",
+    "incident_details_from_case",
+    "reopen",
+    "service_provision_incident_details",
+    "services_section_from_case",
+];
+
 /// What a write is: it decides about fields that are set once, or by an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Write<'a> {
@@ -13,6 +25,18 @@ pub enum Write<'a> {
     Update,
     /// An update under `record_action`: the named action was checked instead of the write right.
     Action(&'a str),
+}
+
+impl<'a> Write<'a> {
+    /// A change under what was sent as `record_action`. Any other word is a plain update: a right
+    /// to read, sent as an action, must not become a right to write.
+    pub fn under(record_action: &'a str) -> Self {
+        if RECORD_ACTIONS.contains(&record_action) {
+            Self::Action(record_action)
+        } else {
+            Self::Update
+        }
+    }
 }
 
 /// To whom a principal may hand a record over.

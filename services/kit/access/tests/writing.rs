@@ -212,3 +212,11 @@ fn a_form_of_another_module_is_not_written() {
     ann.forms.insert("office".into(), FormAccess::ReadWrite);
     assert!(may(&ann, Write::Update, "office_note") && !may(&ann, Write::Update, "gbv_note"));
 }
+
+#[test]
+fn a_right_to_read_sent_as_an_action_is_no_right_to_write() {
+    assert_eq!(Write::under("close"), Write::Action("close"));
+    for word in ["", "list", "show", "read", "export", "manage", "update"] {
+        assert_eq!(Write::under(word), Write::Update, "{word}");
+    }
+}

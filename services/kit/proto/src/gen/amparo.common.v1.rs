@@ -42,6 +42,9 @@ pub struct WriteRequest {
     pub base_version: u64,
     #[prost(message, repeated, tag = "6")]
     pub parameters: ::prost::alloc::vec::Vec<Parameter>,
+    /// Refuse fields that do not exist for the caller; otherwise they are left out.
+    #[prost(bool, tag = "7")]
+    pub strict: bool,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DeleteRequest {
