@@ -9,6 +9,7 @@ mod reach;
 mod rebuild;
 mod seed;
 mod serve;
+mod skip_fact;
 mod stores;
 mod tenant;
 mod up;
@@ -43,6 +44,8 @@ enum Command {
     Verify(verify::Verify),
     /// Makes a service's read models anew from its events.
     Rebuild(rebuild::Rebuild),
+    /// Leaves out a fact that stops a consumer.
+    SkipFact(skip_fact::SkipFact),
     /// Fills a tenant with invented cases.
     Seed(seed::Seed),
 }
@@ -59,6 +62,7 @@ async fn main() -> anyhow::Result<()> {
         Command::InstallConfiguration(install) => install.run().await,
         Command::Verify(verify) => verify.run().await,
         Command::Rebuild(rebuild) => rebuild.run().await,
+        Command::SkipFact(skip) => skip.run().await,
         Command::Seed(seed) => seed.run().await,
     }
 }

@@ -36,7 +36,7 @@ pub struct ServiceSettings {
     #[command(flatten)]
     pub cases: cases::settings::Settings,
     #[command(flatten)]
-    reporting: reporting::settings::Settings,
+    pub reporting: reporting::settings::Settings,
     #[command(flatten)]
     gateway: gateway::settings::Settings,
 }

@@ -15,8 +15,7 @@ pub async fn open(settings: &ServiceSettings, shared: &Shared) -> Result<Store> 
         Service::Identity => identity::open(&settings.identity, shared).await,
         Service::Configuration => configuration::open(&settings.configuration, shared).await,
         Service::Cases => cases::open(&settings.cases, shared).await,
-        other @ (Service::Keyring | Service::Reporting | Service::Gateway) => {
-            bail!("{other} records no events")
-        }
+        Service::Reporting => reporting::open(&settings.reporting, shared).await,
+        other @ (Service::Keyring | Service::Gateway) => bail!("{other} has no event store"),
     }
 }
