@@ -153,8 +153,8 @@ impl Unit {
         if spans.len() < KEPT_SPANS {
             spans.push((stream.to_owned(), first, last));
         }
-        let lost = || StoreError::internal("a unit lost its stream");
-        self.batch::<A>().current(stream).ok_or_else(lost)
+        let vanished = || StoreError::internal("a unit lost its stream");
+        self.batch::<A>().current(stream).ok_or_else(vanished)
     }
 
     async fn current<A: Stored>(&mut self, stream: &str) -> Result<Loaded<A>, StoreError> {
