@@ -171,9 +171,9 @@ async fn unknown_fields_are_named_to_whoever_prefers_strict_handling() -> Result
     let case = register(&client, json!({ "name_first": "Known" })).await?;
     let path = format!("{CASES}/{}", case["id"].as_str().unwrap());
     let before = client.get(&path).await?.data()?;
-    let patch = json!({ "data": { "age": 9, "no_such_field": "x" } }).to_string();
+    let change = json!({ "data": { "age": 9, "no_such_field": "x" } }).to_string();
     let strict = [("prefer", "handling=strict")];
-    let answer = client.send_with(Method::PATCH, &path, Some(patch.into()), &strict).await?;
+    let answer = client.send_with(Method::PATCH, &path, Some(change.into()), &strict).await?;
     assert_names(&answer, 422, "no_such_field");
     assert_eq!(client.get(&path).await?.data()?, before);
     Ok(())

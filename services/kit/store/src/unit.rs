@@ -139,8 +139,8 @@ impl Unit {
         current: Loaded<A>,
         events: Vec<A::Event>,
     ) -> Result<Loaded<A>, StoreError> {
-        let first = current.version + 1;
-        let last = current.version + events.len() as u64;
+        let before = current.version;
+        let after = before + events.len() as u64;
         let fresh = A::SEALED && current.key.is_none();
         // While nobody else holds the state, the events are folded into it without a copy.
         drop(current);
@@ -151,7 +151,7 @@ impl Unit {
         let at = self.command(meta, name);
         let spans = &mut self.commands[at].streams;
         if spans.len() < KEPT_SPANS {
-            spans.push((stream.to_owned(), first, last));
+            spans.push((stream.to_owned(), before + 1, after));
         }
         let vanished = || StoreError::internal("a unit lost its stream");
         self.batch::<A>().current(stream).ok_or_else(vanished)
