@@ -47,8 +47,9 @@ pub struct Up {
     /// Starts Postgres and nats-server only, for services that run as processes of their own.
     #[arg(long, conflicts_with = "demo")]
     servers_only: bool,
-    /// Log filter, such as `info` or `info,cases=debug`.
-    #[arg(long, env = "AMPARO_LOG", default_value = "warn")]
+    /// Log filter, such as `info` or `info,cases=debug`. Pools that see their Postgres stop
+    /// say so, which is no news at the end of every run.
+    #[arg(long, env = "AMPARO_LOG", default_value = "warn,deadpool.postgres=error")]
     log: String,
 }
 
