@@ -84,6 +84,10 @@ impl App {
         data: &Map<String, Value>,
     ) -> Result<i64, Refusal> {
         let number = match data.get("id").and_then(Value::as_i64) {
+            // Refused before the counter follows it there, from where it could not go on.
+            Some(chosen) if chosen > i64::from(i32::MAX) => {
+                return Err(wrong_type("/id", "integer"));
+            }
             Some(chosen) if chosen > 0 => {
                 self.store.raise_number(tenant, kind, chosen).await.map(|()| chosen)
             }
@@ -215,7 +219,12 @@ pub fn listed(data: &Value, metadata: &Value) -> Reply {
 /// The answer to a creation: nothing when the client chose the id.
 pub fn created(request: &Map<String, Value>, data: &Value) -> Reply {
     let no_content = request.get("id").is_some_and(|id| !id.is_null());
-    Reply { no_content, ..answer(data) }
+    let id = match &data["id"] {
+        Value::String(id) => Some(id.clone()),
+        Value::Number(id) => Some(id.to_string()),
+        _ => None,
+    };
+    Reply { no_content, record_ids: id.into_iter().collect(), ..answer(data) }
 }
 
 /// What a write was asked with.

@@ -47,6 +47,16 @@ async fn ids_are_taken_once_and_rights_are_checked() {
 }
 
 #[tokio::test]
+async fn an_id_beyond_all_others_is_refused_and_uses_none_up() {
+    let rig = Rig::start().await;
+    let root = rig.root(rig.tenant().await);
+    let mut huge = lookup("lookup-huge");
+    huge["id"] = json!(i64::MAX);
+    assert_eq!(code(root.create_lookup(huge).await), Code::InvalidArgument);
+    root.create_lookup(lookup("lookup-next")).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_lookup_that_fields_use_stays() {
     let rig = Rig::start().await;
     let root = rig.root(rig.tenant().await);

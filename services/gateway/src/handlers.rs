@@ -12,6 +12,7 @@ use kit_serve::{Refusal, Service};
 use crate::answer::Answer;
 use crate::body::Member;
 use crate::dispatch::Call;
+use crate::parameters;
 use crate::problem::Problem;
 use crate::route::{Action, Rpc, Special};
 use crate::rpc::{self, Message};
@@ -72,7 +73,8 @@ fn get(call: &Call<'_>, id: &str) -> Message {
 }
 
 fn write(call: &Call<'_>, trail: &mut Trail, member: Member) -> Result<Message, Problem> {
-    let record_action = call.members.record_action().unwrap_or("").to_owned();
+    let in_query = || parameters::first(&call.visit.parameters, "record_action");
+    let record_action = call.members.record_action().or_else(in_query).unwrap_or("").to_owned();
     trail.learn_action(&record_action);
     Ok(Message::Write(WriteRequest {
         id: call.found.id().to_owned(),

@@ -187,10 +187,14 @@ async fn many_are_disabled_at_once_within_reach() {
     assert_eq!(chief.get_user(near, "").await.unwrap()["disabled"], true);
     assert_eq!(chief.get_user(far, "").await.unwrap()["disabled"], false);
     assert_eq!(code(rig.still(&rig.shared, &session).await), Code::Unauthenticated);
+    // What cannot be chosen by must not be passed over: it would choose everybody else too.
+    let idle = json!({"user_group_ids": ["usergroup-south"], "last_access": {"to": "2025-01-01"}});
+    assert_eq!(code(manager.update_users("", idle).await), Code::InvalidArgument);
     assert_eq!(code(manager.update_users("", json!({"nothing": 1})).await), Code::InvalidArgument);
     let worker = rig.try_sign_in(chief.tenant, "far", PASSWORD).await.unwrap();
     assert_eq!(code(worker.update_users("", json!({"ids": [near]})).await), Code::PermissionDenied);
-    chief.update_users("", json!({"user_group_ids": ["usergroup-south"]})).await.unwrap();
+    let south = json!({"user_group_ids": ["usergroup-south"], "disabled": true});
+    chief.update_users("", south).await.unwrap();
     assert_eq!(chief.get_user(far, "").await.unwrap()["disabled"], true);
 }
 

@@ -347,7 +347,7 @@ fn chosen<'a>(
         return Ok(users.map(AsRef::as_ref).collect());
     }
     let mut filters = Vec::new();
-    for name in ["agency", "role_id", "user_group_ids", "services", "disabled"] {
+    for name in ["agency", "role_id", "user_group_ids", "services"] {
         for value in body.raw(name).map(one_or_many).unwrap_or_default() {
             filters.push(Parameter { name: name.to_owned(), value });
         }
@@ -355,6 +355,12 @@ fn chosen<'a>(
     for name in ["query", "user_name", "location"] {
         if let Some(value) = body.text(name).flatten() {
             filters.push(Parameter { name: name.to_owned(), value });
+        }
+    }
+    // A narrower choice than we can make must not become a wider one.
+    for name in ["last_access", "last_case_viewed", "last_case_updated"] {
+        if body.raw(name).is_some() {
+            body.note(format!("/{name}"), "invalid");
         }
     }
     body.finish()?;

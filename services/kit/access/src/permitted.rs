@@ -7,15 +7,20 @@ use kit_records::{CatalogIndex, RecordType, Schema};
 use crate::{Principal, readable, writable};
 
 /// The actions that a change of a record may be sent under (`record_action`).
-pub const RECORD_ACTIONS: [&str; 8] = [
+pub const RECORD_ACTIONS: [&str; 13] = [
     "add_note",
+    "add_registry_record",
     "attribute",
+    "case_from_family",
     "close",
     "enable_disable_record",
     "incident_details_from_case",
+    "incident_from_case",
+    "link_family_record",
     "reopen",
     "service_provision_incident_details",
     "services_section_from_case",
+    "sync_external",
 ];
 
 /// What a write is: it decides about fields that are set once, or by an action.

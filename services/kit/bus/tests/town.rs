@@ -178,7 +178,7 @@ pub async fn doors(store: &Store, tenant: Uuid) -> Vec<(String, i32, i32)> {
 
 /// Waits until it is so, for as long as a slow machine may need.
 pub async fn until(what: &str, mut so: impl AsyncFnMut() -> bool) {
-    for _ in 0..600 {
+    for _ in 0..2_400 {
         if so().await {
             return;
         }
