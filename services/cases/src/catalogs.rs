@@ -116,7 +116,7 @@ impl Catalogs {
             // Configuration is away: what is known still serves, unless the caller has seen more.
             (Err(error), Some(known)) if known.version >= wanted.at_least => {
                 tracing::warn!(
-                    error = crate::refusals::cause(&error),
+                    error = kit_store::cause(&error),
                     "configuration cannot be reached; using the catalog at hand"
                 );
                 known

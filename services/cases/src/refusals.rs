@@ -3,7 +3,7 @@
 use cases_domain::{CaseRefusal, RefusalCode};
 use kit_records::Violation;
 use kit_serve::{Code, ErrorItem, FieldProblem, Refusal};
-use kit_store::{ExecuteError, StoreError};
+use kit_store::{ExecuteError, StoreError, cause};
 use uuid::Uuid;
 
 /// The index that keeps a second case from a user who identifies themselves.
@@ -79,26 +79,6 @@ pub fn safe(error: &StoreError) -> String {
     match error {
         StoreError::Unavailable(error) | StoreError::Internal(error) => cause(error),
         other => other.to_string(),
-    }
-}
-
-/// A cause without what it was about: Postgres and the JSON reader quote values in their texts.
-pub fn cause(error: &anyhow::Error) -> String {
-    if let Some(error) = error.downcast_ref::<tokio_postgres::Error>() {
-        return match error.as_db_error() {
-            Some(db) => format!(
-                "Postgres {} {}",
-                db.code().code(),
-                db.constraint().or(db.table()).unwrap_or_default()
-            ),
-            None => error.to_string(),
-        };
-    }
-    match error.downcast_ref::<serde_json::Error>() {
-        Some(error) => {
-            format!("JSON {:?} at {}:{}", error.classify(), error.line(), error.column())
-        }
-        None => error.to_string(),
     }
 }
 

@@ -45,7 +45,7 @@ impl Cases {
         let tenant = call.tenant()?;
         let wanted = Wanted { at_least: call.catalog_min, epoch: principal.epoch };
         let index = self.catalogs.take(tenant, wanted).await.map_err(|error| {
-            tracing::warn!(error = refusals::cause(&error), "no catalog");
+            tracing::warn!(error = kit_store::cause(&error), "no catalog");
             Refusal::unavailable()
         })?;
         Ok(Asking {

@@ -51,10 +51,10 @@ pub fn store_refusal(error: StoreError) -> Refusal {
         }
         StoreError::Erased => Refusal::not_found("erased"),
         StoreError::Unavailable(error) => {
-            tracing::warn!(error = %error, "the store is unavailable");
+            tracing::warn!(error = kit_store::cause(&error), "the store is unavailable");
             Refusal::unavailable()
         }
-        StoreError::Internal(error) => Refusal::internal(format!("{error:#}")),
+        StoreError::Internal(error) => Refusal::internal(kit_store::cause(&error)),
     }
 }
 

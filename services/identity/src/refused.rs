@@ -57,10 +57,10 @@ pub(crate) fn stored(error: StoreError) -> Refusal {
         StoreError::Taken { constraint } => taken(&constraint),
         StoreError::Erased => Refusal::not_found("The record was erased"),
         StoreError::Unavailable(error) => {
-            tracing::warn!(%error, "a part of the system is unavailable");
+            tracing::warn!(error = kit_store::cause(&error), "a part of the system is unavailable");
             Refusal::unavailable()
         }
-        StoreError::Internal(error) => Refusal::internal(format!("{error:#}")),
+        StoreError::Internal(error) => Refusal::internal(kit_store::cause(&error)),
     }
 }
 

@@ -131,20 +131,9 @@ fn refused(error: StoreError) -> Refusal {
         }
         StoreError::Erased => Refusal::not_found("The record was erased"),
         StoreError::Unavailable(error) => {
-            tracing::warn!(error = cause(&error), "a part of the system is unavailable");
+            tracing::warn!(error = kit_store::cause(&error), "a part of the system is unavailable");
             Refusal::unavailable()
         }
-        StoreError::Internal(error) => Refusal::internal(cause(&error)),
-    }
-}
-
-/// A cause without what it was about: Postgres quotes values in its texts.
-fn cause(error: &anyhow::Error) -> String {
-    let db = error.downcast_ref::<tokio_postgres::Error>().and_then(|error| error.as_db_error());
-    match db {
-        Some(db) => {
-            format!("Postgres {} {}", db.code().code(), db.constraint().unwrap_or_default())
-        }
-        None => error.to_string(),
+        StoreError::Internal(error) => Refusal::internal(kit_store::cause(&error)),
     }
 }

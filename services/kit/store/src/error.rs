@@ -79,3 +79,36 @@ impl From<anyhow::Error> for StoreError {
         Self::Internal(error)
     }
 }
+
+/// A cause, fit for a log: without what it was about, since Postgres and the JSON reader quote
+/// values in their texts.
+pub fn cause(error: &anyhow::Error) -> String {
+    if let Some(error) = error.downcast_ref::<tokio_postgres::Error>() {
+        return match error.as_db_error() {
+            Some(db) => format!(
+                "Postgres {} {}",
+                db.code().code(),
+                db.constraint().or(db.table()).unwrap_or_default()
+            ),
+            None => error.to_string(),
+        };
+    }
+    match error.downcast_ref::<serde_json::Error>() {
+        Some(error) => {
+            format!("JSON {:?} at {}:{}", error.classify(), error.line(), error.column())
+        }
+        None => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_does_not_quote_what_was_read() {
+        let error = serde_json::from_str::<u8>("\"Amina\"").unwrap_err();
+        assert!(error.to_string().contains("Amina"));
+        assert_eq!(cause(&error.into()), "JSON Data at 1:7");
+    }
+}

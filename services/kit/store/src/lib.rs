@@ -26,7 +26,7 @@ mod wake;
 pub use aggregate::{Meta, stream_name};
 pub use append::Span;
 pub use database::{Database, connect};
-pub use error::{ExecuteError, StoreError};
+pub use error::{ExecuteError, StoreError, cause};
 pub use keys::{KeyCache, KeyState, Keys};
 pub use kit_decider::{Aggregate, Command, Recorded, Stored, fold};
 pub use kit_seal::{DataKey, IndexKey, SecretKey};
