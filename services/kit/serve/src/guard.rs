@@ -9,14 +9,16 @@ use std::time::{Duration, Instant};
 
 use http::{HeaderMap, Request, Response};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tonic::Status;
 use tonic::body::Body;
+use tonic::{Code, Status};
 use tower::{Layer, Service};
 use tracing::Instrument;
 
 use crate::access::{AccessTable, Demand};
 use crate::authenticate::Doorkeeper;
+use crate::call::TRACEPARENT;
 use crate::refusal::Refusal;
+use crate::{metrics, trace};
 
 /// What the layer needs to know; shared by all calls.
 #[derive(Debug)]
@@ -69,7 +71,9 @@ where
         let fresh = self.inner.clone();
         let ready = std::mem::replace(&mut self.inner, fresh);
         let rules = Arc::clone(&self.rules);
-        let span = tracing::info_span!("rpc", path = request.uri().path());
+        let (path, trace) = (request.uri().path(), trace_id(request.headers()));
+        // Of the highest level, so that lines of every level belong to their call.
+        let span = tracing::error_span!("rpc", path, trace.id = trace);
         Box::pin(guarded(rules, ready, request).instrument(span))
     }
 }
@@ -79,10 +83,14 @@ where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
 {
     let started = Instant::now();
+    let path = request.uri().path().to_owned();
     let _permit = match admit(&rules, &mut request).await {
         Ok(permit) => permit,
         Err(status) => {
             tracing::debug!(code = ?status.code(), "refused");
+            // Callers choose paths; only those of the contract are counted by name.
+            let path = rules.table.demand(&path).map_or("", |_| &path);
+            metrics::answered(path, status.code(), started.elapsed());
             return Ok(status.into_http());
         }
     };
@@ -90,9 +98,13 @@ where
     match tokio::time::timeout(limit, inner.call(request)).await {
         Ok(answer) => {
             tracing::debug!(ms = started.elapsed().as_millis(), "answered");
+            if let Ok(response) = &answer {
+                metrics::answered(&path, code(response.headers()), started.elapsed());
+            }
             answer
         }
         Err(_elapsed) => {
+            metrics::answered(&path, Code::DeadlineExceeded, started.elapsed());
             tracing::warn!(ms = started.elapsed().as_millis(), "given up");
             Ok(Status::deadline_exceeded("took too long").into_http())
         }
@@ -118,6 +130,16 @@ async fn admit(
     tracing::debug!(request.id = %call.request_id, tenant.id = ?call.tenant, "admitted");
     request.extensions_mut().insert(call);
     Ok(Some(permit))
+}
+
+/// The code of an answer: refusals are headers only, anything else went well.
+fn code(headers: &HeaderMap) -> Code {
+    headers.get("grpc-status").map_or(Code::Ok, |value| Code::from_bytes(value.as_bytes()))
+}
+
+/// The trace that the caller names, if it is one.
+fn trace_id(headers: &HeaderMap) -> Option<&str> {
+    headers.get(TRACEPARENT)?.to_str().ok().and_then(trace::id_of)
 }
 
 /// The caller's `grpc-timeout`: digits and a unit.

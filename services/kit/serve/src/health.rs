@@ -17,11 +17,13 @@ type Verdict = Pin<Box<dyn Future<Output = bool> + Send>>;
 /// When was asked, and the names of what was not well.
 type Asked = (Instant, Vec<String>);
 type Check = Arc<dyn Fn() -> Verdict + Send + Sync>;
+type Remark = Arc<dyn Fn() -> Option<String> + Send + Sync>;
 
 /// The checks of one service.
 #[derive(Clone, Default)]
 pub struct Health {
     checks: Arc<Mutex<Vec<(String, Check)>>>,
+    remarks: Arc<Mutex<Vec<Remark>>>,
     last: Arc<tokio::sync::Mutex<Option<Asked>>>,
 }
 
@@ -40,6 +42,17 @@ impl Health {
     {
         let check: Check = Arc::new(move || Box::pin(check()));
         self.lock().push((name.into(), check));
+    }
+
+    /// Adds something that may be worth a look, though the service can do its work.
+    pub fn remark(&self, remark: impl Fn() -> Option<String> + Send + Sync + 'static) {
+        self.remarks.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::new(remark));
+    }
+
+    /// What is worth a look now.
+    pub fn remarks(&self) -> Vec<String> {
+        let remarks = self.remarks.lock().unwrap_or_else(PoisonError::into_inner);
+        remarks.iter().filter_map(|remark| remark()).collect()
     }
 
     /// The names of what is not well now.

@@ -7,6 +7,7 @@ mod call;
 mod edge;
 mod guard;
 mod health;
+mod metrics;
 mod peers;
 mod process;
 mod refusal;
@@ -15,6 +16,7 @@ mod settings;
 mod shutdown;
 mod telemetry;
 mod token;
+pub mod trace;
 mod trust;
 
 pub use access::{Access, AccessTable, Demand};

@@ -186,6 +186,12 @@ impl Refusal {
         Self::new(Code::PermissionDenied, ErrorItem::new("Forbidden"))
     }
 
+    /// 403 of a sensitive act by someone who did not prove lately who they are.
+    pub fn not_proven() -> Self {
+        let field = FieldProblem::new("", "not_recently_proven");
+        Self::new(Code::PermissionDenied, ErrorItem::new("Forbidden").with_fields(vec![field]))
+    }
+
     /// 404; `detail` names the kind and id that were looked for.
     pub fn not_found(detail: impl Into<Texts>) -> Self {
         Self::new(Code::NotFound, ErrorItem::new("Not Found").with_detail(detail))

@@ -10,7 +10,7 @@ use kit_proto::reporting::v1::reporting_server::{Reporting, ReportingServer};
 use kit_serve::{
     Access, Call, CallContext, Clock, Code, Ids, InternalSettings, InternalToken, LimitSettings,
     Platform, Process, Refusal, Secret, Server, Service, Shared, Shutdown, SigningKey, Trigger,
-    sign_principal,
+    serve_admin, sign_principal,
 };
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
@@ -171,6 +171,52 @@ async fn large_answers_arrive() {
     let request = rig.as_service().request(GetRequest { id: "9000000".into(), parameters: vec![] });
     let reply = rig.shared.peers.reporting().list_access_users(request).await.unwrap();
     assert_eq!(reply.into_inner().data.len(), 9_000_000);
+}
+
+#[tokio::test]
+async fn figures_are_told_by_rpc_and_code_and_name_nobody() {
+    let rig = Rig::start(LimitSettings::default()).await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (_trigger, shutdown) = Shutdown::new();
+    rig.shared.health.remark(|| Some("7 wait".into()));
+    let services = vec![("reporting".to_owned(), rig.shared.health.clone())];
+    tokio::spawn(serve_admin(listener, services, shutdown));
+    rig.audit_logs(&rig.as_user(60)).await.unwrap();
+    rig.audit_logs(&rig.as_user(-1)).await.unwrap_err();
+    let unknown = rig.shared.peers.channel(Service::Reporting);
+    let odd = tonic_odd_call(unknown, "/amparo.reporting.v1.Reporting/Rana").await;
+    assert_eq!(odd, tonic::Code::Unimplemented);
+    let told = read(address, "/metrics").await;
+    for line in [
+        r#"amparo_rpc_requests_total{service="reporting",method="ListAuditLogs",code="OK"} "#,
+        r#"service="reporting",method="ListAuditLogs",code="UNAUTHENTICATED"} "#,
+        r#"amparo_rpc_seconds_count{service="reporting",method="ListAuditLogs"} "#,
+        r#"amparo_rpc_requests_total{service="",method="",code="UNIMPLEMENTED"} "#,
+    ] {
+        assert!(told.contains(line), "{line} in {told}");
+    }
+    assert!(!told.contains("ann") && !told.contains("Rana"), "{told}");
+    let ready = read(address, "/readyz").await;
+    assert!(ready.starts_with("HTTP/1.1 200") && ready.contains("(reporting: 7 wait)"), "{ready}");
+}
+
+async fn tonic_odd_call(channel: kit_serve::Channel, path: &'static str) -> tonic::Code {
+    let mut grpc = tonic::client::Grpc::new(channel);
+    grpc.ready().await.unwrap();
+    let codec = tonic_prost::ProstCodec::<ListRequest, Reply>::default();
+    let path = http::uri::PathAndQuery::from_static(path);
+    grpc.unary(Request::new(ListRequest::default()), path, codec).await.unwrap_err().code()
+}
+
+async fn read(address: std::net::SocketAddr, path: &str) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).await.unwrap();
+    text
 }
 
 #[tokio::test]
