@@ -45,7 +45,7 @@ use crate::sign_in::Doorkeeper;
 
 /// This service's tables.
 pub const MIGRATIONS: &[Migration] =
-    kit_store::migrations!["0001_identity.sql", "0002_lasting.sql"];
+    kit_store::migrations!["0001_identity.sql", "0002_lasting.sql", "0003_second_factor.sql"];
 
 /// How often what is over is cleared away.
 const SWEEP: Duration = Duration::from_mins(10);

@@ -47,6 +47,9 @@ pub(crate) fn principal(
         reporting_location_level: role.attributes.reporting_location_level,
         epoch: directory.epoch,
         session: session.map(|session| session.id),
+        // Without a session the password came with the call.
+        proven_at: Some(session.map_or(issued_at, |session| session.proven_at.as_second())),
+        must_enrol: false,
         issued_at,
         expires_at: session.map_or(expires_at, |one| expires_at.min(one.ends_at.as_second())),
     })

@@ -47,7 +47,7 @@ impl Shell {
         let user = directory.users.get(&claimed.user_id);
         let fresh = user.and_then(|user| principal(directory, user, None, now, self.token_seconds));
         let fresh = fresh.ok_or_else(|| Refusal::unauthenticated("Not signed in."))?;
-        Ok(Principal { session: claimed.session, ..fresh })
+        Ok(Principal { session: claimed.session, proven_at: claimed.proven_at, ..fresh })
     }
 
     /// In whose name the call comes.

@@ -32,7 +32,8 @@ use known::Known;
 const WRONG: &str = "Invalid User name or password.";
 const TOKENS: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
 
-type TokenOf = (Uuid, i64, Option<Uuid>);
+/// Tenant, user, and of a session its id and its user's last proof.
+type TokenOf = (Uuid, i64, Option<(Uuid, Timestamp)>);
 
 /// Decides who somebody is.
 pub(crate) struct Doorkeeper {
@@ -209,7 +210,8 @@ impl Doorkeeper {
         session: Option<&Session>,
         now: Timestamp,
     ) -> Result<Option<AuthenticateReply>, Refusal> {
-        let at = (directory.tenant, user.number, session.map(|session| session.id));
+        let at =
+            (directory.tenant, user.number, session.map(|session| (session.id, session.proven_at)));
         let revision = u64::try_from(directory.revision).unwrap_or(0);
         let good_until = now.as_second() + i64::from(self.token_seconds / 2);
         let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);

@@ -7,7 +7,7 @@ use kit_decider::{Aggregate, Stored};
 use serde::{Deserialize, Serialize};
 
 use crate::authority::{Rank, rank};
-use crate::permissions::{self, Unknown};
+use crate::permissions::{self, ERASURE, Unknown};
 use crate::refusal::{Problem, Problems};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,6 +134,7 @@ impl RoleAttributes {
             Problem::new("permissions", "errors.models.role.permission_presence", "required"),
         );
         problems.extend(self.unknown_permissions());
+        problems.unless(!self.asks_and_agrees(), ONE_PERSON);
         problems.unless(self.level_is_known(around), UNKNOWN_LEVEL);
         problems.extend(self.unknown_modules(around));
         problems
@@ -162,6 +163,21 @@ impl RoleAttributes {
         unknown
     }
 
+    /// Erasing takes two people with different rights, so no role holds both.
+    fn asks_and_agrees(&self) -> bool {
+        self.erases("request") && self.erases("approve")
+    }
+
+    fn erases(&self, action: &str) -> bool {
+        let granted = self.permissions.get(ERASURE);
+        granted.is_some_and(|actions| actions.iter().any(|one| one == action))
+    }
+
+    /// Whether `other` holds the same rights to erase records.
+    pub fn erases_as(&self, other: &Self) -> bool {
+        ["request", "approve"].iter().all(|one| self.erases(one) == other.erases(one))
+    }
+
     fn level_is_known(&self, around: &RoleSurroundings) -> bool {
         match (self.reporting_location_level, &around.levels) {
             (Some(level), Some(levels)) => levels.contains(&level),
@@ -184,6 +200,8 @@ const UNKNOWN_LEVEL: Problem = Problem::new(
     "errors.models.role.reporting_location_level",
     "unknown_option",
 );
+const ONE_PERSON: Problem =
+    Problem::new("permissions", "errors.models.role.erasure_takes_two", "erasure_takes_two");
 const UNKNOWN_MODULE: Problem =
     Problem::new("module_unique_ids", "errors.models.role.module_unknown", "unknown_option");
 

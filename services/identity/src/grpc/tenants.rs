@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use identity_domain::password::{self, NewPassword};
-use identity_domain::permissions::RESOURCES;
+use identity_domain::permissions::{ERASURE, RESOURCES};
 use identity_domain::{
     AgencyAttributes, Authority, CloseTenant, CreateAgency, CreateRole, CreateUser, Membership,
     OpenTenant, Profile, Rank, Refusal as Domain, ResumeTenant, RoleAttributes, RoleSurroundings,
@@ -238,7 +238,9 @@ fn first_role(number: i64) -> CreateRole {
         let actions = if manage { &["manage"][..] } else { resource.actions };
         (resource.name.to_owned(), actions.iter().map(|one| (*one).to_owned()).collect())
     });
-    let permissions: BTreeMap<String, Vec<String>> = granted.collect();
+    let mut permissions: BTreeMap<String, Vec<String>> = granted.collect();
+    // Another role agrees: erasing takes two.
+    permissions.insert(ERASURE.into(), vec!["request".into()]);
     let attributes = RoleAttributes {
         name: "Superuser".into(),
         group_permission: Scope::All,

@@ -2,10 +2,12 @@
 
 mod permitted;
 mod principal;
+mod proven;
 mod reach;
 mod readable;
 mod writable;
 
 pub use permitted::{Handover, Permitted, RECORD_ACTIONS, Write};
 pub use principal::{FormAccess, ManagedReportScope, Objects, Principal, Scope};
+pub use proven::{PROVEN_FOR, recently_proven};
 pub use reach::{Reach, Term};

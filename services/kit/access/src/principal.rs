@@ -40,6 +40,14 @@ pub struct Principal {
     pub epoch: u64,
     /// Opaque id of the session, if there is one; never its secret.
     pub session: Option<Uuid>,
+    /// Unix seconds of when the person last proved who they are: with their password, and with a
+    /// code where their account wants one. See [`recently_proven`](crate::recently_proven).
+    #[serde(default)]
+    pub proven_at: Option<i64>,
+    /// The role demands a second factor and the person has none yet: they may set one up, and
+    /// nothing else. Such a principal holds no permission.
+    #[serde(default)]
+    pub must_enrol: bool,
     /// Unix seconds.
     pub issued_at: i64,
     pub expires_at: i64,

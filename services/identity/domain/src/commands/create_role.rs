@@ -2,7 +2,7 @@
 
 use kit_decider::Command;
 
-use crate::{Authority, Refusal, Role, RoleAttributes, RoleEvent, RoleSurroundings};
+use crate::{Authority, Rank, Refusal, Role, RoleAttributes, RoleEvent, RoleSurroundings};
 
 /// A new role.
 #[derive(Clone)]
@@ -23,6 +23,9 @@ impl Command for CreateRole {
         if !by.may("role", "create") || !by.outranks(attributes.rank()) {
             return Err(Refusal::Forbidden);
         }
+        if !may_grant_erasure(&by, &RoleAttributes::default(), &attributes) {
+            return Err(Refusal::Forbidden);
+        }
         attributes.problems(&around).refuse()?;
         if around.unique_id_taken || role.number != 0 {
             return Err(Refusal::Taken);
@@ -30,6 +33,15 @@ impl Command for CreateRole {
         let attributes = Box::new(attributes.without_foreign_forms(&around));
         Ok(vec![RoleEvent::Created { number, unique_id, attributes }])
     }
+}
+
+/// Who may erase records is for super users to say.
+pub(super) fn may_grant_erasure(
+    by: &Authority,
+    old: &RoleAttributes,
+    new: &RoleAttributes,
+) -> bool {
+    new.erases_as(old) || by.rank() == Rank::SuperUser
 }
 
 #[cfg(test)]
@@ -96,6 +108,23 @@ mod tests {
         let mut command = create(&all);
         assert!(command.decide(&Role::default()).is_ok());
         command = create(&all);
+        command.by = Authority::Person(Box::new(Principal {
+            permissions: [("role".into(), vec!["manage".into()])].into(),
+            ..Principal::default()
+        }));
+        assert_eq!(command.decide(&Role::default()), Err(Refusal::Forbidden));
+    }
+
+    #[test]
+    fn no_role_asks_for_erasure_and_agrees_to_it() {
+        let refused = create(&[("erasure", "request"), ("erasure", "approve")]);
+        assert_eq!(problems(refused.decide(&Role::default())), ["permissions"]);
+        assert!(create(&[("erasure", "approve")]).decide(&Role::default()).is_ok());
+    }
+
+    #[test]
+    fn only_super_users_say_who_erases() {
+        let mut command = create(&[("erasure", "approve")]);
         command.by = Authority::Person(Box::new(Principal {
             permissions: [("role".into(), vec!["manage".into()])].into(),
             ..Principal::default()

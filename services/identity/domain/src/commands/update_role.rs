@@ -2,6 +2,7 @@
 
 use kit_decider::Command;
 
+use super::create_role::may_grant_erasure;
 use crate::{Authority, Patch, Rank, Refusal, Role, RoleEvent, RoleSurroundings, patched};
 
 /// Replaces the attributes that were sent, each as a whole.
@@ -24,7 +25,7 @@ impl Command for UpdateRole {
             return Err(Refusal::Forbidden);
         }
         let new = patched(&role.attributes, &self.patch, &[])?;
-        if !self.by.outranks(new.rank()) {
+        if !self.by.outranks(new.rank()) || !may_grant_erasure(&self.by, &role.attributes, &new) {
             return Err(Refusal::Forbidden);
         }
         new.problems(&self.around).refuse()?;
