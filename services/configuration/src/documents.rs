@@ -5,7 +5,7 @@ mod lookup;
 mod module;
 mod settings;
 
-pub use form::form_document;
+pub use form::{form_document, form_group_name};
 pub use lookup::lookup_document;
 pub use module::module_document;
 pub use settings::{CONTRACT_VERSION, Organisation, settings_document};

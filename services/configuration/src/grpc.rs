@@ -4,7 +4,7 @@ use bytes::Bytes;
 use kit_proto::common::v1::{DeleteRequest, GetRequest, ListRequest, Reply, WriteRequest};
 use kit_proto::configuration::v1::configuration_server::Configuration;
 use kit_proto::configuration::v1::{
-    Catalog, GetCatalogRequest, GetLocationFileRequest, GetPublicDataRequest,
+    Catalog, FormsWorkbook, GetCatalogRequest, GetLocationFileRequest, GetPublicDataRequest,
     InstallConfigurationReply, InstallConfigurationRequest, LocationFile,
 };
 use kit_serve::{Access, Call, Caller, Refusal};
@@ -28,6 +28,8 @@ pub const ACCESS: Access = Access::new("amparo.configuration.v1.Configuration")
         "CreateForm",
         "UpdateForm",
         "DeleteForm",
+        "ExportForms",
+        "GetFormsWorkbook",
         "ListLookups",
         "GetLookup",
         "CreateLookup",
@@ -164,6 +166,19 @@ impl Configuration for Grpc {
     ) -> Result<Response<Reply>, Status> {
         let (call, request) = open(request)?;
         self.written(&call, self.app.delete_form(&call, &request).await).await
+    }
+
+    async fn export_forms(&self, request: Request<ListRequest>) -> Result<Response<Reply>, Status> {
+        let (call, request) = open(request)?;
+        Ok(Response::new(self.app.export_forms(&call, &Params::new(request.parameters)).await?))
+    }
+
+    async fn get_forms_workbook(
+        &self,
+        request: Request<ListRequest>,
+    ) -> Result<Response<FormsWorkbook>, Status> {
+        let (call, request) = open(request)?;
+        Ok(Response::new(self.app.forms_workbook(&call, Params::new(request.parameters)).await?))
     }
 
     async fn list_lookups(&self, request: Request<ListRequest>) -> Result<Response<Reply>, Status> {

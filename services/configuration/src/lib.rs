@@ -9,6 +9,7 @@ mod contact;
 mod documents;
 mod facts;
 mod forms;
+mod forms_export;
 mod grpc;
 mod import;
 mod install;
@@ -25,6 +26,7 @@ mod refusals;
 pub mod settings;
 mod standard;
 mod system;
+mod workbook;
 mod workspace;
 
 use std::sync::Arc;

@@ -187,3 +187,19 @@ async fn a_hundred_thousand_places_are_no_trouble() {
     assert_eq!(content["data"].as_array().unwrap().len(), 101_021);
     println!("imported in {took:?}");
 }
+
+#[tokio::test]
+async fn a_place_with_others_below_it_stays() {
+    let rig = Rig::start().await;
+    let root = rig.root(rig.tenant().await);
+    let above = json!({"code": "A", "placename": {"en": "A"}});
+    let above = root.create_location(above).await.unwrap()["data"]["id"].clone();
+    let below = json!({"code": "AB", "placename": {"en": "B"}, "parent_code": "A"});
+    let below = root.create_location(below).await.unwrap()["data"]["id"].clone();
+    let refused = root.delete_location(&above).await.unwrap_err();
+    assert_eq!(refused.code.http_status(), 422);
+    assert_eq!(refused.errors[0].fields[0].code, "has_places_below");
+    assert!(root.get_location(&above).await.is_ok());
+    root.delete_location(&below).await.unwrap();
+    root.delete_location(&above).await.unwrap();
+}

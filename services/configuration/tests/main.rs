@@ -8,6 +8,7 @@ mod bad_input;
 mod demo;
 mod facts;
 mod forms;
+mod forms_export;
 mod golden;
 mod installing;
 mod locations;

@@ -11,7 +11,7 @@ use kit_proto::common::v1::{
     DeleteRequest, GetRequest, ListRequest, Parameter, Reply, WriteRequest,
 };
 use kit_proto::configuration::v1::configuration_client::ConfigurationClient;
-use kit_proto::configuration::v1::{GetCatalogRequest, InstallConfigurationRequest};
+use kit_proto::configuration::v1::{FormsWorkbook, GetCatalogRequest, InstallConfigurationRequest};
 use kit_records::Catalog;
 use kit_serve::{
     CallContext, Channel, Clock, Code, Ids, InternalSettings, Platform, Process, Refusal, Secret,
@@ -226,6 +226,7 @@ impl Caller {
         list_forms: list;
         get_form: get;
         create_form: create;
+        export_forms: list;
         update_form: update;
         delete_form: delete;
         list_lookups: list;
@@ -251,6 +252,13 @@ impl Caller {
         apply_configuration: update;
         delete_configuration: delete;
         export_configuration: get;
+    }
+
+    /// The file behind the address that `export_forms` answers.
+    pub async fn forms_workbook(&self, query: &[(&str, &str)]) -> Result<FormsWorkbook, Refusal> {
+        let parameters = query.iter().map(parameter).collect();
+        let request = self.context.request(ListRequest { parameters });
+        Ok(self.client.clone().get_forms_workbook(request).await?.into_inner())
     }
 
     pub async fn settings(&self, extended: bool) -> Value {

@@ -57,6 +57,7 @@ async fn handle_special(
         Special::AccessUsers => access::users(call, trail).await,
         Special::LocationFile => files::locations(call).await,
         Special::AgencyFile => files::agency(call).await,
+        Special::FormsWorkbook => files::forms(call).await,
         Special::Session => amparo::session(call),
         Special::SignOutEverywhere => amparo::sign_out_everywhere(call, trail).await,
         Special::ApplyConfiguration => amparo::apply_configuration(call, trail).await,

@@ -52,6 +52,7 @@ pub enum Special {
     AccessUsers,
     LocationFile,
     AgencyFile,
+    FormsWorkbook,
     ApplyConfiguration,
     Session,
     SignOutEverywhere,

@@ -30,7 +30,7 @@ mod tests {
 
     use super::*;
     use crate::path::segments;
-    use crate::route::{Action, find};
+    use crate::route::{Action, Verb, find};
 
     fn found(method: &Method, path: &str) -> Option<(&'static str, Vec<String>)> {
         let (routes, segments) = (all(), segments(path).unwrap());
@@ -70,6 +70,25 @@ mod tests {
                 .collect();
             assert!(seen.insert((route.method.to_string(), shape.join("/"))), "{}", route.path);
         }
+    }
+
+    #[test]
+    fn the_audit_log_has_the_words_that_the_settings_promise_and_no_others() {
+        let mut actions: BTreeSet<&str> = kit_access::RECORD_ACTIONS.into();
+        actions.extend(["failed_login", "unknown"]);
+        let mut types = BTreeSet::new();
+        for audit in all().into_iter().map(|route| route.audit) {
+            match audit.verb {
+                Some(Verb::Named(name)) => actions.extend([name]),
+                Some(Verb::List) => actions.extend(["list", "index"]),
+                Some(Verb::Delete) => actions.extend(["delete", "destroy"]),
+                None => continue,
+            }
+            types.extend(Some(audit.record_type).filter(|name| !name.is_empty()));
+        }
+        let promised: BTreeSet<&str> = kit_access::audit_actions().collect();
+        assert_eq!(actions, promised, "see services/kit/access/src/audit.rs");
+        assert_eq!(types, kit_access::AUDIT_RECORD_TYPES.into(), "see the same");
     }
 
     #[test]

@@ -77,7 +77,8 @@ fn flag(flags: &[(&str, bool)], name: &str) -> Option<Value> {
     flags.iter().find(|(known, _)| *known == name).map(|(_, default)| Value::from(*default))
 }
 
-fn form_group_name(form: &Form, workspace: &Workspace) -> Option<Value> {
+/// What people call the group that a form stands in.
+pub fn form_group_name(form: &Form, workspace: &Workspace) -> Option<Value> {
     let group = form.attributes.str("form_group_id");
     let modules = form.module_ids();
     let lookups = modules.iter().filter_map(|module| {

@@ -1,5 +1,6 @@
 //! The system settings, as `GET /system_settings` shows them: stored keys and derived ones.
 
+use kit_access::{AUDIT_RECORD_TYPES, audit_actions};
 use kit_records::RecordType;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -19,88 +20,6 @@ pub struct Organisation {
     pub code_of_conduct: Option<Value>,
     pub allow_case_creation_from_referral: bool,
 }
-
-/// What an audit log can say was done.
-const AUDIT_ACTIONS: &[&str] = &[
-    "list",
-    "index",
-    "show",
-    "create",
-    "update",
-    "delete",
-    "destroy",
-    "login",
-    "logout",
-    "failed_login",
-    "password_reset_request",
-    "password_reset",
-    "flag",
-    "unflag",
-    "flag_update",
-    "attach",
-    "detach",
-    "assign",
-    "bulk_assign",
-    "referral",
-    "bulk_referral",
-    "refer_accepted",
-    "refer_rejected",
-    "refer_revoke",
-    "refer_done",
-    "transfer",
-    "bulk_transfer",
-    "transfer_accepted",
-    "transfer_rejected",
-    "transfer_revoke",
-    "transfer_request",
-    "approve",
-    "reject",
-    "approval_request",
-    "close",
-    "reopen",
-    "enable",
-    "disable",
-    "add_service",
-    "add_note",
-    "export",
-    "import",
-    "access_log",
-    "record_history",
-    "send_emails",
-];
-
-/// What an audit log can be about, by model name in small letters.
-const AUDIT_RECORD_TYPES: &[&str] = &[
-    "child",
-    "incident",
-    "tracing_request",
-    "trace",
-    "family",
-    "registry_record",
-    "user",
-    "role",
-    "user_group",
-    "agency",
-    "form_section",
-    "lookup",
-    "location",
-    "primero_module",
-    "system_settings",
-    "contact_information",
-    "code_of_conduct",
-    "primero_configuration",
-    "saved_search",
-    "report",
-    "managed_report",
-    "dashboard",
-    "task",
-    "alert",
-    "audit_log",
-    "bulk_export",
-    "attachment",
-    "webhook",
-    "identity_provider",
-];
 
 /// The settings; with agencies and modules when `extended`.
 pub fn settings_document(
@@ -132,7 +51,7 @@ pub fn settings_document(
         "approvals_labels": labels(settings.get("approvals_labels_i18n"), &languages),
         "field_labels": labels(settings.get("field_labels_i18n"), &languages),
         "export_require_password": settings.flag("export_require_password", false),
-        "audit_log": {"actions": AUDIT_ACTIONS, "record_types": AUDIT_RECORD_TYPES},
+        "audit_log": {"actions": audit_actions().collect::<Vec<_>>(), "record_types": AUDIT_RECORD_TYPES},
         "exact_search_fields": by_type(RecordType::identifier_fields),
         "phonetic_search_fields": by_type(RecordType::name_fields),
         "phone_number_search_fields": by_type(RecordType::phone_fields),

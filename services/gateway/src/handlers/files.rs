@@ -6,6 +6,7 @@ use bytes::Bytes;
 use flate2::read::GzDecoder;
 use http::HeaderValue;
 use http::header::{ACCEPT_ENCODING, CONTENT_DISPOSITION, CONTENT_ENCODING, ETAG, VARY};
+use kit_proto::common::v1::{ListRequest, Parameter};
 use kit_proto::configuration::v1::{GetLocationFileRequest, LocationFile};
 use kit_proto::identity::v1::GetFileRequest;
 
@@ -15,6 +16,7 @@ use crate::problem::Problem;
 
 /// 100,000 places with names in four languages have about 40 MB.
 const MAX_FILE: u64 = 256 << 20;
+const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// `GET /api/amparo/v1/location_file`
 pub(super) async fn locations(call: &Call<'_>) -> Result<Answer, Problem> {
@@ -65,6 +67,26 @@ pub(super) async fn agency(call: &Call<'_>) -> Result<Answer, Problem> {
     let mut answer = Answer::file(file.content, content_type(&file.content_type));
     answer.headers.push((CONTENT_DISPOSITION, HeaderValue::from_static("inline")));
     Ok(answer)
+}
+
+/// `GET /rails/active_storage/blobs/forms/…`: made anew by configuration for whoever may have it.
+pub(super) async fn forms(call: &Call<'_>) -> Result<Answer, Problem> {
+    let request = ListRequest { parameters: named(call) };
+    let mut configuration = call.gateway.shared.peers.configuration();
+    let asked = configuration.get_forms_workbook(call.context()?.request(request));
+    let file = asked.await?.into_inner();
+    let mut answer = Answer::file(file.content, WORKBOOK);
+    let disposition = format!("attachment; filename*=UTF-8''{}", file.file_name);
+    let disposition = HeaderValue::from_str(&disposition);
+    let disposition = disposition.map_err(|_odd| Problem::internal())?;
+    answer.headers.push((CONTENT_DISPOSITION, disposition));
+    Ok(answer)
+}
+
+/// The query with the file's name, which stands in the path.
+fn named(call: &Call<'_>) -> Vec<Parameter> {
+    let name = Parameter { name: "file_name".to_owned(), value: call.found.id().to_owned() };
+    call.visit.parameters.iter().cloned().chain([name]).collect()
 }
 
 /// Only what agencies may upload is shown by browsers; anything else is bytes.

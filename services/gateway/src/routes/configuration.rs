@@ -1,6 +1,8 @@
 //! What records look like: forms, lookups, places, modules, settings, whole configurations.
 
-use crate::route::{Route, rpc};
+use http::Method;
+
+use crate::route::{Route, Special, rpc};
 
 pub(super) fn routes() -> Vec<Route> {
     [
@@ -42,6 +44,19 @@ fn forms() -> Vec<Route> {
             "/api/v2/forms/:id",
             TYPE,
             rpc!(Configuration, "configuration.v1.Configuration/DeleteForm"),
+        ),
+        Route::list(
+            "/api/v2/forms/export",
+            TYPE,
+            rpc!(Configuration, "configuration.v1.Configuration/ExportForms"),
+        )
+        .named("export"),
+        Route::special(
+            Method::GET,
+            "/rails/active_storage/blobs/forms/:file_name",
+            TYPE,
+            "export",
+            Special::FormsWorkbook,
         ),
     ]
 }

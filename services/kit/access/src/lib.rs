@@ -1,5 +1,6 @@
 //! Who is asking, and what that lets them do. Pure: no I/O, no async, no clock.
 
+mod audit;
 mod permitted;
 mod principal;
 mod proven;
@@ -7,6 +8,7 @@ mod reach;
 mod readable;
 mod writable;
 
+pub use audit::{AUDIT_RECORD_TYPES, audit_actions};
 pub use permitted::{Handover, Permitted, RECORD_ACTIONS, Write};
 pub use principal::{FormAccess, ManagedReportScope, Objects, Principal, Scope};
 pub use proven::{PROVEN_FOR, recently_proven};

@@ -4,7 +4,8 @@ use kit_decider::Command;
 
 use crate::{Place, PlaceEvent, Refusal};
 
-/// Removes a place. Refused while there are places below it.
+/// Removes a place. Refused while there are places below it: records of those would otherwise name
+/// places whose path leads nowhere.
 #[derive(Debug, Clone)]
 pub struct RemovePlace {
     pub has_children: bool,
@@ -20,7 +21,7 @@ impl Command for RemovePlace {
         }
         if self.has_children {
             let message = "errors.models.location.has_children";
-            return Err(Refusal::one("hierarchy", message, "", "in_use"));
+            return Err(Refusal::one("hierarchy", message, "", "has_places_below"));
         }
         Ok(vec![PlaceEvent::Removed {}])
     }

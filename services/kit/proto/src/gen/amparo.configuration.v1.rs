@@ -60,6 +60,15 @@ pub struct LocationFile {
     #[prost(bytes = "bytes", tag = "3")]
     pub gzip: ::prost::bytes::Bytes,
 }
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FormsWorkbook {
+    /// XLSX.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub content: ::prost::bytes::Bytes,
+    /// Percent-encoded, as URLs and headers have it.
+    #[prost(string, tag = "2")]
+    pub file_name: ::prost::alloc::string::String,
+}
 /// Generated client implementations.
 pub mod configuration_client {
     #![allow(
@@ -383,6 +392,67 @@ pub mod configuration_client {
                     GrpcMethod::new(
                         "amparo.configuration.v1.Configuration",
                         "DeleteForm",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Where the workbook of the forms is, and how many forms it holds.
+        pub async fn export_forms(
+            &mut self,
+            request: impl tonic::IntoRequest<
+                super::super::super::common::v1::ListRequest,
+            >,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/amparo.configuration.v1.Configuration/ExportForms",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "amparo.configuration.v1.Configuration",
+                        "ExportForms",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// The workbook itself, made when asked for.
+        pub async fn get_forms_workbook(
+            &mut self,
+            request: impl tonic::IntoRequest<
+                super::super::super::common::v1::ListRequest,
+            >,
+        ) -> std::result::Result<tonic::Response<super::FormsWorkbook>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/amparo.configuration.v1.Configuration/GetFormsWorkbook",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "amparo.configuration.v1.Configuration",
+                        "GetFormsWorkbook",
                     ),
                 );
             self.inner.unary(req, path, codec).await
@@ -1212,6 +1282,19 @@ pub mod configuration_server {
             tonic::Response<super::super::super::common::v1::Reply>,
             tonic::Status,
         >;
+        /// Where the workbook of the forms is, and how many forms it holds.
+        async fn export_forms(
+            &self,
+            request: tonic::Request<super::super::super::common::v1::ListRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        >;
+        /// The workbook itself, made when asked for.
+        async fn get_forms_workbook(
+            &self,
+            request: tonic::Request<super::super::super::common::v1::ListRequest>,
+        ) -> std::result::Result<tonic::Response<super::FormsWorkbook>, tonic::Status>;
         async fn list_lookups(
             &self,
             request: tonic::Request<super::super::super::common::v1::ListRequest>,
@@ -1824,6 +1907,103 @@ pub mod configuration_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = DeleteFormSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/amparo.configuration.v1.Configuration/ExportForms" => {
+                    #[allow(non_camel_case_types)]
+                    struct ExportFormsSvc<T: Configuration>(pub Arc<T>);
+                    impl<
+                        T: Configuration,
+                    > tonic::server::UnaryService<
+                        super::super::super::common::v1::ListRequest,
+                    > for ExportFormsSvc<T> {
+                        type Response = super::super::super::common::v1::Reply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                super::super::super::common::v1::ListRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Configuration>::export_forms(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ExportFormsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/amparo.configuration.v1.Configuration/GetFormsWorkbook" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetFormsWorkbookSvc<T: Configuration>(pub Arc<T>);
+                    impl<
+                        T: Configuration,
+                    > tonic::server::UnaryService<
+                        super::super::super::common::v1::ListRequest,
+                    > for GetFormsWorkbookSvc<T> {
+                        type Response = super::FormsWorkbook;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                super::super::super::common::v1::ListRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Configuration>::get_forms_workbook(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetFormsWorkbookSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

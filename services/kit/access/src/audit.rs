@@ -1,0 +1,59 @@
+//! The words of the audit log: the gateway writes no others (a test of its holds it to them), and
+//! the system settings tell clients what they can ask for.
+
+use crate::RECORD_ACTIONS;
+
+/// What a call does, where a record's own action does not say it.
+const CALLS: [&str; 24] = [
+    "access",
+    "access_log",
+    "apply",
+    "create",
+    "delete",
+    "destroy",
+    "export",
+    "failed_login",
+    "identified",
+    "import",
+    "index",
+    "list",
+    "login",
+    "logout",
+    "logout_everywhere",
+    "password_reset_request",
+    "record_history",
+    "self_register",
+    "settle_conflict",
+    "show",
+    "show_conflicts",
+    "unknown",
+    "update",
+    "update_bulk",
+];
+
+/// What calls are about.
+pub const AUDIT_RECORD_TYPES: [&str; 18] = [
+    "activity_log",
+    "agency",
+    "audit_log",
+    "child",
+    "code_of_conduct",
+    "contact_information",
+    "form_section",
+    "location",
+    "lookup",
+    "permission",
+    "primero_configuration",
+    "primero_module",
+    "role",
+    "saved_search",
+    "system_settings",
+    "task",
+    "user",
+    "user_group",
+];
+
+/// Everything that an entry can say was done.
+pub fn audit_actions() -> impl Iterator<Item = &'static str> {
+    CALLS.into_iter().chain(RECORD_ACTIONS)
+}
