@@ -22,6 +22,8 @@ pub mod history;
 pub mod naming;
 mod patch;
 #[cfg(test)]
+mod merge_model;
+#[cfg(test)]
 mod properties;
 mod refusal;
 mod save;

@@ -111,7 +111,7 @@ fn decide(given: &mut Given, ask: Ask) -> Result<Vec<CaseEvent>, CaseRefusal> {
         Ask::Reopen => given.when(ReopenCase { stamp: context.stamp(), cause: ReopenCause::Asked }),
         Ask::Settle(value) => {
             let conflict = given.case.conflicts.keys().next().copied().unwrap_or_default();
-            given.when(SettleConflict { context, conflict, value })
+            given.when(SettleConflict { context, conflict, value, base: None })
         }
     }
 }

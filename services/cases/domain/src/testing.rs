@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::date;
 use kit_decider::{Aggregate, Command};
 use kit_records::{
-    Catalog, CatalogIndex, Field, FieldType, Form, Module, Record, RecordType, Schema,
+    Catalog, CatalogIndex, Field, FieldType, Form, Module, Policy, Record, RecordType, Schema,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -66,6 +66,12 @@ const FIELDS: &[(&str, FieldType)] = &[
 
 /// Two modules, a form with the fields that the tests use, and all the rules.
 pub fn catalog() -> CatalogIndex {
+    catalog_with_policies(&[])
+}
+
+fn catalog_with_policies(policies: &[(&str, Policy)]) -> CatalogIndex {
+    let policy = |name: &str| policies.iter().find(|one| one.0 == name).map(|one| one.1);
+    let field = |name: &str, kind| Field { merge_policy: policy(name), ..field(name, kind) };
     let all = |fields: &[(&str, FieldType)]| -> Vec<Field> {
         fields.iter().map(|(name, kind)| field(name, *kind)).collect()
     };
@@ -126,7 +132,12 @@ fn settings() -> Record {
 
 /// Ann of agency A, at nine on the last day of January.
 pub fn context() -> Context {
-    let index = Arc::new(catalog());
+    context_with_policies(&[])
+}
+
+/// The same where some fields have a merge policy of their own.
+pub fn context_with_policies(policies: &[(&str, Policy)]) -> Context {
+    let index = Arc::new(catalog_with_policies(policies));
     Context {
         schema: Arc::new(Schema::of_type(&index, RecordType::Case, Some("primeromodule-cp"))),
         index,

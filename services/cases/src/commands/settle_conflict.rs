@@ -39,7 +39,12 @@ impl Cases {
         let place = reporting.map(|field| (field.to_owned(), value.clone()));
         let place: Record = place.into_iter().collect();
         let context = self.context(asking, &meta, schema, &place).await?;
-        let command = SettleConflict { context, conflict, value };
+        let command = SettleConflict {
+            context,
+            conflict,
+            value,
+            base: Some(request.base_version).filter(|base| *base > 0),
+        };
         let outcome = self.execute(&meta, row.id, command).await;
         let outcome = outcome.map_err(|error| refusals::executed(error, row.id))?;
         self.changed(asking, &outcome, Some(row)).await

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::patch::{DESTROY, UNIQUE_ID, entry_id, is_destroyed, is_subform};
+use crate::touched::says_same;
 use crate::violation::pointer;
 use crate::{CatalogIndex, Record, RecordType, Touched};
 
@@ -81,7 +82,9 @@ pub struct Merged {
 pub struct Merge<'a> {
     /// The version that the patch was made on; none means the last write wins.
     pub base: Option<u64>,
-    /// The record at that version, if at hand: lets "union" see removals.
+    /// The record as the sender saw it, if at hand: at that version, or with what they sent since.
+    /// Tells an edit from a repetition, lets "union" see removals, and keeps the sender's own
+    /// earlier changes from standing in their way.
     pub base_record: Option<&'a Record>,
     pub touched: &'a Touched,
     pub stored: &'a Record,
@@ -94,6 +97,13 @@ struct Spot<'a> {
     stored: &'a Value,
     base: Option<&'a Value>,
     policy: Policy,
+}
+
+impl Spot<'_> {
+    /// What the sender found here.
+    fn seen(&self) -> &Value {
+        self.base.unwrap_or(&Value::Null)
+    }
 }
 
 impl Merge<'_> {
@@ -197,7 +207,7 @@ impl Merge<'_> {
 
     /// An entry that the sender removed: a change by someone else since must not be lost.
     fn removal(&self, spot: &Spot<'_>, sent: &Value, out: &mut Merged) -> Option<Value> {
-        if !self.is_contested(&spot.path) {
+        if !self.is_contested(spot) {
             out.taken.push(spot.path.clone());
             return Some(sent.clone());
         }
@@ -221,7 +231,7 @@ impl Merge<'_> {
 
     /// An entry that is not stored: new, or removed by someone else since.
     fn addition(&self, spot: &Spot<'_>, sent: &Value, out: &mut Merged) -> Option<Value> {
-        if !self.is_contested(&spot.path) {
+        if !self.is_contested(spot) {
             out.taken.push(spot.path.clone());
             return Some(sent.clone());
         }
@@ -249,7 +259,7 @@ impl Merge<'_> {
             out.same.push(spot.path.clone());
             return None;
         }
-        if !self.is_contested(&spot.path) {
+        if !self.is_contested(spot) {
             out.taken.push(spot.path.clone());
             return Some(sent.clone());
         }
@@ -290,12 +300,14 @@ impl Merge<'_> {
 
     /// Whether the sender merely repeats what they found, as clients do that send whole forms.
     fn is_unchanged(&self, spot: &Spot<'_>, sent: &Value) -> bool {
-        let contested = self.base_record.is_some() && self.is_contested(&spot.path);
-        contested && spot.base.unwrap_or(&Value::Null) == sent
+        self.base_record.is_some() && self.is_contested(spot) && spot.seen() == sent
     }
 
-    fn is_contested(&self, path: &str) -> bool {
-        self.base.is_some_and(|base| self.touched.since(path, base))
+    /// Whether someone else changed the place since; what stands there as the sender saw it is
+    /// theirs to change, whoever wrote it when.
+    fn is_contested(&self, spot: &Spot<'_>) -> bool {
+        let is_as_seen = self.base_record.is_some() && says_same(spot.stored, spot.seen());
+        self.base.is_some_and(|base| self.touched.since(&spot.path, base)) && !is_as_seen
     }
 
     fn conflict(&self, spot: &Spot<'_>, sent: &Value) -> Conflict {

@@ -27,8 +27,7 @@ impl Touched {
     }
 
     fn note_value(&mut self, path: &str, before: &Value, after: &Value, version: u64) {
-        // Nothing and an empty list say the same: a default must not stand in anyone's way.
-        if before == after || (is_nothing(before) && is_nothing(after)) {
+        if says_same(before, after) {
             return;
         }
         match (before, after) {
@@ -138,6 +137,11 @@ fn entry_paths(path: &str, entry: &Value, found: &mut Vec<String>) {
     for (name, value) in inner() {
         value_paths(&pointer(&path, name), value, found);
     }
+}
+
+/// Nothing and an empty list say the same: a default must not stand in anyone's way.
+pub(crate) fn says_same(one: &Value, other: &Value) -> bool {
+    one == other || (is_nothing(one) && is_nothing(other))
 }
 
 fn is_nothing(value: &Value) -> bool {

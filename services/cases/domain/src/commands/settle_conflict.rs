@@ -17,6 +17,9 @@ pub struct SettleConflict {
     pub conflict: Uuid,
     /// As the body holds it; validated here, since only the case knows the place.
     pub value: Value,
+    /// The version of the record that the decision was made on: what came to the place after it
+    /// is not overwritten, it is met as any other change. None means that the choice stands.
+    pub base: Option<u64>,
 }
 
 impl Command for SettleConflict {
@@ -35,14 +38,17 @@ impl Command for SettleConflict {
         let update = UpdateCase {
             context: self.context,
             body,
-            base: None,
+            base: self.base,
             seen: None,
             action: Some("settle_conflict".into()),
             rights: Rights::default(),
             owner: Named::Nobody,
             identified: Named::Nobody,
         };
-        let mut events = update.decide(case)?;
+        // The choice may meet a change that its author had not seen: a conflict of its own.
+        let mut others = case.clone();
+        others.conflicts.remove(&self.conflict);
+        let mut events = update.decide(&others)?;
         events.push(CaseEvent::ConflictSettled(settled));
         Ok(events)
     }
@@ -88,7 +94,7 @@ mod tests {
 
     fn settle(given: &Given, value: Value) -> SettleConflict {
         let conflict = *given.case.conflicts.keys().next().unwrap();
-        SettleConflict { context: given.context.clone(), conflict, value }
+        SettleConflict { context: given.context.clone(), conflict, value, base: None }
     }
 
     fn disputed_age() -> Given {
@@ -123,6 +129,16 @@ mod tests {
         let mut command = settle(&given, json!(11));
         command.context.schema = std::sync::Arc::default();
         assert_eq!(command.decide(&given.case), Err(CaseRefusal::NotPermitted));
+    }
+
+    #[test]
+    fn what_came_after_the_author_looked_is_met_and_not_overwritten() {
+        let mut given = disputed_age();
+        given.update(json!({"age": 12}));
+        let command = SettleConflict { base: Some(3), ..settle(&given, json!(11)) };
+        let kinds: Vec<_> = given.when(command).unwrap().iter().map(CaseEvent::kind).collect();
+        assert_eq!(kinds, ["conflict_opened", "conflict_settled"]);
+        assert_eq!((&given.case.values["age"], given.case.conflicts.len()), (&json!(12), 1));
     }
 
     #[test]
