@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::app::{App, answer};
-use crate::documents::{Organisation, settings_document};
+use crate::documents::settings_document;
 use crate::params::Params;
 
 impl App {
@@ -38,14 +38,10 @@ impl App {
             "allow_self_registration": false,
             "locales": workspace.languages(),
             "webpush_enabled": false,
-            "agencies": logos(&organisation, 3),
-            "agencies_logo_options": logos(&organisation, usize::MAX),
+            "agencies": organisation.agencies_with_logo.iter().take(3).collect::<Vec<_>>(),
+            "agencies_logo_options": organisation.agencies_with_pdf_logo,
         });
         document.extend(own.as_object().cloned().unwrap_or_default());
         Ok(answer(&Value::Object(document)))
     }
-}
-
-fn logos(organisation: &Organisation, at_most: usize) -> Vec<Value> {
-    organisation.agencies_with_logo.iter().take(at_most).cloned().collect()
 }

@@ -5,10 +5,10 @@ mod role;
 mod user;
 mod user_group;
 
-pub(crate) use agency::{agency_attributes, agency_patch};
-pub(crate) use role::{role_attributes, role_patch, role_snapshot_patch};
+pub(crate) use agency::{AGENCY_KEYS, agency_attributes, agency_patch};
+pub(crate) use role::{ROLE_KEYS, role_attributes, role_patch, role_snapshot_patch};
 pub(crate) use user::{UserBody, user_body};
-pub(crate) use user_group::{user_group_patch, user_group_snapshot_patch};
+pub(crate) use user_group::{USER_GROUP_KEYS, user_group_patch, user_group_snapshot_patch};
 
 use identity_domain::Patch;
 use serde_json::Value;

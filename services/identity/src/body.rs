@@ -51,6 +51,15 @@ impl Body {
         if wrong.is_empty() { Ok(()) } else { Err(Refusal::invalid_record(wrong)) }
     }
 
+    /// Notes every one of `keys` that was sent as null, where the contract knows no null.
+    pub fn refuse_nulls(&self, keys: &[&str]) {
+        for key in keys {
+            if self.data.get(*key).is_some_and(Value::is_null) {
+                self.wrong_type(key);
+            }
+        }
+    }
+
     fn wrong_type(&self, key: &str) {
         self.note(format!("/{key}"), "wrong_type");
     }

@@ -11,7 +11,7 @@ mod session_headers;
 mod user;
 mod user_group;
 
-pub(crate) use agency::{agency_document, agency_snapshot};
+pub(crate) use agency::{agency_document, agency_logo, agency_snapshot};
 pub(crate) use code_of_conduct::code_of_conduct_document;
 pub(crate) use role::{role_document, role_snapshot};
 pub(crate) use saved_search::saved_search_document;

@@ -55,6 +55,15 @@ impl<'a> Parameters<'a> {
         Ok(Paging::Page { page, per })
     }
 
+    /// As [`Self::paging_if_asked`], with pages as large as asked for.
+    pub fn uncapped_paging_if_asked(&self, default: usize) -> Result<Paging, Refusal> {
+        let per = self.positive("per")?;
+        Ok(match self.paging_if_asked(default)? {
+            Paging::Everything => Paging::Everything,
+            Paging::Page { page, .. } => Paging::Page { page, per: per.unwrap_or(default) },
+        })
+    }
+
     /// The page where one is asked for; otherwise everything.
     pub fn paging_if_asked(&self, default: usize) -> Result<Paging, Refusal> {
         if self.text("page").is_none() && self.text("per").is_none() {

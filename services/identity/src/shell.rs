@@ -148,18 +148,19 @@ impl Shell {
     where
         C: Command<Refusal = Domain, Of: Stored> + Clone + Send + Sync,
     {
-        self.store.execute(meta, number, command).await.map_err(|error| refused(error, kind))
+        let one = format!("{kind} with 'id'={number}");
+        self.store.execute(meta, number, command).await.map_err(|error| refused(error, &one))
     }
 }
 
 /// The number in a path; anything else was not found.
 pub(crate) fn number_in_path(id: &str, kind: &str) -> Result<i64, Refusal> {
-    id.parse().map_err(|_| Refusal::not_found(format!("Couldn't find {kind}")))
+    id.parse().map_err(|_| missing(kind, id))
 }
 
 /// Nothing with this number.
-pub(crate) fn missing(kind: &str) -> Refusal {
-    Refusal::not_found(format!("Couldn't find {kind}"))
+pub(crate) fn missing(kind: &str, id: impl std::fmt::Display) -> Refusal {
+    Refusal::not_found(format!("Couldn't find {kind} with 'id'={id}"))
 }
 
 /// An answer with data.

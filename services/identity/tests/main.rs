@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod agencies;
+mod contract;
 mod facts;
 mod golden;
 mod groups;

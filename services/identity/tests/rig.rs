@@ -350,6 +350,15 @@ impl Person {
     }
 }
 
+impl Person {
+    /// The answer of `GET /permissions`.
+    pub async fn list_permissions_document(&self) -> Value {
+        let request = self.context.request(ListRequest::default());
+        let reply = self.client.clone().list_permissions(request).await.unwrap();
+        data(&reply.into_inner())
+    }
+}
+
 /// A good body for a new user.
 pub async fn user_body(by: &Person, name: &str, role: &str, groups: &[&str]) -> Value {
     let (agencies, _) = by.list_agencies("per=1").await.unwrap();

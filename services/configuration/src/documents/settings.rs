@@ -17,6 +17,7 @@ pub const CONTRACT_VERSION: &str = "2.15.2.1";
 pub struct Organisation {
     pub agencies: Vec<Value>,
     pub agencies_with_logo: Vec<Value>,
+    pub agencies_with_pdf_logo: Vec<Value>,
     pub code_of_conduct: Option<Value>,
     pub allow_case_creation_from_referral: bool,
 }

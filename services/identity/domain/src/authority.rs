@@ -101,7 +101,9 @@ impl Authority {
             Scope::All => true,
             Scope::Group => target.groups.iter().any(|group| person.groups.contains(group)),
             Scope::Agency => own_agency,
-            Scope::Own | Scope::AdminOnly | Scope::Identified => person.user_id == target.number,
+            Scope::Own | Scope::AdminOnly | Scope::Identified | Scope::Webhook => {
+                person.user_id == target.number
+            }
         }
     }
 
@@ -173,10 +175,16 @@ impl Authority {
         let Self::Person(person) = self else { return true };
         match person.scope {
             Scope::All | Scope::AdminOnly => true,
-            Scope::Group | Scope::Agency | Scope::Own | Scope::Identified => {
+            Scope::Group | Scope::Agency | Scope::Own | Scope::Identified | Scope::Webhook => {
                 self.rank() > Rank::Ordinary || person.groups.iter().any(|one| one == group)
             }
         }
+    }
+
+    /// Whether the caller may read this one group, having the right to read groups.
+    pub fn reads_group(&self, group: &str) -> bool {
+        let Self::Person(person) = self else { return true };
+        !matches!(person.scope, Scope::Group | Scope::Agency) || self.reaches_group(group)
     }
 
     /// Whether whoever makes a group becomes a member of it.

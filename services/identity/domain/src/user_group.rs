@@ -20,6 +20,9 @@ pub struct UserGroupAttributes {
     pub name: Option<String>,
     pub description: Option<String>,
     pub disabled: bool,
+    /// Came with the organisation's configuration as part of its core.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub core_resource: bool,
     /// Unique ids.
     pub agencies: Vec<String>,
 }

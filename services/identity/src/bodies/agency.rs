@@ -14,6 +14,26 @@ const FLAGS: [&str; 5] = [
     "terms_of_use_enabled",
 ];
 
+/// What an agency's body may name, files apart; null is a wrong type.
+pub(crate) const AGENCY_KEYS: [&str; 16] = [
+    "unique_id",
+    "agency_code",
+    "order",
+    "name",
+    "description",
+    "telephone",
+    "services",
+    "logo_enabled",
+    "pdf_logo_option",
+    "terms_of_use_enabled",
+    "exclude_agency_from_lookups",
+    "disabled",
+    "contact_email",
+    "contact_name",
+    "contact_phone",
+    "notes",
+];
+
 /// What was sent. Names come by language, under `name` or, in snapshots, `name_i18n`.
 pub(crate) fn agency_patch(body: &Body) -> Patch {
     let mut patch = Patch::new();

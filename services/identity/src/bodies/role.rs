@@ -10,7 +10,23 @@ use crate::body::Body;
 
 const FLAGS: [&str; 5] =
     ["is_manager", "referral", "transfer", "referral_authorization", "disabled"];
-const SCOPES: [&str; 6] = ["self", "group", "agency", "all", "admin_only", "identified"];
+const SCOPES: [&str; 7] = ["self", "group", "agency", "all", "admin_only", "identified", "webhook"];
+
+/// What a role's body may name; null is a wrong type for all but the level.
+pub(crate) const ROLE_KEYS: [&str; 12] = [
+    "unique_id",
+    "name",
+    "description",
+    "group_permission",
+    "is_manager",
+    "referral",
+    "transfer",
+    "referral_authorization",
+    "disabled",
+    "module_unique_ids",
+    "form_section_read_write",
+    "permissions",
+];
 
 /// What was sent; `permissions`, forms and modules each as a whole.
 pub(crate) fn role_patch(body: &Body) -> Patch {

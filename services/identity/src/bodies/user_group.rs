@@ -6,6 +6,10 @@ use super::{take_booleans, take_texts};
 use crate::body::Body;
 use crate::directory::Directory;
 
+/// What a group's body may name; null is a wrong type.
+pub(crate) const USER_GROUP_KEYS: [&str; 6] =
+    ["unique_id", "name", "description", "disabled", "agency_unique_ids", "agency_ids"];
+
 /// What was sent. Agencies by unique id or number; an empty list changes nothing.
 pub(crate) fn user_group_patch(body: &Body, directory: &Directory) -> Patch {
     let mut patch = Patch::new();
@@ -27,7 +31,7 @@ pub(crate) fn user_group_patch(body: &Body, directory: &Directory) -> Patch {
 pub(crate) fn user_group_snapshot_patch(body: &Body) -> Patch {
     let mut patch = Patch::new();
     take_texts(body, &mut patch, &["name", "description"]);
-    take_booleans(body, &mut patch, &["disabled"]);
+    take_booleans(body, &mut patch, &["disabled", "core_resource"]);
     if let Some(agencies) = body.texts("agency_unique_ids") {
         patch.insert("agencies".into(), agencies.into());
     }

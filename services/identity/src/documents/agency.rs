@@ -43,6 +43,20 @@ pub(crate) fn agency_document(agency: &Agency, locales: &[String]) -> Value {
     document
 }
 
+/// The agency on the start page: its name is one text, in the organisation's first language.
+pub(crate) fn agency_logo(agency: &Agency, locales: &[String]) -> Value {
+    let one = &agency.attributes;
+    let named = locales.iter().filter_map(|locale| one.name.get(locale));
+    let name = named.chain(one.name.get("en")).find(|name| !name.is_empty());
+    let mut logo = json!({"unique_id": agency.unique_id, "name": name});
+    for (key, file) in [("logo_full", &one.logo_full), ("logo_icon", &one.logo_icon)] {
+        if let Some(file) = file {
+            logo[key] = path(file).into();
+        }
+    }
+    logo
+}
+
 /// The object of a configuration snapshot.
 pub(crate) fn agency_snapshot(agency: &Agency) -> Value {
     let one = &agency.attributes;

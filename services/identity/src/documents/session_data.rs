@@ -30,9 +30,6 @@ pub(crate) fn session_data(
     data.insert("filters".into(), session_filters::filters(&session));
     data.insert("list_headers".into(), session_headers::headers(&session));
     data.insert("is_manager".into(), who.is_manager.into());
-    if let Some(config) = reporting_location(&session) {
-        data.insert("reporting_location_config".into(), config);
-    }
     data.extend(agency(&session));
     data
 }
@@ -40,15 +37,6 @@ pub(crate) fn session_data(
 fn permissions(granted: &BTreeMap<String, Vec<String>>) -> Value {
     let entry = |(resource, actions): (&String, &Vec<String>)| json!({"resource": plural(resource), "actions": actions});
     granted.iter().map(entry).collect()
-}
-
-/// The organisation's, with the level that the role overrides.
-fn reporting_location(session: &Session<'_>) -> Option<Value> {
-    let mut config = session.catalog.settings.get("reporting_location_config")?.clone();
-    if let (Some(level), true) = (session.principal.reporting_location_level, config.is_object()) {
-        config["admin_level"] = level.into();
-    }
-    Some(config).filter(Value::is_object)
 }
 
 fn agency(session: &Session<'_>) -> Map<String, Value> {

@@ -1,6 +1,8 @@
 //! A user as the contract (9) shows it. Never: password hashes, tokens, lock state.
 
 use identity_domain::User;
+use jiff::Timestamp;
+use kit_records::Catalog;
 use serde_json::{Map, Value, json};
 
 use super::user_group::user_group_document;
@@ -9,9 +11,17 @@ use crate::directory::{Directory, Versioned};
 use crate::principal::groups;
 
 /// The object of the contract, null keys left out.
-pub(crate) fn user_document(directory: &Directory, user: &Versioned<User>) -> Map<String, Value> {
+pub(crate) fn user_document(
+    directory: &Directory,
+    user: &Versioned<User>,
+    catalog: &Catalog,
+) -> Map<String, Value> {
     let mut document = personal(user);
     document.extend(standing(directory, user));
+    document.insert("reporting_location_config".into(), reporting(directory, user, catalog));
+    if enforces_terms(catalog) {
+        document.extend(terms(directory, user));
+    }
     match compacted(document.into()) {
         Value::Object(document) => document,
         _ => Map::new(),
@@ -71,6 +81,37 @@ fn standing(directory: &Directory, user: &User) -> Map<String, Value> {
         "user_group_unique_ids": groups,
         "user_groups": rows,
         "managed_report_scope": scope.map(|one| &one.scope),
+    }))
+}
+
+/// The organisation's reporting location, with the level that the role overrides.
+fn reporting(directory: &Directory, user: &User, catalog: &Catalog) -> Value {
+    let config = catalog.settings.get("reporting_location_config");
+    let Some(mut config) = config.filter(|config| config.is_object()).cloned() else {
+        return Value::Null;
+    };
+    let role = directory.role_of(user);
+    if let Some(level) = role.and_then(|role| role.attributes.reporting_location_level) {
+        config["admin_level"] = level.into();
+    }
+    config
+}
+
+fn enforces_terms(catalog: &Catalog) -> bool {
+    let options = catalog.settings.get("system_options");
+    options.and_then(|options| options.get("enforce_terms_of_use")) == Some(&Value::Bool(true))
+}
+
+/// Whether the agency has terms of use, and newer ones than the user agreed to.
+fn terms(directory: &Directory, user: &User) -> Map<String, Value> {
+    let agency = directory.agency(&user.membership.agency).map(|agency| &agency.attributes);
+    let enabled = agency.is_some_and(|one| one.terms_of_use_enabled);
+    let time = |text: &str| text.parse::<Timestamp>().ok();
+    let uploaded = agency.and_then(|one| time(&one.terms_of_use.as_ref()?.uploaded_at));
+    let agreed = user.terms_of_use_accepted_on.as_deref().and_then(time);
+    into_object(json!({
+        "agency_terms_of_use_enabled": enabled,
+        "agency_terms_of_use_changed": enabled && uploaded > agreed,
     }))
 }
 

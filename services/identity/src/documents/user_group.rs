@@ -12,7 +12,7 @@ pub(crate) fn user_group_document(group: &UserGroup) -> Value {
         "name": one.name,
         "disabled": one.disabled,
         "description": one.description,
-        "core_resource": false,
+        "core_resource": one.core_resource,
         "agency_unique_ids": one.agencies,
     })
 }
@@ -27,6 +27,9 @@ pub(crate) fn user_group_snapshot(group: &UserGroup) -> Value {
     });
     if one.disabled {
         snapshot["disabled"] = true.into();
+    }
+    if one.core_resource {
+        snapshot["core_resource"] = true.into();
     }
     if !one.agencies.is_empty() {
         snapshot["agency_unique_ids"] = json!(one.agencies);

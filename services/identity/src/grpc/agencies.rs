@@ -5,7 +5,7 @@ use kit_proto::common::v1::{DeleteRequest, GetRequest, ListRequest, Reply, Write
 use kit_serve::{Call, Refusal};
 use serde_json::{Value, json};
 
-use crate::bodies::{agency_attributes, agency_patch};
+use crate::bodies::{AGENCY_KEYS, agency_attributes, agency_patch};
 use crate::directory::Directory;
 use crate::documents::agency_document;
 use crate::files::Uploads;
@@ -53,7 +53,7 @@ impl Shell {
     ) -> Result<Reply, Refusal> {
         let directory = self.directory(call).await?;
         let number = number_in_path(&message.id, KIND)?;
-        let agency = directory.agencies.get(&number).ok_or_else(|| missing(KIND))?;
+        let agency = directory.agencies.get(&number).ok_or_else(|| missing(KIND, number))?;
         let by = self.authority(call, &directory)?;
         if !by.may("agency", "read") || !by.handles_agency(&agency.unique_id) {
             return Err(Refusal::forbidden());
@@ -73,6 +73,7 @@ impl Shell {
             return Err(Refusal::forbidden());
         }
         let body = body_of(&message)?;
+        body.refuse_nulls(&AGENCY_KEYS);
         let (sent_id, chosen) = chosen_id(&body);
         let mut patch = agency_patch(&body);
         let unique_id = body.text("unique_id").flatten().filter(|id| !id.is_empty());
@@ -103,12 +104,13 @@ impl Shell {
         let meta = self.meta(call, &message.command_id)?;
         let directory = self.directory(call).await?;
         let number = number_in_path(&message.id, KIND)?;
-        let agency = directory.agencies.get(&number).ok_or_else(|| missing(KIND))?;
+        let agency = directory.agencies.get(&number).ok_or_else(|| missing(KIND, number))?;
         let by = self.authority(call, &directory)?;
         if !by.may("agency", "write") || !by.handles_agency(&agency.unique_id) {
             return Err(Refusal::forbidden());
         }
         let body = body_of(&message)?;
+        body.refuse_nulls(&AGENCY_KEYS);
         let mut patch = agency_patch(&body);
         let uploads = Uploads::read(&body, meta.now)?;
         patch.extend(uploads.patch());
@@ -128,7 +130,7 @@ impl Shell {
         let directory = self.directory(call).await?;
         let number = number_in_path(&message.id, KIND)?;
         if !directory.agencies.contains_key(&number) {
-            return Err(missing(KIND));
+            return Err(missing(KIND, number));
         }
         let by = self.authority(call, &directory)?;
         self.change(&meta, number, DisableAgency { by }, KIND).await?;
@@ -142,7 +144,7 @@ impl Shell {
         sent_id: bool,
     ) -> Result<Reply, Refusal> {
         let directory = self.directory(call).await?;
-        let agency = directory.agencies.get(&number).ok_or_else(|| missing(KIND))?;
+        let agency = directory.agencies.get(&number).ok_or_else(|| missing(KIND, number))?;
         answer_about(number, &agency_document(agency, &directory.locales), sent_id)
     }
 }

@@ -5,7 +5,7 @@ use kit_proto::common::v1::{GetRequest, Reply, WriteRequest};
 use kit_serve::{Call, Refusal};
 
 use crate::documents::code_of_conduct_document;
-use crate::shell::{Shell, answer_about, body_of, kept, missing};
+use crate::shell::{Shell, answer_about, body_of, kept};
 
 const KIND: &str = "CodeOfConduct";
 /// All codes of conduct of a tenant are one stream.
@@ -18,7 +18,10 @@ impl Shell {
         _message: GetRequest,
     ) -> Result<Reply, Refusal> {
         let directory = self.directory(call).await?;
-        let code = directory.code_of_conduct.as_ref().ok_or_else(|| missing(KIND))?;
+        let code = directory
+            .code_of_conduct
+            .as_ref()
+            .ok_or_else(|| Refusal::not_found("Couldn't find CodeOfConduct"))?;
         answer_about(code.number, &code_of_conduct_document(code), false)
     }
 

@@ -1,6 +1,8 @@
 //! The agencies, groups and roles of configuration snapshots, and what others show of them.
 
-use identity_domain::{ApplyOrganisation, Refusal as Domain, Tenant};
+use std::sync::Arc;
+
+use identity_domain::{Agency, ApplyOrganisation, Refusal as Domain, Tenant};
 use kit_decider::Command;
 use kit_proto::common::v1::Reply;
 use kit_proto::identity::v1::{
@@ -12,9 +14,10 @@ use kit_store::{ExecuteError, Unit};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::directory::Directory;
+use crate::directory::{Directory, Versioned};
 use crate::documents::{
-    agency_document, agency_snapshot, code_of_conduct_document, role_snapshot, user_group_snapshot,
+    agency_document, agency_logo, agency_snapshot, code_of_conduct_document, role_snapshot,
+    user_group_snapshot,
 };
 use crate::files;
 use crate::refused::refused;
@@ -95,6 +98,18 @@ impl Shell {
             .values()
             .map(|agency| agency_document(agency, &directory.locales))
             .collect();
+        let with_logo = |agency: &&Arc<Versioned<Agency>>| {
+            agency.attributes.logo_enabled && !agency.attributes.disabled
+        };
+        let for_pdf = |agency: &&Arc<Versioned<Agency>>| {
+            let one = &agency.attributes;
+            one.pdf_logo_option && !one.disabled && one.logo_full.is_some()
+        };
+        let agencies_of = |wanted: &dyn Fn(&&Arc<Versioned<Agency>>) -> bool| -> Vec<Value> {
+            let mut chosen: Vec<_> = directory.agencies.values().filter(wanted).collect();
+            chosen.sort_by_key(|agency| (agency.attributes.order, agency.number));
+            chosen.into_iter().map(|agency| agency_logo(agency, &directory.locales)).collect()
+        };
         let code = directory.code_of_conduct.as_ref().map(|code| code_of_conduct_document(code));
         let from_referral = directory.roles.values().any(|role| {
             let case = role.attributes.permissions.get("case");
@@ -102,6 +117,8 @@ impl Shell {
         });
         answer(&json!({
             "agencies": agencies,
+            "agencies_with_logo": agencies_of(&with_logo),
+            "agencies_with_pdf_logo": agencies_of(&for_pdf),
             "code_of_conduct": code,
             "allow_case_creation_from_referral": from_referral,
         }))

@@ -35,7 +35,7 @@ impl Shell {
     ) -> Result<GrantFormReply, Refusal> {
         let tenant = tenant_of(&message.tenant)?;
         let directory = kept(self.directories.now(tenant).await)?;
-        let role = directory.role(&message.role).ok_or_else(|| missing("Role"))?;
+        let role = directory.role(&message.role).ok_or_else(|| missing("Role", &message.role))?;
         let mut meta = self.meta_in(call, tenant, "")?;
         "configuration".clone_into(&mut meta.actor);
         let grant = GrantForm { form: message.form };

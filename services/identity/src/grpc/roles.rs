@@ -12,7 +12,7 @@ use kit_records::Catalog;
 use kit_serve::{Call, Refusal};
 use serde_json::{Map, Value, json};
 
-use crate::bodies::{role_attributes, role_patch};
+use crate::bodies::{ROLE_KEYS, role_attributes, role_patch};
 use crate::directory::Directory;
 use crate::documents::role_document;
 use crate::parameters::{Parameters, sort_by};
@@ -48,7 +48,7 @@ impl Shell {
         if let (Some(attribute), descending) = parameters.order() {
             sort_by(&mut documents, attribute, descending, "en");
         }
-        let (part, metadata) = parameters.paging_if_asked(100)?.cut(documents);
+        let (part, metadata) = parameters.uncapped_paging_if_asked(100)?.cut(documents);
         answer_list(&part, &metadata)
     }
 
@@ -59,7 +59,7 @@ impl Shell {
     ) -> Result<Reply, Refusal> {
         let directory = self.directory(call).await?;
         let number = number_in_path(&message.id, KIND)?;
-        let role = directory.roles.get(&number).ok_or_else(|| missing(KIND))?;
+        let role = directory.roles.get(&number).ok_or_else(|| missing(KIND, number))?;
         let by = self.authority(call, &directory)?;
         if !by.may("role", "read") || !reads(&by, role) {
             return Err(Refusal::forbidden());
@@ -79,6 +79,7 @@ impl Shell {
             return Err(Refusal::forbidden());
         }
         let body = body_of(&message)?;
+        body.refuse_nulls(&ROLE_KEYS);
         let (sent_id, chosen) = chosen_id(&body);
         let patch = role_patch(&body);
         let unique_id = body.text("unique_id").flatten().filter(|id| !id.is_empty());
@@ -110,13 +111,14 @@ impl Shell {
         let directory = self.directory(call).await?;
         let number = number_in_path(&message.id, KIND)?;
         if !directory.roles.contains_key(&number) {
-            return Err(missing(KIND));
+            return Err(missing(KIND, number));
         }
         let by = self.authority(call, &directory)?;
         if !by.may("role", "write") {
             return Err(Refusal::forbidden());
         }
         let body = body_of(&message)?;
+        body.refuse_nulls(&ROLE_KEYS);
         let patch = role_patch(&body);
         body.finish()?;
         let mut around = surroundings(&*self.catalogs.newest(call).await?);
@@ -134,7 +136,7 @@ impl Shell {
         let meta = self.meta(call, &message.command_id)?;
         let directory = self.directory(call).await?;
         let number = number_in_path(&message.id, KIND)?;
-        let role = directory.roles.get(&number).ok_or_else(|| missing(KIND))?;
+        let role = directory.roles.get(&number).ok_or_else(|| missing(KIND, number))?;
         let by = self.authority(call, &directory)?;
         let in_use = directory.users.values().any(|user| user.membership.role == role.unique_id);
         self.change(&meta, number, DeleteRole { by, in_use }, KIND).await?;
@@ -143,7 +145,7 @@ impl Shell {
 
     async fn role_reply(&self, call: &Call, number: i64, sent_id: bool) -> Result<Reply, Refusal> {
         let directory = self.directory(call).await?;
-        let role = directory.roles.get(&number).ok_or_else(|| missing(KIND))?;
+        let role = directory.roles.get(&number).ok_or_else(|| missing(KIND, number))?;
         answer_about(number, &role_document(role), sent_id)
     }
 }

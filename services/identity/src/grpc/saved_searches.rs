@@ -94,7 +94,7 @@ impl Shell {
         self.directory(call).await?;
         let number = number_in_path(&message.id, KIND)?;
         if number <= 0 {
-            return Err(missing(KIND));
+            return Err(missing(KIND, number));
         }
         let delete = DeleteSavedSearch { user: call.principal()?.user_id };
         let outcome = self.change(&meta, number, delete, KIND).await?;

@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use crate::directory::tidy_name;
 use crate::refused::{domain, refused, stored};
-use crate::shell::{Shell, kept, missing};
+use crate::shell::{Shell, kept};
 
 /// Names of tenants are turned into their ids under this.
 const NAMES: Uuid = Uuid::from_u128(0x7d0e_41c6_52b0_5f1d_9a3b_2f5c_7a6e_b001);
@@ -162,7 +162,7 @@ impl Shell {
     async fn tenant_named(&self, name: &str) -> Result<Tenant, Refusal> {
         let tx = self.across_tenants().await?;
         let row = kept(tx.query_opt(&format!("{COLUMNS} where t.name = $1"), &[&name]).await)?;
-        read(&row.ok_or_else(|| missing("Tenant"))?)
+        read(&row.ok_or_else(|| Refusal::not_found("Couldn't find Tenant"))?)
     }
 
     /// A transaction that sees the list of tenants, and nothing of theirs.

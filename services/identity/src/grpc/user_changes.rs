@@ -91,7 +91,7 @@ impl Shell {
         let meta = self.meta(call, &message.command_id)?;
         let directory = self.directory(call).await?;
         let number = number_in_path(&message.id, KIND)?;
-        let user = directory.users.get(&number).ok_or_else(|| missing(KIND))?;
+        let user = directory.users.get(&number).ok_or_else(|| missing(KIND, number))?;
         let by = self.authority(call, &directory)?;
         let standing = directory.standing_of(user);
         let own = by.is(&standing);
@@ -162,7 +162,7 @@ impl Shell {
         let meta = self.meta(call, &message.command_id)?;
         let directory = self.directory(call).await?;
         let number = number_in_path(&message.id, KIND)?;
-        let user = directory.users.get(&number).ok_or_else(|| missing(KIND))?;
+        let user = directory.users.get(&number).ok_or_else(|| missing(KIND, number))?;
         let by = self.authority(call, &directory)?;
         let delete = DeleteUser { by, rank: directory.rank_of(user) };
         self.change(&meta, number, delete, KIND).await?;
@@ -218,7 +218,7 @@ impl Shell {
         let meta = self.meta(call, &message.command_id)?;
         let directory = self.directory(call).await?;
         let number = number_in_path(&message.id, KIND)?;
-        let user = directory.users.get(&number).ok_or_else(|| missing(KIND))?;
+        let user = directory.users.get(&number).ok_or_else(|| missing(KIND, number))?;
         let by = self.authority(call, &directory)?;
         let request = RequestPasswordReset { by, rank: directory.rank_of(user) };
         self.change(&meta, number, request, KIND).await?;
@@ -324,8 +324,9 @@ impl Shell {
 
     async fn user_reply(&self, call: &Call, number: i64, sent_id: bool) -> Result<Reply, Refusal> {
         let directory = self.directory(call).await?;
-        let user = directory.users.get(&number).ok_or_else(|| missing(KIND))?;
-        let document = user_document(&directory, user).into();
+        let user = directory.users.get(&number).ok_or_else(|| missing(KIND, number))?;
+        let catalog = self.catalogs.if_any(call).await.unwrap_or_default();
+        let document = user_document(&directory, user, &catalog).into();
         let metadata = json!({
             "total_enabled": directory.total_enabled(),
             "maximum_users": self.maximum_users(call).await,

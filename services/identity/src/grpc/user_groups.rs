@@ -9,7 +9,7 @@ use kit_serve::{Call, Refusal};
 use kit_store::ExecuteError;
 use serde_json::{Value, json};
 
-use crate::bodies::user_group_patch;
+use crate::bodies::{USER_GROUP_KEYS, user_group_patch};
 use crate::directory::Directory;
 use crate::documents::user_group_document;
 use crate::parameters::{Parameters, sort_by};
@@ -56,9 +56,9 @@ impl Shell {
     ) -> Result<Reply, Refusal> {
         let directory = self.directory(call).await?;
         let number = number_in_path(&message.id, KIND)?;
-        let group = directory.groups.get(&number).ok_or_else(|| missing(KIND))?;
+        let group = directory.groups.get(&number).ok_or_else(|| missing(KIND, number))?;
         let by = self.authority(call, &directory)?;
-        if !reads_groups(&by) || !by.reaches_group(&group.unique_id) {
+        if !reads_groups(&by) || !by.reads_group(&group.unique_id) {
             return Err(Refusal::forbidden());
         }
         answer_about(number, &user_group_document(group), false)
@@ -76,6 +76,7 @@ impl Shell {
             return Err(Refusal::forbidden());
         }
         let body = body_of(&message)?;
+        body.refuse_nulls(&USER_GROUP_KEYS);
         let (sent_id, chosen) = chosen_id(&body);
         let patch = user_group_patch(&body, &directory);
         let unique_id = body.text("unique_id").flatten().filter(|id| !id.is_empty());
@@ -128,12 +129,13 @@ impl Shell {
         let meta = self.meta(call, &message.command_id)?;
         let directory = self.directory(call).await?;
         let number = number_in_path(&message.id, KIND)?;
-        let group = directory.groups.get(&number).ok_or_else(|| missing(KIND))?;
+        let group = directory.groups.get(&number).ok_or_else(|| missing(KIND, number))?;
         let by = self.authority(call, &directory)?;
         if !by.may("user_group", "write") || !by.reaches_group(&group.unique_id) {
             return Err(Refusal::forbidden());
         }
         let body = body_of(&message)?;
+        body.refuse_nulls(&USER_GROUP_KEYS);
         let patch = user_group_patch(&body, &directory);
         body.finish()?;
         self.change(&meta, number, UpdateUserGroup { by, patch }, KIND).await?;
@@ -148,7 +150,7 @@ impl Shell {
         let meta = self.meta(call, &message.command_id)?;
         let directory = self.directory(call).await?;
         let number = number_in_path(&message.id, KIND)?;
-        let group = directory.groups.get(&number).ok_or_else(|| missing(KIND))?;
+        let group = directory.groups.get(&number).ok_or_else(|| missing(KIND, number))?;
         let by = self.authority(call, &directory)?;
         let members = members(&directory, &group.unique_id);
         let done = self.store.transact(&meta, "DeleteUserGroup", |unit| {
@@ -168,7 +170,7 @@ impl Shell {
 
     async fn group_reply(&self, call: &Call, number: i64, sent_id: bool) -> Result<Reply, Refusal> {
         let directory = self.directory(call).await?;
-        let group = directory.groups.get(&number).ok_or_else(|| missing(KIND))?;
+        let group = directory.groups.get(&number).ok_or_else(|| missing(KIND, number))?;
         answer_about(number, &user_group_document(group), sent_id)
     }
 }

@@ -28,7 +28,8 @@ impl Shell {
         let paging = parameters.paging(20)?;
         let users = reached(&directory, &by, &message.parameters);
         let total_enabled = directory.total_enabled();
-        let document = |user| Value::from(user_document(&directory, user));
+        let catalog = self.catalogs.if_any(call).await.unwrap_or_default();
+        let document = |user| Value::from(user_document(&directory, user, &catalog));
         let (mut part, mut metadata) = if let (Some(attribute), down) = parameters.order() {
             let mut documents: Vec<Value> = users.into_iter().map(document).collect();
             sort_by(&mut documents, attribute, down, "en");
@@ -66,7 +67,7 @@ impl Shell {
     ) -> Result<Reply, Refusal> {
         let directory = self.directory(call).await?;
         let number = number_in_path(&message.id, KIND)?;
-        let user = directory.users.get(&number).ok_or_else(|| missing(KIND))?;
+        let user = directory.users.get(&number).ok_or_else(|| missing(KIND, number))?;
         let by = self.authority(call, &directory)?;
         if !by.reads_user(&directory.standing_of(user)) {
             return Err(Refusal::forbidden());
@@ -74,7 +75,8 @@ impl Shell {
         let document = if Parameters(&message.parameters).flag("extended") {
             self.extended(call, &directory, user).await?
         } else {
-            user_document(&directory, user).into()
+            let catalog = self.catalogs.if_any(call).await.unwrap_or_default();
+            user_document(&directory, user, &catalog).into()
         };
         answer_about(number, &document, false)
     }
@@ -86,10 +88,10 @@ impl Shell {
         directory: &Directory,
         user: &Versioned<User>,
     ) -> Result<Value, Refusal> {
-        let mut document = user_document(directory, user);
+        let catalog = self.catalogs.of(call).await?;
+        let mut document = user_document(directory, user, &catalog);
         let now = self.shared.clock.now();
         if let Some(principal) = principal(directory, user, None, now, self.token_seconds) {
-            let catalog = self.catalogs.of(call).await?;
             document.extend(session_data(directory, user, principal, &catalog));
         }
         Ok(document.into())

@@ -101,12 +101,6 @@ impl Permitted<'_> {
         }
     }
 
-    /// Whether the principal may change a record's status to `to`; where not, the sent status is
-    /// left out as any other field that may not be written.
-    pub fn may_change_status(&self, to: &str) -> bool {
-        writable::may_change_status(self, to)
-    }
-
     /// To whom the principal may hand a record over whose owner is `owner` (none: creation).
     pub fn handover(&self, owner: Option<&str>, user: &str) -> Handover {
         let keeps = owner == Some(user);

@@ -65,6 +65,8 @@ pub enum Scope {
     All,
     AdminOnly,
     Identified,
+    /// Of accounts that webhooks deliver for; reaches what is their own.
+    Webhook,
 }
 
 /// What a role may do with one form's fields.

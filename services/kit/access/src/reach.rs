@@ -49,7 +49,12 @@ impl Reach {
             Scope::Identified => {
                 vec![Term { field: IDENTIFIED_BY, value: principal.user_name.clone() }]
             }
-            Scope::Own | Scope::Group | Scope::Agency | Scope::AdminOnly | Scope::All => own(),
+            Scope::Own
+            | Scope::Group
+            | Scope::Agency
+            | Scope::AdminOnly
+            | Scope::Webhook
+            | Scope::All => own(),
         })
     }
 

@@ -165,18 +165,6 @@ fn may(at: &Permitted<'_>, action: &str) -> bool {
     at.principal.may(at.record_type.as_str(), action)
 }
 
-pub fn may_change_status(at: &Permitted<'_>, to: &str) -> bool {
-    if !has_close(at.record_type) {
-        return may(at, "update");
-    }
-    match to {
-        "open" => may(at, "reopen"),
-        // Transferred and identified come of transitions, not of a body.
-        "transferred" | "identified" => false,
-        _ => may(at, "close"),
-    }
-}
-
 pub fn handover(at: &Permitted<'_>) -> Handover {
     if may(at, "assign") {
         Handover::Anyone

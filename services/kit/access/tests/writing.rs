@@ -1,7 +1,7 @@
 //! Which fields a body may set.
 
 use kit_access::{FormAccess, Handover, Permitted, Principal, Scope, Write};
-use kit_records::{Core, RecordType, Slot, system};
+use kit_records::{Core, Slot, system};
 
 use crate::fixture::{cases, index, worker};
 
@@ -166,21 +166,6 @@ fn writes_need_their_right() {
     assert!(!may(&["close"], Write::Action("close")), "not without reading");
     assert!(!may(&["read", "write"], Write::Action("close")));
     assert!(may(&["manage"], Write::Action("close")) && may(&["manage"], Write::Update));
-}
-
-#[test]
-fn statuses_have_their_rights() {
-    let index = index();
-    let may = |actions: &[&str], to: &str| cases(&worker(actions), &index).may_change_status(to);
-    assert!(may(&["close"], "closed") && !may(&["close"], "open"));
-    assert!(may(&["reopen"], "open") && !may(&["reopen"], "closed"));
-    assert!(may(&["close"], "duplicate"), "a status of the forms");
-    assert!(!may(&["manage"], "transferred") && !may(&["write"], "closed"));
-    let ann = worker(&["write"]);
-    let mut incidents = ann.clone();
-    incidents.permissions.insert("incident".into(), vec!["write".into()]);
-    let at = Permitted { record_type: RecordType::Incident, ..cases(&incidents, &index) };
-    assert!(at.may_change_status("closed") && at.writable(Write::Update).contains("status"));
 }
 
 #[test]
