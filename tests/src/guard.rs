@@ -1,6 +1,8 @@
 //! A process that ends when the test process does, however that ends.
 
 use anyhow::{Context as _, Result};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use std::fs::File;
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -32,6 +34,21 @@ impl Guarded {
             .context("cannot start a shell")?;
         let lifeline = shell.stdin.take();
         Ok(Self { shell, lifeline })
+    }
+
+    /// The guarded process itself, while it runs.
+    pub fn pid(&self) -> Option<i32> {
+        let shell = self.shell.id();
+        let children = std::fs::read_to_string(format!("/proc/{shell}/task/{shell}/children"));
+        // The shell started it before the `cat` that waits for us.
+        children.ok()?.split_whitespace().next()?.parse().ok()
+    }
+
+    /// Ends the process without a word (SIGKILL).
+    pub fn kill(mut self) -> Result<()> {
+        let pid = self.pid().context("it does not run")?;
+        kill(Pid::from_raw(pid), Signal::SIGKILL).context("cannot kill it")?;
+        self.stop().map(drop)
     }
 
     /// Asks the process to end (SIGTERM) and tells whether it ended well.

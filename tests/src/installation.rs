@@ -3,97 +3,196 @@
 use crate::binary::{amparo, repository};
 use crate::guard::Guarded;
 use anyhow::{Context as _, Result, bail};
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// Services that run as processes of their own, in the order in which they start.
-const SERVICES: [&str; 6] =
+pub const SERVICES: [&str; 6] =
     ["keyring", "identity", "configuration", "cases", "reporting", "gateway"];
+/// The process of `amparo up`, as it is named beside the services.
+pub const UP: &str = "up";
+
+/// Given what listens at a port, says at which port a service shall look for it.
+pub type Detour<'a> = &'a mut dyn FnMut(&str, u16) -> u16;
 
 /// Everything that runs for a test; ended and removed when dropped.
 pub struct Installation {
     // Dropped in this order: services first, then what they stand on, then the folder.
-    services: Vec<(&'static str, Guarded)>,
-    main: Guarded,
+    services: Vec<Service>,
+    main: Option<Guarded>,
+    flags: Vec<String>,
+    /// What `amparo up` does not know of services that run beside it.
+    addresses: String,
     folder: PathBuf,
     _temporary: tempfile::TempDir,
     pub port: u16,
 }
 
+struct Service {
+    name: &'static str,
+    arguments: Vec<String>,
+    process: Option<Guarded>,
+}
+
 impl Installation {
     /// All services in one process with demonstration organisations, as `deploy/up` runs them.
     pub fn together(tenants: u16) -> Result<Self> {
+        Self::together_logging(tenants, "info")
+    }
+
+    /// The same with a log filter of one's own.
+    pub fn together_logging(tenants: u16, log: &str) -> Result<Self> {
+        let (tenants, port) = (tenants.to_string(), free_port()?);
+        let port_text = port.to_string();
+        let flags = ["--demo", "--tenants", &tenants, "--port", &port_text, "--log", log];
+        Self::up(port, &flags)
+    }
+
+    /// Each service as a process of its own, against one Postgres and one NATS.
+    pub fn apart() -> Result<Self> {
+        Self::apart_by(&mut |_, port| port)
+    }
+
+    /// The same, where services reach the servers and each other by detours.
+    pub fn apart_by(detour: Detour<'_>) -> Result<Self> {
+        let mut this = Self::up(free_port()?, &["--servers-only", "--log", "info"])?;
+        this.prepare_services(detour)?;
+        for name in SERVICES {
+            this.start(name)?;
+        }
+        Ok(this)
+    }
+
+    fn up(port: u16, flags: &[&str]) -> Result<Self> {
         let temporary = tempfile::tempdir()?;
-        let port = free_port()?;
-        let (tenants, port_text) = (tenants.to_string(), port.to_string());
-        let flags = ["--demo", "--tenants", &tenants, "--port", &port_text];
-        let main = start_up(temporary.path(), &flags)?;
         let folder = temporary.path().to_owned();
-        let this = Self { services: vec![], main, folder, _temporary: temporary, port };
-        this.wait_for_text("up.log", "is ready at")?;
+        let flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
+        let mut this = Self {
+            services: vec![],
+            main: None,
+            flags,
+            addresses: String::new(),
+            folder,
+            _temporary: temporary,
+            port,
+        };
+        this.start(UP)?;
         Ok(this)
     }
 
     /// Ends everything and starts it again on the same data.
     pub fn restart(&mut self) -> Result<()> {
-        if !self.main.stop()? {
+        if !self.stop()? {
             bail!("it did not end well:\n{}", self.log("up.log"));
         }
-        std::fs::remove_file(self.folder.join("up.log"))?;
-        self.main = start_up(&self.folder, &["--demo", "--port", &self.port.to_string()])?;
-        self.wait_for_text("up.log", "is ready at")
+        self.start(UP)
     }
 
-    /// Each service as a process of its own, against one Postgres and one NATS.
-    pub fn apart() -> Result<Self> {
-        let temporary = tempfile::tempdir()?;
-        let port = free_port()?;
-        let main = start_up(temporary.path(), &["--servers-only"])?;
-        let folder = temporary.path().to_owned();
-        let mut this = Self { services: vec![], main, folder, _temporary: temporary, port };
-        this.wait_for_text("up.log", "are ready")?;
-        this.start_services()?;
-        Ok(this)
-    }
-
-    fn start_services(&mut self) -> Result<()> {
+    /// Decides where each service listens and what it is told of the others.
+    fn prepare_services(&mut self, detour: Detour<'_>) -> Result<()> {
         let connection = std::fs::read_to_string(self.data().join("connection"))?;
         let mut common: Vec<String> = connection.lines().map(String::from).collect();
+        for (server, url) in [("postgres", "postgres-url"), ("nats", "nats-url")] {
+            common.push(self.detoured_url(server, url, detour)?);
+        }
         let mut ports = Vec::new();
         for name in SERVICES {
-            let port = free_port()?;
+            let port = if name == "gateway" { self.port } else { free_port()? };
             ports.push(port);
             if name != "gateway" {
-                common.push(format!("--{name}-url=http://127.0.0.1:{port}"));
+                let _ = writeln!(self.addresses, "--{name}-url=http://127.0.0.1:{port}");
+                common.push(format!("--{name}-url=http://127.0.0.1:{}", detour(name, port)));
             }
         }
-        std::fs::write(self.data().join("connection"), common.join("\n"))?;
         let root_key = self.data().join("secrets/root-key");
         common.push(format!("--keyring-root-key-file={}", root_key.display()));
+        let journal = self.data().join("destroyed-keys");
+        common.push(format!("--keyring-journal-file={}", journal.display()));
         common.push(format!("--gateway-listen=127.0.0.1:{}", self.port));
         for (name, port) in SERVICES.into_iter().zip(ports) {
             let mut arguments = vec!["serve".into(), name.into()];
-            arguments.extend(common.clone());
+            arguments.extend(common.iter().filter(|flag| !is_told_twice(flag)).cloned());
             if name != "gateway" {
                 arguments.push(format!("--listen=127.0.0.1:{port}"));
             }
-            let log = self.folder.join(format!("{name}.log"));
-            self.services.push((name, Guarded::start(amparo(), &arguments, &log)?));
+            self.services.push(Service { name, arguments, process: None });
         }
-        self.wait_for_port()
+        self.append_addresses()
+    }
+
+    /// The flag for a file with the address of a server, as services are told it.
+    fn detoured_url(&self, server: &str, url: &str, detour: Detour<'_>) -> Result<String> {
+        let port = self.server_port(server)?;
+        let text = self.secret(url)?;
+        let told = text.replace(&format!(":{port}"), &format!(":{}", detour(server, port)));
+        let path = self.folder.join(format!("{url}-told"));
+        std::fs::write(&path, told)?;
+        Ok(format!("--{url}-file={}", path.display()))
+    }
+
+    fn append_addresses(&self) -> Result<()> {
+        let file = std::fs::File::options().append(true).open(self.data().join("connection"));
+        file?.write_all(self.addresses.as_bytes()).context("connection")
+    }
+
+    /// Ends a process without a word (SIGKILL): one of [`SERVICES`], or [`UP`] with its servers.
+    pub fn kill(&mut self, name: &str) -> Result<()> {
+        self.process(name)?.take().map_or(Ok(()), Guarded::kill)
+    }
+
+    /// Starts a process that was ended, and waits until it can be asked.
+    pub fn start(&mut self, name: &str) -> Result<()> {
+        if name == UP {
+            let log = self.set_aside_log()?;
+            self.main = Some(start_up(&self.data(), &self.flags, &log)?);
+            self.wait_for_text("up.log", &["is ready at", "are ready"])?;
+            return if self.addresses.is_empty() { Ok(()) } else { self.append_addresses() };
+        }
+        let log = self.folder.join(format!("{name}.log"));
+        let service = self.services.iter_mut().find(|it| it.name == name);
+        let service = service.context("no such service")?;
+        service.process = Some(Guarded::start(amparo(), &service.arguments, &log)?);
+        if name == "gateway" { self.wait_for_port() } else { Ok(()) }
+    }
+
+    fn process(&mut self, name: &str) -> Result<&mut Option<Guarded>> {
+        if name == UP {
+            return Ok(&mut self.main);
+        }
+        let service = self.services.iter_mut().find(|it| it.name == name);
+        Ok(&mut service.context("no such service")?.process)
+    }
+
+    /// What earlier runs printed stays, elsewhere.
+    fn set_aside_log(&self) -> Result<PathBuf> {
+        let log = self.folder.join("up.log");
+        let mut earlier =
+            std::fs::File::options().create(true).append(true).open(self.folder.join("ran.log"))?;
+        earlier.write_all(&std::fs::read(&log).unwrap_or_default())?;
+        std::fs::write(&log, "")?;
+        Ok(log)
     }
 
     /// Asks one service's process to end; tells whether it ended well.
     pub fn stop_service(&mut self, name: &str) -> Result<bool> {
-        let at = self.services.iter().position(|(it, _)| *it == name).context("no such service")?;
-        self.services.remove(at).1.stop()
+        self.process(name)?.take().context("it does not run")?.stop()
     }
 
     /// Asks the main process to end; tells whether it ended well.
     pub fn stop(&mut self) -> Result<bool> {
-        self.main.stop()
+        self.main.take().context("it does not run")?.stop()
+    }
+
+    /// The processes of Amparo itself that run now, by name.
+    pub fn pids(&self) -> Vec<(&'static str, i32)> {
+        let main = self.main.iter().map(|process| (UP, process.pid()));
+        let services = self.services.iter().filter_map(|it| Some((it.name, it.process.as_ref()?)));
+        let all = main.chain(services.map(|(name, process)| (name, process.pid())));
+        all.filter_map(|(name, pid)| Some((name, pid?))).collect()
     }
 
     /// The data folder.
@@ -101,9 +200,33 @@ impl Installation {
         self.folder.join("data")
     }
 
+    /// The folder with the data folder and the logs in it.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// What a process has printed so far.
     pub fn log(&self, name: &str) -> String {
         std::fs::read_to_string(self.folder.join(name)).unwrap_or_default()
+    }
+
+    /// The loopback port of `postgres` or `nats`.
+    pub fn server_port(&self, server: &str) -> Result<u16> {
+        let url = self.secret(&format!("{server}-url"))?;
+        let after = url.rsplit_once("127.0.0.1:").context("servers listen on loopback")?.1;
+        let digits = after.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
+        digits.parse().context("no port")
+    }
+
+    /// The address of one database for the superuser.
+    pub fn superuser_url(&self, database: &str) -> Result<String> {
+        let (password, port) = (self.secret("postgres-password")?, self.server_port("postgres")?);
+        Ok(format!("postgres://postgres:{password}@127.0.0.1:{port}/{database}"))
+    }
+
+    fn secret(&self, name: &str) -> Result<String> {
+        let path = self.data().join("secrets").join(name);
+        std::fs::read_to_string(&path).with_context(|| format!("{}", path.display()))
     }
 
     /// Runs an operator's command against this installation and gives what it printed.
@@ -115,16 +238,17 @@ impl Installation {
             .env("AMPARO_ADMINISTRATOR_PASSWORD", "First-entry-1")
             .output()?;
         if !output.status.success() {
-            bail!("{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+            let said = [output.stdout, output.stderr].concat();
+            bail!("{arguments:?}: {}", String::from_utf8_lossy(&said));
         }
         Ok(String::from_utf8(output.stdout)?)
     }
 
-    fn wait_for_text(&self, log: &str, wanted: &str) -> Result<()> {
+    fn wait_for_text(&self, log: &str, wanted: &[&str]) -> Result<()> {
         let deadline = Instant::now() + Duration::from_mins(2);
         while Instant::now() < deadline {
             let text = self.log(log);
-            if text.contains(wanted) {
+            if wanted.iter().any(|wanted| text.contains(wanted)) {
                 return Ok(());
             }
             if text.contains("Error: ") {
@@ -148,19 +272,22 @@ impl Installation {
     }
 }
 
-fn start_up(folder: &Path, flags: &[&str]) -> Result<Guarded> {
-    let tools = std::env::var("AMPARO_TOOLS")
-        .unwrap_or_else(|_| repository().join(".data/tools").display().to_string());
-    let data = folder.join("data").display().to_string();
-    let mut arguments: Vec<String> = ["up", "--data", &data, "--tools", &tools]
-        .into_iter()
-        .chain(flags.iter().copied())
-        .map(String::from)
-        .collect();
-    arguments.push("--log=info".into());
-    Guarded::start(amparo(), &arguments, &folder.join("up.log"))
+/// What `connection` says and a service is told otherwise.
+fn is_told_twice(flag: &str) -> bool {
+    (flag.starts_with("--postgres-url-file") || flag.starts_with("--nats-url-file"))
+        && !flag.ends_with("-told")
 }
 
-fn free_port() -> Result<u16> {
+fn start_up(data: &Path, flags: &[String], log: &Path) -> Result<Guarded> {
+    let tools = std::env::var("AMPARO_TOOLS")
+        .unwrap_or_else(|_| repository().join(".data/tools").display().to_string());
+    let mut arguments: Vec<String> =
+        ["up", "--data", &data.display().to_string(), "--tools", &tools].map(String::from).into();
+    arguments.extend(flags.iter().cloned());
+    Guarded::start(amparo(), &arguments, log)
+}
+
+/// A loopback port that nobody listens at right now.
+pub fn free_port() -> Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }

@@ -9,7 +9,7 @@ mod installation;
 
 pub use binary::{amparo, repository};
 pub use client::{Answer, Client};
-pub use installation::Installation;
+pub use installation::{Detour, Installation, SERVICES, UP};
 
 /// An id as a client makes it.
 #[expect(clippy::disallowed_methods, reason = "tests are the edge")]
