@@ -8,10 +8,13 @@ use nix::sys::signal::Signal;
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The superuser of the private server.
 const SUPERUSER: &str = "postgres";
+
+/// How long processes of a killed server may take to leave.
+const LEAVING: Duration = Duration::from_secs(20);
 
 /// What differs from Postgres's own defaults, and why.
 const SETTINGS: &str = "\
@@ -105,6 +108,7 @@ impl Postgres {
     }
 
     async fn wait_until_ready(&mut self) -> Result<()> {
+        let begun = Instant::now();
         // Recovery after a crash replays the log first, which may take a while.
         for _ in 0..6000 {
             if let Ok((_client, connection)) =
@@ -114,7 +118,11 @@ impl Postgres {
                 return Ok(());
             }
             if self.child.is_over() {
-                bail!("it ended while starting; see logs/postgres.log in the data folder");
+                // Processes of a killed predecessor leave one by one; it refuses until they have.
+                if begun.elapsed() > LEAVING {
+                    bail!("it ended while starting; see logs/postgres.log in the data folder");
+                }
+                self.child.revive().await;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
