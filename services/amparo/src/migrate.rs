@@ -63,6 +63,7 @@ pub async fn provision_all(superuser_url: &str, password: &str) -> Result<()> {
 /// Addresses on a Postgres that [`provision_all`] prepared: with the runtime roles, and with
 /// the owners'.
 pub fn addresses(host: &str, password: &str) -> (String, String) {
-    let address = |role: &str| format!("postgres://{role}:{password}@{host}/amparo_{{service}}");
-    (address("amparo_{service}"), address("amparo_{service}_owner"))
+    let database = Database::of("{service}");
+    let address = |role: &str| format!("postgres://{role}:{password}@{host}/{}", database.name);
+    (address(&database.runtime), address(&database.owner))
 }

@@ -1,24 +1,20 @@
-//! `amparo rebuild`: read models made anew from events.
+//! `amparo rebuild`: read models made anew from events, while the service goes on.
 
 use crate::reach::Reach;
 use crate::serve::ServiceSettings;
 use crate::stores;
-use crate::verify::tenants;
 use anyhow::{Result, bail};
 use clap::Args;
 use kit_serve::Service;
-use std::time::Instant;
+use kit_store::{Rebuilt, StoreError};
 
-/// Makes a service's read models anew from its events.
+/// Makes a service's read models anew from its events, for all tenants.
 #[derive(Debug, Args)]
 pub struct Rebuild {
     /// identity, configuration or cases.
     service: Service,
-    /// The only read model to make anew.
+    /// The only read model to make anew, with those that share its tables.
     projection: Option<String>,
-    /// Name of the only tenant to do it for.
-    #[arg(long)]
-    tenant: Option<String>,
     #[command(flatten)]
     reach: Reach,
     #[command(flatten)]
@@ -26,11 +22,10 @@ pub struct Rebuild {
 }
 
 impl Rebuild {
-    /// Readers see the old rows of a tenant until all of its new ones are there.
+    /// The old rows serve reads and writes until the new ones take their place.
     pub async fn run(self) -> Result<()> {
-        let process = self.reach.process()?;
-        let tenants = tenants(&process.share(Service::Gateway), self.tenant.as_deref()).await?;
-        let store = stores::open(&self.settings, &process.share(self.service)).await?;
+        let shared = self.reach.shared(self.service)?;
+        let store = stores::open(&self.settings, &shared).await?;
         let mut names = store.projections();
         if let Some(name) = &self.projection {
             names.retain(|known| known == name);
@@ -38,13 +33,19 @@ impl Rebuild {
                 bail!("{} has {}", self.service, store.projections().join(", "));
             }
         }
-        for name in names {
-            for tenant in &tenants {
-                let started = Instant::now();
-                let streams = store.rebuild(tenant.id.parse()?, name).await?;
-                println!("{}\t{name}\t{streams} streams\t{:.1?}", tenant.name, started.elapsed());
-            }
-        }
+        let owner = kit_shell::owner_config(&shared)?;
+        let Rebuilt { projections, streams, events, rounds, took, waited } =
+            match store.rebuild(&owner, &names).await {
+                Err(StoreError::Conflict) => {
+                    bail!("another rebuild runs there, or a table was in use all the time")
+                }
+                other => other?,
+            };
+        println!(
+            "{}\t{streams} streams\t{events} events\t{took:.1?}\t{rounds} rounds of catching up, \
+             writers waited {waited:.0?}",
+            projections.join(", ")
+        );
         Ok(())
     }
 }

@@ -31,19 +31,9 @@ async fn a_rebuild_gives_the_same_rows() {
     root.delete_form(&gone["data"]["id"]).await.unwrap();
     root.create_configuration(json!({"name": "now"})).await.unwrap();
     let before = rows(&rig, tenant).await;
-    let version = rig.catalog(tenant, 0).await.version;
-    for name in [
-        "object_form",
-        "object_lookup",
-        "object_module",
-        "object_settings",
-        "location",
-        "snapshot_list",
-    ] {
-        rig.app.store.rebuild(tenant, name).await.unwrap();
-    }
+    let store = &rig.app.store;
+    store.rebuild(&rig.db.owner(), &store.projections()).await.unwrap();
     assert_eq!(rows(&rig, tenant).await, before);
-    assert!(rig.catalog(tenant, 0).await.version > version, "caches see that something happened");
 }
 
 #[tokio::test]

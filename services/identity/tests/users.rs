@@ -325,7 +325,7 @@ async fn deleted_users_are_erased_a_day_later() {
     rig.wait(24 * 60 + 1);
     assert_eq!(erased().await, 1);
     assert_eq!(erased().await, 0);
-    store.rebuild(chief.tenant, "directory_user").await.unwrap();
+    store.rebuild(&rig.db.owner(), &["directory_user"]).await.unwrap();
     let chief = rig.sign_in(chief.tenant, "chief").await;
     let again = user_body(&chief, "near", "role-worker", &[]).await;
     assert_eq!(details(&chief.create_user("", again).await.unwrap_err()), json!(["user_name"]));

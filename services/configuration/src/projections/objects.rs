@@ -82,6 +82,8 @@ struct Rows {
 
 impl<A: Kept> Projection<A> for Objects<A> {
     const NAME: &'static str = A::TABLE;
+    const TABLES: &'static [&'static str] = &["object"];
+    const BESIDE: &'static [&'static str] = &["configuration_version"];
 
     async fn project(&self, tx: &Tx, changes: &[Change<A>]) -> Result<(), StoreError> {
         let Some(first) = changes.first() else { return Ok(()) };
@@ -99,12 +101,6 @@ impl<A: Kept> Projection<A> for Objects<A> {
             rows.add(change)?;
         }
         rows.write(tx, tenant, A::KIND).await
-    }
-
-    async fn clear(&self, tx: &Tx, tenant: Uuid) -> Result<(), StoreError> {
-        let sql = "delete from object where tenant = $1 and kind = $2";
-        tx.execute(sql, &[&tenant, &A::KIND]).await?;
-        Ok(())
     }
 }
 

@@ -13,6 +13,7 @@ pub struct Places;
 
 impl Projection<Place> for Places {
     const NAME: &'static str = "location";
+    const BESIDE: &'static [&'static str] = &["configuration_version"];
 
     async fn project(&self, tx: &Tx, changes: &[Change<Place>]) -> Result<(), StoreError> {
         let Some(first) = changes.first() else { return Ok(()) };
@@ -27,11 +28,6 @@ impl Projection<Place> for Places {
         let renamed = there().filter(|one| one.before.placename != one.after.placename);
         let codes: Vec<String> = renamed.map(|one| one.after.code().to_owned()).collect();
         rename(tx, tenant, codes).await
-    }
-
-    async fn clear(&self, tx: &Tx, tenant: Uuid) -> Result<(), StoreError> {
-        tx.execute("delete from location where tenant = $1", &[&tenant]).await?;
-        Ok(())
     }
 }
 

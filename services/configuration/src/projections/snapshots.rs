@@ -12,6 +12,8 @@ pub struct Snapshots;
 
 impl Projection<Snapshot> for Snapshots {
     const NAME: &'static str = "snapshot_list";
+    const TABLES: &'static [&'static str] = &["snapshot_list", "snapshot_pending"];
+    const BESIDE: &'static [&'static str] = &["configuration_version"];
 
     async fn project(&self, tx: &Tx, changes: &[Change<Snapshot>]) -> Result<(), StoreError> {
         for change in changes {
@@ -20,12 +22,6 @@ impl Projection<Snapshot> for Snapshots {
                 write(tx, change.tenant, id, recorded).await?;
             }
         }
-        Ok(())
-    }
-
-    async fn clear(&self, tx: &Tx, tenant: Uuid) -> Result<(), StoreError> {
-        tx.execute("delete from snapshot_list where tenant = $1", &[&tenant]).await?;
-        tx.execute("delete from snapshot_pending where tenant = $1", &[&tenant]).await?;
         Ok(())
     }
 }

@@ -209,6 +209,8 @@ fn sealed<A: Listed>(change: &Change<A>, number: i64) -> Result<Vec<u8>, StoreEr
 
 impl<A: Listed> Projection<A> for DirectoryEntries {
     const NAME: &'static str = A::PROJECTION;
+    const TABLES: &'static [&'static str] = &["directory_entry"];
+    const BESIDE: &'static [&'static str] = &["directory_state", "user_name"];
 
     async fn project(&self, tx: &Tx, changes: &[Change<A>]) -> Result<(), StoreError> {
         let told: Vec<_> = changes.iter().filter(|one| !one.recorded.is_empty()).collect();
@@ -217,12 +219,6 @@ impl<A: Listed> Projection<A> for DirectoryEntries {
         for change in told {
             self.write(tx, change, revision).await?;
         }
-        Ok(())
-    }
-
-    async fn clear(&self, tx: &Tx, tenant: Uuid) -> Result<(), StoreError> {
-        let sql = "delete from directory_entry where tenant = $1 and kind = $2";
-        tx.execute(sql, &[&tenant, &A::KIND]).await?;
         Ok(())
     }
 

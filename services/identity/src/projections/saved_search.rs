@@ -38,9 +38,4 @@ impl Projection<SavedSearch> for SavedSearches {
         }
         Ok(())
     }
-
-    async fn clear(&self, tx: &Tx, tenant: Uuid) -> Result<(), StoreError> {
-        tx.execute("delete from saved_search where tenant = $1", &[&tenant]).await?;
-        Ok(())
-    }
 }

@@ -9,17 +9,13 @@ pub(super) struct Tenants;
 
 impl Projection<Tenant> for Tenants {
     const NAME: &'static str = "tenant";
+    const TABLES: &'static [&'static str] = &["tenant", "tenant_host"];
+    const BESIDE: &'static [&'static str] = &["directory_state"];
 
     async fn project(&self, tx: &Tx, changes: &[Change<Tenant>]) -> Result<(), StoreError> {
         for change in changes.iter().filter(|change| !change.recorded.is_empty()) {
             write(tx, change.tenant, &change.after).await?;
         }
-        Ok(())
-    }
-
-    async fn clear(&self, tx: &Tx, tenant: Uuid) -> Result<(), StoreError> {
-        tx.execute("delete from tenant_host where tenant = $1", &[&tenant]).await?;
-        tx.execute("delete from tenant where tenant = $1", &[&tenant]).await?;
         Ok(())
     }
 }

@@ -117,6 +117,7 @@ impl Bus {
             subject: self.subject(service, partition, fact, id),
             event_id: fact.event_id.clone(),
             at: None,
+            late: false,
             trace: None,
             body: Bytes::from(fact.encode_to_vec()),
         };
@@ -153,6 +154,18 @@ impl Bus {
             Some(namespace) => format!("{namespace}.facts.{service}"),
             None => format!("facts.{service}"),
         }
+    }
+
+    /// The subjects of what is kept about histories.
+    pub(crate) fn kept_root(&self) -> String {
+        match &self.namespace {
+            Some(namespace) => format!("{namespace}.attestations"),
+            None => "attestations".to_owned(),
+        }
+    }
+
+    pub(crate) fn replicas(&self) -> usize {
+        self.replicas
     }
 
     fn stream_name(&self, service: &str) -> String {

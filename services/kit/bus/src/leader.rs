@@ -1,18 +1,14 @@
 //! One relay while it leads: reads the log, publishes, moves its cursor.
 
-use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use kit_proto::facts::v1::Fact;
-use kit_proto::facts::v1::fact::Kind;
-use kit_store::{KeyState, LogEntry, LogPosition, StoreError};
-use prost::Message;
-use uuid::Uuid;
+use kit_store::{Behind, Log, LogEntry, LogPosition, StoreError};
 
 use crate::cursor::{Cursor, Written};
 use crate::listen::Listener;
+use crate::outgoing;
+use crate::parked::Parked;
 use crate::partition::{StreamState, Tail, stream_state, tail};
 use crate::publish::{Fence, Outgoing, Refused, batches, publish};
 use crate::subject::{PARTITIONS, partition_of};
@@ -35,6 +31,8 @@ pub struct Leader {
     listener: Listener,
     cursor: Cursor,
     stream: StreamState,
+    log: Log,
+    parked: Parked,
 }
 
 /// Facts ready to go, by partition.
@@ -44,7 +42,10 @@ impl Leader {
     pub(crate) async fn start(relay: Arc<Relay>, listener: Listener) -> Result<Self, BusError> {
         let cursor = Cursor::read(&relay.store).await?;
         let stream = stream_state(&relay.bus, &relay.service).await?;
-        let mut leader = Self { relay, listener, cursor, stream };
+        let log = Log::connect(relay.config()).map_err(StoreError::Internal)?;
+        let parked = Parked::read(&relay.store, &log).await?.0;
+        let mut leader = Self { relay, listener, cursor, stream, log, parked };
+        leader.note_parked();
         leader.rewind_if_lost().await?;
         Ok(leader)
     }
@@ -56,11 +57,9 @@ impl Leader {
             return Err(BusError::TakenOver);
         }
         let relay = Arc::clone(&self.relay);
-        let entries = relay.store.log(self.cursor.at, STEP).await?;
-        if entries.is_empty() {
-            return Ok(Progress::Idle);
-        }
-        let (outbox, upto) = self.map(&entries).await?;
+        let entries = self.log.read(self.cursor.at, STEP).await?;
+        let Some(upto) = entries.last().map(|entry| entry.at) else { return Ok(Progress::Idle) };
+        let outbox = self.map(&entries).await?;
         let count: usize = outbox.iter().map(Vec::len).sum();
         for (partition, messages) in outbox.iter().enumerate() {
             self.publish(partition, messages).await?;
@@ -79,96 +78,119 @@ impl Leader {
         let _ = tokio::time::timeout(most, self.listener.heard.notified()).await;
     }
 
-    /// Compares the stream with what was published, and goes back to what NATS has lost.
+    /// Compares the stream with what was published, and goes back to what NATS has lost; tries
+    /// again what was set aside.
     pub async fn reconcile(&mut self) -> Result<(), BusError> {
         self.stream = stream_state(&self.relay.bus, &self.relay.service).await?;
-        self.rewind_if_lost().await
+        self.rewind_if_lost().await?;
+        if self.parked.is_empty() { Ok(()) } else { self.tell_parked().await }
+    }
+
+    /// How many events wait to be published, and for how long the oldest has.
+    pub async fn behind(&self) -> Result<Behind, BusError> {
+        Ok(self.log.behind(self.cursor.at).await?)
     }
 
     async fn rewind_if_lost(&mut self) -> Result<(), BusError> {
         let Some(from) = self.cursor.lost(&self.stream) else { return Ok(()) };
         let service = &self.relay.service;
         tracing::warn!(%service, %from, "NATS lost facts; publishing them again");
+        Parked::wait_again(&self.relay.store, &self.log).await?;
+        self.parked = Parked::read(&self.relay.store, &self.log).await?.0;
         self.cursor.rewind(&self.relay.store, from, &self.stream).await
     }
 
-    /// The facts of these events, up to the first event that cannot be mapped.
-    async fn map(&self, entries: &[LogEntry]) -> Result<(Outbox, LogPosition), BusError> {
-        let keys = self.keys(entries).await?;
-        let mut upto = self.cursor.at;
+    /// The facts of these events. One that makes no fact is set aside with what follows it in
+    /// its stream; all others go on.
+    async fn map(&mut self, entries: &[LogEntry]) -> Result<Outbox, BusError> {
+        let relay = Arc::clone(&self.relay);
+        let keys = outgoing::keys(&relay.store, entries).await?;
         let mut outbox: Outbox = vec![Vec::new(); usize::from(PARTITIONS)];
         for entry in entries {
             let partition = partition_of(entry.tenant(), entry.stream());
             // Otherwise it was published before a crash, or by another relay.
-            if entry.at > self.stream.tails[usize::from(partition)].at {
-                match self.outgoing(entry, partition, &keys).await {
-                    Ok(Some(message)) => outbox[usize::from(partition)].push(message),
-                    Ok(None) => {}
-                    // Those before it go first; then it is the first, and stops the relay.
-                    Err(_) if upto > self.cursor.at => break,
-                    Err(error) => {
-                        let (event, stream) = (entry.event_id(), entry.stream());
-                        tracing::error!(%event, stream, "an event that makes no fact");
-                        return Err(error);
-                    }
+            if entry.at <= self.stream.tails[usize::from(partition)].at {
+                continue;
+            }
+            if self.parked.holds(entry) {
+                self.park(entry, "waits for an earlier event of its stream").await?;
+                continue;
+            }
+            match outgoing::outgoing(&relay, entry, partition, &keys).await {
+                Ok(Some(message)) => outbox[usize::from(partition)].push(message),
+                Ok(None) => {}
+                Err(StoreError::Internal(error)) => {
+                    let (event, stream) = (entry.event_id(), entry.stream());
+                    let reason = kit_store::cause(&error);
+                    tracing::error!(%event, stream, reason, "an event that makes no fact waits");
+                    self.park(entry, &reason).await?;
                 }
-            }
-            upto = entry.at;
-        }
-        Ok((outbox, upto))
-    }
-
-    async fn outgoing(
-        &self,
-        entry: &LogEntry,
-        partition: u16,
-        keys: &HashMap<Uuid, KeyState>,
-    ) -> Result<Option<Outgoing>, BusError> {
-        let category = entry.stream().split('-').next().unwrap_or_default();
-        let Some(mapping) = self.relay.mappings.get(category) else { return Ok(None) };
-        let key = match entry.key_id().and_then(|id| keys.get(&id)) {
-            // Erased: there is nothing left to tell.
-            Some(KeyState::Destroyed(_)) => return Ok(None),
-            state => state.and_then(KeyState::live),
-        };
-        let mapped = match mapping.map(&self.relay.store, entry, key).await {
-            Err(StoreError::Erased) => None,
-            other => other?,
-        };
-        let Some(mapped) = mapped else { return Ok(None) };
-        let mut fact = Fact {
-            event_id: entry.event_id().to_string(),
-            tenant: entry.tenant().to_string(),
-            stream: entry.stream().to_owned(),
-            version: entry.version(),
-            actor: mapped.actor,
-            recorded_at: mapped.recorded_at,
-            kind: Some(mapped.kind),
-        };
-        let relay = &self.relay;
-        slim(&mut fact, relay.bus.largest());
-        Ok(Some(Outgoing {
-            subject: relay.bus.subject(&relay.service, partition, &fact, &mapped.id),
-            event_id: fact.event_id.clone(),
-            at: Some(entry.at),
-            trace: entry.trace().map(str::to_owned),
-            body: Bytes::from(fact.encode_to_vec()),
-        }))
-    }
-
-    /// The keys of all entries, in one call per tenant.
-    async fn keys(&self, entries: &[LogEntry]) -> Result<HashMap<Uuid, KeyState>, BusError> {
-        let mut ids: HashMap<Uuid, BTreeSet<Uuid>> = HashMap::new();
-        for entry in entries {
-            if let Some(id) = entry.key_id() {
-                ids.entry(entry.tenant()).or_default().insert(id);
+                // What it takes is away; it is tried again with all that follows.
+                Err(error) => return Err(error.into()),
             }
         }
-        let mut keys = HashMap::new();
-        for (tenant, ids) in ids {
-            keys.extend(self.relay.store.keys().open(tenant, ids).await?);
+        Ok(outbox)
+    }
+
+    async fn park(&mut self, entry: &LogEntry, reason: &str) -> Result<(), BusError> {
+        self.parked.park(&self.relay.store, entry, reason).await?;
+        self.note_parked();
+        Ok(())
+    }
+
+    fn note_parked(&self) {
+        let parked = self.parked.first.clone();
+        self.relay.note(|status| status.parked = parked);
+    }
+
+    /// Tells what was set aside, as far as it makes facts by now.
+    async fn tell_parked(&mut self) -> Result<(), BusError> {
+        let relay = Arc::clone(&self.relay);
+        let (_, places) = Parked::read(&relay.store, &self.log).await?;
+        for stream in places.chunk_by(|a, b| (a.tenant, &a.stream) == (b.tenant, &b.stream)) {
+            for place in stream {
+                let version = place.version;
+                let entry = self.log.entry(place.tenant, &place.stream, version).await?;
+                // What was removed from the log is for `verify` to find.
+                let Some(entry) = entry else { break };
+                let partition = partition_of(place.tenant, &place.stream);
+                let keys = outgoing::keys(&relay.store, std::slice::from_ref(&entry)).await?;
+                match outgoing::outgoing(&relay, &entry, partition, &keys).await {
+                    Ok(Some(message)) => self.publish_late(partition, message).await?,
+                    Ok(None) => {}
+                    Err(StoreError::Internal(_)) => break,
+                    Err(error) => return Err(error.into()),
+                }
+                Parked::told(&relay.store, place).await?;
+            }
         }
-        Ok(keys)
+        self.parked = Parked::read(&relay.store, &self.log).await?.0;
+        self.note_parked();
+        Ok(())
+    }
+
+    /// Stores a fact behind later ones: under the place of the last, so that whoever has applied
+    /// that one takes this one too.
+    async fn publish_late(&mut self, partition: u16, message: Outgoing) -> Result<(), BusError> {
+        let filter = self.relay.bus.partition_filter(&self.relay.service, partition);
+        let index = usize::from(partition);
+        for _ in 0..ATTEMPTS {
+            let Tail { at, sequence } = self.stream.tails[index];
+            let late = [Outgoing { at: Some(at), late: true, ..message.clone() }];
+            let fence = Fence { filter: filter.clone(), sequence };
+            match publish(&self.relay.bus.client, &late, Some(&fence)).await {
+                Ok(sequence) => {
+                    self.stream.tails[index].sequence = sequence;
+                    return Ok(());
+                }
+                Err(Refused::Behind) => self.look_again(index, &filter).await?,
+                Err(Refused::NoStream) => {
+                    return Err(BusError::Nats(anyhow::anyhow!("the stream is gone")));
+                }
+                Err(Refused::Failed(error)) => return Err(BusError::Nats(error)),
+            }
+        }
+        Err(BusError::TakenOver)
     }
 
     async fn publish(&mut self, partition: usize, messages: &[Outgoing]) -> Result<(), BusError> {
@@ -239,15 +261,5 @@ impl Leader {
     /// Up to where the log was published.
     pub fn published(&self) -> LogPosition {
         self.cursor.at
-    }
-}
-
-/// A record too large for a message goes without its document; whoever needs it asks its service.
-fn slim(fact: &mut Fact, largest: usize) {
-    if fact.encoded_len() > largest
-        && let Some(Kind::CaseChanged(case)) = &mut fact.kind
-    {
-        case.sealed = Bytes::new();
-        case.key_id.clear();
     }
 }

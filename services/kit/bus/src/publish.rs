@@ -12,6 +12,8 @@ pub(crate) const BATCH_BYTES: usize = 4 << 20;
 
 /// Carries the place in the source's log.
 pub(crate) const POSITION: &str = "Amparo-Position";
+/// Marks a fact that is told after later ones of other streams: its place in the log is behind.
+pub(crate) const LATE: &str = "Amparo-Late";
 
 /// A fact on its way.
 #[derive(Debug, Clone)]
@@ -19,6 +21,7 @@ pub(crate) struct Outgoing {
     pub subject: String,
     pub event_id: String,
     pub at: Option<LogPosition>,
+    pub late: bool,
     pub trace: Option<String>,
     pub body: Bytes,
 }
@@ -111,6 +114,9 @@ fn headers(
     if let Some(at) = message.at {
         headers.insert(POSITION, at.to_string());
     }
+    if message.late {
+        headers.insert(LATE, "1");
+    }
     if let Some(trace) = &message.trace {
         headers.insert("traceparent", trace.as_str());
     }
@@ -162,6 +168,7 @@ mod tests {
             subject: "s".into(),
             event_id: "e".into(),
             at: None,
+            late: false,
             trace: None,
             body: Bytes::from(vec![0; size]),
         }

@@ -15,7 +15,7 @@ use crate::checkpoint::{Checkpoint, Place};
 use crate::consume::{PartitionStatus, Statuses};
 use crate::consumer::{AnyConsumer, Delivered};
 use crate::partition::stream_facts;
-use crate::publish::POSITION;
+use crate::publish::{LATE, POSITION};
 use crate::{Bus, BusError};
 
 /// Facts applied in one transaction, at most.
@@ -27,6 +27,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// A message and where it lies.
 struct Arrived {
     place: Place,
+    /// Told after later ones: its place is that of the fact before it.
+    late: bool,
     /// None when its bytes are no fact.
     fact: Option<Delivered>,
     event_id: Uuid,
@@ -134,8 +136,14 @@ impl Pull {
 
     /// Applies what arrived: together if it can be, one by one if something fails.
     async fn take(&mut self, mut arrived: Vec<Arrived>) -> Result<(), BusError> {
-        let at = self.place.at;
-        arrived.retain(|it| it.place.at > at);
+        let known = self.place;
+        arrived.retain(|it| {
+            it.place.at > known.at
+                || it.late
+                    && it.place.at == known.at
+                    && (it.place.sequence > known.sequence
+                        || it.place.stream_created != known.stream_created)
+        });
         if arrived.is_empty() {
             return Ok(());
         }
@@ -254,7 +262,8 @@ fn arrive(message: &Message, stream_created: i64, sequence: u64) -> Arrived {
         let tenant = fact.tenant.parse().ok()?;
         Some(Delivered { tenant, event_id, at, trace: header("traceparent"), fact })
     });
-    Arrived { place: Place { at, sequence, stream_created }, fact, event_id }
+    let late = header(LATE).is_some();
+    Arrived { place: Place { at, sequence, stream_created }, late, fact, event_id }
 }
 
 /// Why, without a word of what the fact holds: messages of Postgres may quote values.

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use kit_store::{CHANNEL, LogPosition, Store, StoreError, Stored};
+use kit_store::{Behind, CHANNEL, LogPosition, Store, StoreError, Stored};
 use tokio_postgres::Config;
+use uuid::Uuid;
 
 use crate::facts::{AnyFacts, Mapping};
 use crate::leader::{Leader, Progress};
@@ -19,6 +20,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 const LOCK: &str = "amparo relay";
 /// How often the stream is compared with what was published.
 const RECONCILE: Duration = Duration::from_secs(20);
+/// How often it counts what waits.
+const LOOK: Duration = Duration::from_secs(5);
 
 /// What is known of a relay, for health and metrics.
 #[derive(Debug, Clone, Default)]
@@ -27,8 +30,14 @@ pub struct RelayStatus {
     /// Up to where the log was published by this process.
     pub published: LogPosition,
     pub facts: u64,
-    /// Failed steps in a row; an event that does not map stops the relay here.
+    /// Failed steps in a row.
     pub failures: u32,
+    /// Since the start.
+    pub all_failures: u64,
+    /// Events that make no fact: each holds up its stream, and no other.
+    pub parked: Vec<Uuid>,
+    /// What waits to be published, as of the last look.
+    pub behind: Behind,
 }
 
 /// Puts a [`Relay`] together.
@@ -79,7 +88,7 @@ impl Relay {
                 }
                 Err(error) => {
                     tracing::warn!(service = %self.service, %error, "the relay cannot start");
-                    self.note(|status| status.failures += 1);
+                    self.failed();
                 }
             }
             tokio::time::sleep(PAUSE).await;
@@ -107,6 +116,21 @@ impl Relay {
         Leader::start(Arc::clone(self), listener).await
     }
 
+    /// The store whose log this is.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Where facts go.
+    pub fn bus(&self) -> &Bus {
+        &self.bus
+    }
+
+    /// Leads to the store's database as its runtime role.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
     pub fn status(&self) -> RelayStatus {
         self.status.lock().expect("not poisoned").clone()
     }
@@ -115,10 +139,18 @@ impl Relay {
         change(&mut self.status.lock().expect("not poisoned"));
     }
 
+    fn failed(&self) {
+        self.note(|status| {
+            status.failures += 1;
+            status.all_failures += 1;
+        });
+    }
+
     /// Steps until something fails.
     async fn work(&self, leader: &mut Leader) -> BusError {
         self.note(|status| status.leading = true);
         let mut reconciled = tokio::time::Instant::now();
+        let mut looked = reconciled;
         loop {
             match leader.step().await {
                 Ok(progress) => {
@@ -128,9 +160,16 @@ impl Relay {
                     }
                 }
                 Err(error) => {
-                    self.note(|status| status.failures += 1);
+                    self.failed();
                     return error;
                 }
+            }
+            if looked.elapsed() >= LOOK {
+                match leader.behind().await {
+                    Ok(behind) => self.note(|status| status.behind = behind),
+                    Err(error) => return error,
+                }
+                looked = tokio::time::Instant::now();
             }
             if reconciled.elapsed() >= RECONCILE {
                 if let Err(error) = leader.reconcile().await {

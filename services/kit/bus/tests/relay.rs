@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use kit_bus::{Bus, BusError, Kind, Leader, Progress};
+use kit_bus::{Bus, BusError, Kept, Kind, Leader, Progress};
 use kit_store::LogPosition;
 use kit_test::{TestBus, meta};
 
-use crate::town::{HouseEvent, Town, told, until};
+use crate::town::{HouseEvent, Post, Town, doors, told, until};
 
 /// Steps up to the end of the log. Transactions of other databases of the same server may
 /// hold the horizon back for a moment.
@@ -242,7 +242,7 @@ async fn a_record_too_large_for_a_message_goes_without_its_document() {
 }
 
 #[tokio::test]
-async fn an_event_that_makes_no_fact_stops_the_relay_and_is_reported() {
+async fn an_event_that_makes_no_fact_holds_up_its_own_stream_alone() {
     let bus = TestBus::new().await;
     let town = Town::new(&bus).await;
     for house in 1..=3 {
@@ -252,15 +252,67 @@ async fn an_event_that_makes_no_fact_stops_the_relay_and_is_reported() {
     let damage = "update event set payload = payload || '\\x00' where stream = 'house-2'";
     admin.batch_execute(damage).await.unwrap();
     let relay = town.relay();
-    let running = tokio::spawn(std::sync::Arc::clone(&relay).run());
-    until("it is reported", async || relay.status().failures >= 2).await;
-    assert_eq!(all(&town).await, ["house-1: 1"]);
+    let mut leader = relay.lead().await.unwrap().unwrap();
+    drain(&town, &mut leader).await;
+    assert_eq!(all(&town).await, ["house-1: 1", "house-3: 1"]);
+    // It is named, for whoever watches, and nothing of its stream overtakes it.
+    let sql = "select id from event where stream = 'house-2'";
+    let parked: uuid::Uuid = admin.query_one(sql, &[]).await.unwrap().get(0);
+    assert_eq!(relay.status().parked, [parked]);
+    let post = Post::new(&town, &bus).await;
+    until("the others are applied", async || doors(&post.store, town.tenant).await.len() == 2)
+        .await;
     let repair = "update event set payload = substr(payload, 1, length(payload) - 1) \
-        where stream = 'house-2'";
+        where stream = 'house-2' and version = 1";
     admin.batch_execute(repair).await.unwrap();
-    until("it goes on", async || all(&town).await.len() == 3).await;
-    until("it is well", async || relay.status().failures == 0).await;
-    running.abort();
+    town.build(2).await;
+    town.build(3).await;
+    drain(&town, &mut leader).await;
+    leader.reconcile().await.unwrap();
+    let told = all(&town).await;
+    assert_eq!(told, ["house-1: 1", "house-3: 1", "house-3: 2", "house-2: 1", "house-2: 2"]);
+    assert!(relay.status().parked.is_empty());
+    // Late as they are, they are applied, each once; also by whoever starts anew.
+    let expected = [("house-1", 1, 1), ("house-2", 2, 2), ("house-3", 2, 2)];
+    let expected: Vec<_> = expected.map(|(house, n, times)| (house.to_owned(), n, times)).into();
+    until("all are applied", async || doors(&post.store, town.tenant).await == expected).await;
+    let late = Post::new(&town, &bus).await;
+    until("all are applied anew", async || doors(&late.store, town.tenant).await == expected).await;
+    drop(leader);
+    let next = town.relay();
+    until("another leads", async || next.lead().await.unwrap().is_some()).await;
+    assert_eq!(all(&town).await.len(), 5);
+}
+
+#[tokio::test]
+async fn a_fact_too_large_for_any_message_does_not_stop_the_others() {
+    let bus = TestBus::new().await;
+    let town = Town::new(&bus).await;
+    town.record(1, HouseEvent::Named { name: "x".repeat(2 << 20) }).await;
+    town.build(1).await;
+    town.build(2).await;
+    let relay = town.relay();
+    let mut leader = relay.lead().await.unwrap().unwrap();
+    drain(&town, &mut leader).await;
+    assert_eq!(all(&town).await, ["house-2: 1"]);
+    assert_eq!(relay.status().parked.len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_kept_about_histories_is_read_back() {
+    let bus = TestBus::new().await;
+    let bus = Bus::connect(bus.url()).await.unwrap();
+    let (one, other) = (kit_test::fresh_id(), kit_test::fresh_id());
+    assert!(bus.kept("town", None).await.unwrap().is_empty());
+    let kept = |tenant, number| Kept { tenant, number, bytes: vec![7; 300].into() };
+    for number in 1..=700 {
+        bus.keep("town", &kept(one, number)).await.unwrap();
+    }
+    bus.keep("town", &kept(other, 1)).await.unwrap();
+    bus.keep("town", &kept(other, 1)).await.unwrap();
+    assert_eq!(bus.kept("town", None).await.unwrap().len(), 701);
+    assert_eq!(bus.kept("town", Some(other)).await.unwrap(), [kept(other, 1)]);
+    assert!(bus.kept("village", None).await.unwrap().is_empty());
 }
 
 #[tokio::test]

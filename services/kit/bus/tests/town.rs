@@ -26,6 +26,10 @@ pub enum HouseEvent {
     Painted {
         with: String,
     },
+    /// Told under its name, however long.
+    Named {
+        name: String,
+    },
     /// Nobody else's business.
     Swept,
 }
@@ -37,7 +41,7 @@ impl Aggregate for House {
     fn evolve(&mut self, event: &HouseEvent) {
         match event {
             HouseEvent::DoorBuilt => self.doors += 1,
-            HouseEvent::Painted { .. } | HouseEvent::Swept => {}
+            HouseEvent::Painted { .. } | HouseEvent::Named { .. } | HouseEvent::Swept => {}
         }
     }
 }
@@ -68,6 +72,10 @@ impl Facts<House> for HouseFacts {
                 let action = "painted".to_owned();
                 let painted = CaseChanged { action, sealed, ..CaseChanged::default() };
                 Some((recorded.stream.clone(), Kind::CaseChanged(painted)))
+            }
+            HouseEvent::Named { name } => {
+                let named = PeopleChanged { kind: "named".to_owned(), unique_id: name.clone() };
+                Some((recorded.stream.clone(), Kind::PeopleChanged(named)))
             }
             HouseEvent::Swept => None,
         })
@@ -185,4 +193,21 @@ pub async fn until(what: &str, mut so: impl AsyncFnMut() -> bool) {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     panic!("waited in vain until {what}");
+}
+
+/// The service that listens, at work.
+pub struct Post {
+    pub store: Store,
+    _db: TestDb,
+    _consuming: kit_bus::Consuming,
+}
+
+impl Post {
+    pub async fn new(town: &Town, _: &TestBus) -> Self {
+        let db = TestDb::new("post", POST).await;
+        let store = db.store().build();
+        let config = db.runtime_url().parse().unwrap();
+        let consuming = kit_bus::Consuming::start(&store, &town.bus, &config, Doors::default());
+        Self { store, _db: db, _consuming: consuming }
+    }
 }

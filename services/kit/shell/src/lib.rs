@@ -76,6 +76,15 @@ pub fn consume<C: Consumer>(
     Ok(consuming)
 }
 
+/// The service's database, as the role that owns its tables; an operator's commands use it.
+pub fn owner_config(shared: &Shared) -> anyhow::Result<Config> {
+    let url = shared.postgres_owner_url()?;
+    let mut config =
+        Config::from_str(url.reveal()).ok().context("the Postgres address is not valid")?;
+    config.application_name(format!("amparo {} owner", shared.service));
+    Ok(config)
+}
+
 /// The service's database, as its runtime role.
 pub fn config(shared: &Shared) -> anyhow::Result<Config> {
     // The parser's own error could show the password.

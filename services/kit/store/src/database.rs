@@ -9,13 +9,20 @@ use tokio_postgres::{Client, Config, NoTls};
 
 use crate::{Migration, migrate};
 
-/// One service's database and the two roles that touch it: `amparo_owner` owns and
-/// migrates, `amparo_<service>` runs, owns nothing and cannot bypass row-level security.
+/// One service's database and the roles that touch it: `amparo_owner` owns and migrates,
+/// `amparo_<service>` runs, owns nothing and cannot bypass row-level security,
+/// `amparo_<service>_relay` reads the sealed log of all tenants and nothing else.
 #[derive(Debug, Clone)]
 pub struct Database {
     pub name: String,
     pub owner: String,
     pub runtime: String,
+    pub relay: String,
+}
+
+/// The role that reads the log beside this runtime role.
+pub(crate) fn relay_role(runtime: &str) -> String {
+    format!("{runtime}_relay")
 }
 
 impl Database {
@@ -24,6 +31,7 @@ impl Database {
             name: format!("amparo_{service}"),
             owner: "amparo_owner".to_owned(),
             runtime: format!("amparo_{service}"),
+            relay: relay_role(&format!("amparo_{service}")),
         }
     }
 
@@ -47,7 +55,7 @@ impl Database {
     }
 
     async fn create_roles(&self, client: &Client, password: Option<&str>) -> anyhow::Result<()> {
-        for role in [&self.owner, &self.runtime] {
+        for role in [&self.owner, &self.runtime, &self.relay] {
             client
                 .batch_execute(&format!(
                     "do $$ begin create role {role} login nosuperuser nobypassrls nocreatedb \
@@ -70,10 +78,11 @@ impl Database {
             let (name, owner) = (&self.name, &self.owner);
             client.batch_execute(&format!("create database {name} owner {owner}")).await?;
             client.batch_execute(&format!("revoke connect on database {name} from public")).await?;
-            let runtime = &self.runtime;
-            client.batch_execute(&format!("grant connect on database {name} to {runtime}")).await?;
         }
-        Ok(())
+        // Also where the database was made before there was a role for the relay.
+        let Self { name, runtime, relay, .. } = self;
+        let sql = format!("grant connect on database {name} to {runtime}, {relay}");
+        Ok(client.batch_execute(&sql).await?)
     }
 
     /// The address of this database for its runtime role, on the server of `url`.
@@ -89,14 +98,22 @@ impl Database {
 
 /// A pool of at most `size` connections. Connects when first used.
 pub fn connect(config: &Config, size: usize) -> anyhow::Result<Pool> {
+    connect_with(
+        config,
+        size,
+        "-c statement_timeout=60s -c idle_in_transaction_session_timeout=60s",
+    )
+}
+
+/// As [`connect`], with other options than those of a service.
+pub(crate) fn connect_with(config: &Config, size: usize, options: &str) -> anyhow::Result<Pool> {
     let mut config = config.clone();
     if config.get_application_name().is_none() {
         config.application_name("amparo");
     }
     config.connect_timeout(Duration::from_secs(5)).options(
         // Outside a tenant's transaction the tenant is one that nobody has.
-        "-c statement_timeout=60s -c idle_in_transaction_session_timeout=60s -c timezone=UTC \
-         -c amparo.tenant=00000000-0000-0000-0000-000000000000",
+        format!("{options} -c timezone=UTC -c amparo.tenant={}", uuid::Uuid::nil()),
     );
     let manager = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     let manager = Manager::from_config(config, NoTls, manager);

@@ -48,9 +48,11 @@ impl From<tokio_postgres::Error> for StoreError {
             }
             // What it refers to is gone by now.
             Some(&SqlState::FOREIGN_KEY_VIOLATION) => return Self::Conflict,
-            Some(&(SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED)) => {
-                return Self::Conflict;
-            }
+            Some(
+                &(SqlState::T_R_SERIALIZATION_FAILURE
+                | SqlState::T_R_DEADLOCK_DETECTED
+                | SqlState::LOCK_NOT_AVAILABLE),
+            ) => return Self::Conflict,
             _ => {}
         }
         let unavailable = error.is_closed()

@@ -15,6 +15,9 @@ use crate::{Meta, StoreError, Stored};
 pub(crate) const COLUMNS: &str = "tenant, stream, version, id, type, schema, payload, key_id, \
      actor, command_id, correlation, causation, trace, recorded_at, hash";
 
+/// The type of the last event of a stream whose record was erased; no aggregate has it.
+pub(crate) const BURIED: &str = "erased";
+
 /// An event as it lies in the table.
 #[derive(Debug, Clone)]
 pub(crate) struct EventRow {
@@ -78,8 +81,36 @@ impl EventRow {
         Ok((row, hash))
     }
 
+    /// The event that closes a stream: unsealed, since its key is about to go.
+    pub fn end(recorded: Recorded<serde_json::Value>, previous: &Hash) -> Result<Self, StoreError> {
+        let recorded_at = Timestamp::from_microsecond(recorded.at_unix_us)
+            .map_err(|error| StoreError::Internal(error.into()))?;
+        let mut row = Self {
+            tenant: recorded.tenant,
+            version: to_i64(recorded.version),
+            stream: recorded.stream,
+            id: recorded.id,
+            kind: BURIED.to_owned(),
+            schema: 1,
+            payload: serde_json::to_vec(&recorded.event)?,
+            key_id: None,
+            actor: recorded.by,
+            command_id: recorded.command_id,
+            correlation: recorded.correlation,
+            causation: recorded.causation,
+            trace: recorded.trace,
+            recorded_at,
+            hash: Vec::new(),
+        };
+        row.hash = row.link().hash(previous).to_vec();
+        Ok(row)
+    }
+
     /// The event in clear. `key` is needed when the row has a key id.
     pub fn open<A: Stored>(&self, key: Option<&DataKey>) -> Result<Recorded<A::Event>, StoreError> {
+        if self.kind == BURIED {
+            return Err(StoreError::Erased);
+        }
         let damaged = |what: &str| {
             let (stream, version) = (&self.stream, self.version);
             StoreError::internal(format!("event {version} of {stream} {what}"))

@@ -143,6 +143,19 @@ impl KeyCache {
         Ok(())
     }
 
+    /// These keys were destroyed, as another process tells: they open nothing here from now on.
+    pub fn forget(&self, tenant: Uuid, ids: impl IntoIterator<Item = Uuid>) {
+        self.keep(tenant, ids.into_iter().map(KeyState::Destroyed));
+    }
+
+    /// The keyring is asked for these keys the next time, whatever is kept of them.
+    pub fn ask_again(&self, tenant: Uuid, ids: impl IntoIterator<Item = Uuid>) {
+        let mut cache = self.open.lock().expect("not poisoned");
+        for id in ids {
+            cache.pop(&(tenant, id));
+        }
+    }
+
     fn pool(&self, tenant: Uuid) -> Arc<AsyncMutex<Pool>> {
         let mut pools = self.pools.lock().expect("not poisoned");
         let pool = pools.entry(tenant).or_insert_with(|| {

@@ -3,12 +3,16 @@
 use std::fmt;
 use std::str::FromStr;
 
+use anyhow::Context;
+use deadpool_postgres::Pool;
 use kit_decider::Recorded;
 use kit_seal::DataKey;
+use tokio_postgres::{Config, Row};
 use uuid::Uuid;
 
+use crate::database::{connect, relay_role};
 use crate::event_row::{COLUMNS, EventRow, to_u64};
-use crate::{Store, StoreError, Stored, Tx};
+use crate::{StoreError, Stored, Tx};
 
 /// A place in a service's log. Later events have larger ones, without exception.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -24,14 +28,56 @@ pub struct LogEntry {
     pub(crate) row: EventRow,
 }
 
-impl Store {
+/// How much of a log waits.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Behind {
+    /// At most 100,000 are counted.
+    pub events: u64,
+    /// The age of the oldest.
+    pub seconds: f64,
+}
+
+const MOST_COUNTED: i64 = 100_000;
+
+fn entry(row: &Row) -> Result<LogEntry, StoreError> {
+    let transaction: &str = row.try_get(15)?;
+    let transaction = transaction.parse().map_err(anyhow::Error::from)?;
+    let at = LogPosition { transaction, position: row.try_get(16)? };
+    Ok(LogEntry { at, row: EventRow::read(row)? })
+}
+
+/// Reads the log across tenants, as the role that may.
+#[derive(Clone)]
+pub struct Log {
+    pool: Pool,
+}
+
+impl Log {
+    /// `config` leads to the service's database as its runtime role; the role for the log is
+    /// named after it and has the same password.
+    pub fn connect(config: &Config) -> anyhow::Result<Self> {
+        let mut config = config.clone();
+        let runtime = config.get_user().context("the Postgres address names no user")?;
+        let relay = relay_role(runtime);
+        config.user(relay);
+        Ok(Self { pool: connect(&config, 2)? })
+    }
+
+    /// Over connections of a role that may read it all.
+    pub(crate) fn over(pool: Pool) -> Self {
+        Self { pool }
+    }
+
+    async fn begin(&self) -> Result<Tx, StoreError> {
+        Ok(Tx::begin_with(self.pool.get().await?, "begin read only"))
+    }
+
     /// What follows a position, across all tenants, oldest first.
     ///
     /// Only transactions older than every running one are read, so a slow one is waited for
     /// and never skipped.
-    pub async fn log(&self, after: LogPosition, limit: i64) -> Result<Vec<LogEntry>, StoreError> {
-        let client = self.inner.pool.get().await?;
-        let tx = Tx::begin_with(client, "begin read only; set local amparo.relay = 'on'");
+    pub async fn read(&self, after: LogPosition, limit: i64) -> Result<Vec<LogEntry>, StoreError> {
+        let tx = self.begin().await?;
         let sql = format!(
             "select {COLUMNS}, transaction::text, position from event \
              where (transaction, position) > ($1::text::xid8, $2) \
@@ -40,42 +86,58 @@ impl Store {
         );
         let transaction = after.transaction.to_string();
         let rows = tx.query(&sql, &[&transaction, &after.position, &limit]).await?;
-        rows.iter()
-            .map(|row| {
-                let transaction: &str = row.try_get(15)?;
-                let transaction = transaction.parse().map_err(anyhow::Error::from)?;
-                let at = LogPosition { transaction, position: row.try_get(16)? };
-                Ok(LogEntry { at, row: EventRow::read(row)? })
-            })
-            .collect()
+        rows.iter().map(entry).collect()
+    }
+
+    /// One event, wherever it lies.
+    pub async fn entry(
+        &self,
+        tenant: Uuid,
+        stream: &str,
+        version: i64,
+    ) -> Result<Option<LogEntry>, StoreError> {
+        let sql = format!(
+            "select {COLUMNS}, transaction::text, position from event \
+             where tenant = $1 and stream = $2 and version = $3"
+        );
+        let row = self.begin().await?.query_opt(&sql, &[&tenant, &stream, &version]).await?;
+        row.as_ref().map(entry).transpose()
+    }
+
+    /// How much of the log follows a position, and how old the first of it is.
+    pub async fn behind(&self, after: LogPosition) -> Result<Behind, StoreError> {
+        let sql = "select count(*), coalesce(extract(epoch from now() - min(recorded_at)), 0)::float8 \
+             from (select recorded_at from event where (transaction, position) > ($1::text::xid8, $2) \
+             order by transaction, position limit $3) waiting";
+        let transaction = after.transaction.to_string();
+        let tx = self.begin().await?;
+        let row = tx.query_one(sql, &[&transaction, &after.position, &MOST_COUNTED]).await?;
+        let seconds: f64 = row.try_get(1)?;
+        Ok(Behind { events: to_u64(row.try_get(0)?), seconds: seconds.max(0.0) })
     }
 
     /// Where the log ends now, running transactions left out.
-    pub async fn log_head(&self) -> Result<LogPosition, StoreError> {
-        let client = self.inner.pool.get().await?;
-        let tx = Tx::begin_with(client, "begin read only; set local amparo.relay = 'on'");
+    pub async fn head(&self) -> Result<LogPosition, StoreError> {
         let sql = "select transaction::text, position from event \
              where transaction < pg_snapshot_xmin(pg_current_snapshot()) \
              order by transaction desc, position desc limit 1";
-        let Some(row) = tx.query_opt(sql, &[]).await? else { return Ok(LogPosition::default()) };
+        let Some(row) = self.begin().await?.query_opt(sql, &[]).await? else {
+            return Ok(LogPosition::default());
+        };
         let transaction: &str = row.try_get(0)?;
         let transaction = transaction.parse().map_err(anyhow::Error::from)?;
         Ok(LogPosition { transaction, position: row.try_get(1)? })
     }
-}
 
-impl Store {
     /// All tenants that have a history here.
     pub async fn tenants(&self) -> Result<Vec<Uuid>, StoreError> {
-        let client = self.inner.pool.get().await?;
-        let tx = Tx::begin_with(client, "begin read only; set local amparo.relay = 'on'");
         // One index probe per tenant, however long the log is.
         let sql = "with recursive each (tenant) as ( \
                  (select tenant from event order by tenant limit 1) union all \
                  select (select event.tenant from event where event.tenant > each.tenant \
                      order by event.tenant limit 1) from each where each.tenant is not null \
              ) select tenant from each where tenant is not null";
-        let rows = tx.query(sql, &[]).await?;
+        let rows = self.begin().await?.query(sql, &[]).await?;
         rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 }

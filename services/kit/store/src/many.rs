@@ -59,8 +59,10 @@ impl Inner {
             if found.key_ids().iter().any(gone) {
                 continue;
             }
-            let loaded = self.open_found(tenant, stream, Loaded::nothing(), found).await?;
-            all.push((stream.clone(), loaded));
+            match self.open_found(tenant, stream, Loaded::nothing(), found).await {
+                Err(StoreError::Erased) => {}
+                loaded => all.push((stream.clone(), loaded?)),
+            }
         }
         Ok(())
     }

@@ -4,6 +4,8 @@ use anyhow::{Context, bail};
 use sha2::{Digest, Sha256};
 use tokio_postgres::Client;
 
+use crate::database::relay_role;
+
 /// One file of SQL. Use [`migrations!`](crate::migrations) to embed them.
 #[derive(Debug, Clone, Copy)]
 pub struct Migration {
@@ -24,7 +26,8 @@ macro_rules! migrations {
 }
 
 /// The store's own, applied before the service's.
-pub const OWN_MIGRATIONS: &[Migration] = migrations!["0001_log.sql"];
+pub const OWN_MIGRATIONS: &[Migration] =
+    migrations!["0001_log.sql", "0002_relay_role.sql", "0003_proof.sql"];
 
 /// Held while migrating, so that two processes do not migrate at once.
 const LOCK: i64 = 0x616d_7061_726f_0001;
@@ -48,24 +51,42 @@ pub async fn migrate(
             apply(&tx, scope, migration).await?;
         }
     }
+    let_relay_read(&tx, &relay_role(runtime)).await?;
     refuse_younger_server(&tx).await?;
     // The history is only ever added to: not even the service itself can change it.
     tx.batch_execute(&format!(
         "grant usage on schema public to {runtime}; \
          grant select, insert, update, delete on all tables in schema public to {runtime}; \
          grant usage, select on all sequences in schema public to {runtime}; \
-         revoke update, delete on event from {runtime}; \
+         revoke update, delete on event, attestation from {runtime}; \
          revoke insert, update, delete on migration from {runtime}"
     ))
     .await?;
     Ok(tx.commit().await?)
 }
 
+/// The relay reads the whole log, sealed as it is, and writes nothing; the owner does when it
+/// rebuilds and verifies.
+async fn let_relay_read(tx: &tokio_postgres::Transaction<'_>, relay: &str) -> anyhow::Result<()> {
+    if tx.query_opt("select from pg_roles where rolname = $1", &[&relay]).await?.is_none() {
+        bail!("the role {relay} is missing: it reads the log for the relay; make it, with login");
+    }
+    let there = "select from pg_policies where schemaname = 'public' and tablename = 'event' \
+         and policyname = 'relay'";
+    if tx.query_opt(there, &[]).await?.is_none() {
+        let sql = format!(
+            "create policy relay on event for select to {relay}, current_user using (true)"
+        );
+        tx.batch_execute(&sql).await?;
+    }
+    let sql = format!("grant usage on schema public to {relay}; grant select on event to {relay}");
+    Ok(tx.batch_execute(&sql).await?)
+}
+
 /// A dump that was loaded into another server brings transaction ids from the future: new
 /// events would come before old ones, and consumers would pass them over.
 async fn refuse_younger_server(tx: &tokio_postgres::Transaction<'_>) -> anyhow::Result<()> {
     let sql = "select coalesce(max(transaction) > pg_current_xact_id(), false) from event";
-    tx.batch_execute("set local amparo.relay = 'on'").await?;
     if tx.query_one(sql, &[]).await?.get(0) {
         bail!(
             "the history is younger than this Postgres server: it was restored from a dump. \

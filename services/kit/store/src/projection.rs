@@ -31,10 +31,20 @@ pub struct Change<A: Stored> {
 /// The rows must follow from the events and the last state alone (not from the clock, and
 /// not from how the events were grouped), so that a rebuild gives the same.
 pub trait Projection<A: Stored>: Send + Sync + 'static {
-    /// The table it owns.
+    /// What it is called; as a rule the table it owns.
     const NAME: &'static str;
     /// Raise it when the rows must be made anew; the next start rebuilds them.
     const VERSION: i32 = 1;
+    /// The tables whose rows it makes, alone or with other projections of the same table: a
+    /// rebuild makes new ones and puts them in their place.
+    const TABLES: &'static [&'static str] = &[Self::NAME];
+    /// Tables it also writes, of which only what the running model wrote counts, such as
+    /// counters of changes: a rebuild leaves them as they are.
+    const BESIDE: &'static [&'static str] = &[];
+    /// Where others than this projection write its rows too (consumers, upkeep): the table, and
+    /// the column with the id of the row's stream. A rebuild then makes those rows once more that
+    /// were touched meanwhile: `project` has to overwrite what is there.
+    const TOUCHED: Option<(&'static str, &'static str)> = None;
 
     /// Writes the rows of these changes. Many at once in an import: use multi-row statements.
     fn project(
@@ -43,8 +53,21 @@ pub trait Projection<A: Stored>: Send + Sync + 'static {
         changes: &[Change<A>],
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Deletes all of one tenant's rows, before a rebuild.
-    fn clear(&self, tx: &Tx, tenant: Uuid) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// As [`Projection::project`], of whole histories into tables that hold nothing of these
+    /// streams yet: a rebuild. Override it where COPY or fewer statements will do.
+    fn fill(
+        &self,
+        tx: &Tx,
+        changes: &[Change<A>],
+    ) -> impl Future<Output = Result<(), StoreError>> + Send {
+        self.project(tx, changes)
+    }
+
+    /// No longer called: a rebuild begins with empty tables.
+    fn clear(&self, tx: &Tx, tenant: Uuid) -> impl Future<Output = Result<(), StoreError>> + Send {
+        let _ = (tx, tenant);
+        std::future::ready(Ok(()))
+    }
 
     /// Deletes the rows of a record whose key was destroyed.
     fn erase(
@@ -62,12 +85,19 @@ pub trait Projection<A: Stored>: Send + Sync + 'static {
 pub(crate) trait AnyProjection<A: Stored>: Send + Sync {
     fn name(&self) -> &'static str;
     fn version(&self) -> i32;
+    fn tables(&self) -> &'static [&'static str];
+    fn beside(&self) -> &'static [&'static str];
+    fn touched(&self) -> Option<(&'static str, &'static str)>;
+    fn fill<'a>(
+        &'a self,
+        tx: &'a Tx,
+        changes: &'a [Change<A>],
+    ) -> BoxFuture<'a, Result<(), StoreError>>;
     fn project<'a>(
         &'a self,
         tx: &'a Tx,
         changes: &'a [Change<A>],
     ) -> BoxFuture<'a, Result<(), StoreError>>;
-    fn clear<'a>(&'a self, tx: &'a Tx, tenant: Uuid) -> BoxFuture<'a, Result<(), StoreError>>;
     fn erase<'a>(
         &'a self,
         tx: &'a Tx,
@@ -93,8 +123,24 @@ impl<A: Stored, P: Projection<A>> AnyProjection<A> for P {
         Box::pin(Projection::project(self, tx, changes))
     }
 
-    fn clear<'a>(&'a self, tx: &'a Tx, tenant: Uuid) -> BoxFuture<'a, Result<(), StoreError>> {
-        Box::pin(Projection::clear(self, tx, tenant))
+    fn tables(&self) -> &'static [&'static str] {
+        P::TABLES
+    }
+
+    fn beside(&self) -> &'static [&'static str] {
+        P::BESIDE
+    }
+
+    fn touched(&self) -> Option<(&'static str, &'static str)> {
+        P::TOUCHED
+    }
+
+    fn fill<'a>(
+        &'a self,
+        tx: &'a Tx,
+        changes: &'a [Change<A>],
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(Projection::fill(self, tx, changes))
     }
 
     fn erase<'a>(

@@ -1,157 +1,214 @@
-//! Read models made anew from events.
+//! Read models made anew from events, beside the running ones, then put in their place.
+//!
+//! The tables are made again in a schema of their own and filled from the log as one snapshot
+//! sees it, without locks. Rounds then take in what was written meanwhile, in the order of the
+//! log. At last writers wait for a moment: the last round and the exchange of the tables are one
+//! transaction. Until it commits the old tables serve; whatever ends the work before leaves them.
 
-use std::sync::Arc;
+mod fill;
+mod part;
+mod rounds;
+mod shadow;
+mod snapshot;
 
-use futures_util::future::BoxFuture;
-use kit_decider::fold;
-use uuid::Uuid;
+use std::time::{Duration, Instant};
 
-use crate::event_row::{COLUMNS, EventRow};
-use crate::projection::AnyProjection;
-use crate::store::Inner;
-use crate::{Change, Store, StoreError, Stored, Tx};
+use deadpool_postgres::Pool;
+use tokio_postgres::Config;
 
-type Work = Box<
-    dyn for<'a> Fn(&'a Inner, &'a Tx, Uuid) -> BoxFuture<'a, Result<u64, StoreError>> + Send + Sync,
->;
+pub(crate) use part::{AnyRebuilder, Rebuilder};
+use rounds::Rounds;
+use shadow::Shadow;
+use snapshot::Snapshot;
 
-/// Knows how to make one projection's rows anew.
-pub(crate) struct Rebuilder {
-    pub name: &'static str,
-    pub version: i32,
-    work: Work,
-}
+use crate::database::connect_with;
+use crate::{Log, Store, StoreError, Tx};
 
-impl Rebuilder {
-    pub fn new<A: Stored>(projection: &Arc<dyn AnyProjection<A>>) -> Self {
-        let (name, version) = (projection.name(), projection.version());
-        let projection = Arc::clone(projection);
-        let work: Work = Box::new(move |inner, tx, tenant| {
-            let projection = Arc::clone(&projection);
-            Box::pin(async move { rebuild(inner, tx, tenant, &*projection).await })
-        });
-        Self { name, version, work }
-    }
+/// The schema in which tables are made anew; gone when nothing is being rebuilt.
+pub(crate) const SCHEMA: &str = "amparo_rebuild";
+/// Held while one process rebuilds in this database.
+pub(crate) const LOCK: i64 = 0x616d_7061_726f_0003;
+/// Rounds of catching up before the exchange is tried whatever is left.
+const ROUNDS: usize = 30;
+/// A round of so few events is the last but one.
+const FEW: u64 = 100;
+const ATTEMPTS: usize = 20;
+
+/// What a rebuild did.
+#[derive(Debug, Clone, Default)]
+pub struct Rebuilt {
+    /// Read models: also those that share tables with the ones asked for.
+    pub projections: Vec<&'static str>,
+    pub streams: u64,
+    pub events: u64,
+    /// How often it caught up with what was written meanwhile.
+    pub rounds: u64,
+    pub took: Duration,
+    /// How long writers of this service had to wait.
+    pub waited: Duration,
 }
 
 impl Store {
     /// Names of the registered projections.
     pub fn projections(&self) -> Vec<&'static str> {
-        self.inner.rebuilders.iter().map(|rebuilder| rebuilder.name).collect()
+        self.inner.rebuilders.iter().map(|rebuilder| rebuilder.name()).collect()
     }
 
-    /// Rebuilds, for all tenants, the projections whose `VERSION` is another than that of the
-    /// rows. To be called at the start, before serving. Says which were rebuilt.
-    pub async fn bring_up_to_date(&self) -> Result<Vec<&'static str>, StoreError> {
-        let mut rebuilt = Vec::new();
+    /// The projections whose rows were made by another `VERSION` than this program's.
+    pub async fn outdated(&self) -> Result<Vec<&'static str>, StoreError> {
+        let tx = self.begin_without_tenant().await?;
+        let mut outdated = Vec::new();
         for rebuilder in &self.inner.rebuilders {
-            if self.made_by(rebuilder).await? == Some(rebuilder.version) {
-                continue;
+            // Where nothing is noted, rows are of the first version.
+            let sql = "select coalesce((select version from projection where name = $1), 1)";
+            let made_by: i32 = tx.query_one(sql, &[&rebuilder.name()]).await?.try_get(0)?;
+            if made_by != rebuilder.version() {
+                outdated.push(rebuilder.name());
             }
-            for tenant in self.tenants().await? {
-                self.rebuild(tenant, rebuilder.name).await?;
-            }
-            let tx = self.begin_without_tenant().await?;
-            let sql = "insert into projection (name, version) values ($1, $2) on conflict (name) \
-                 do update set version = excluded.version, rebuilt_at = now()";
-            tx.execute(sql, &[&rebuilder.name, &rebuilder.version]).await?;
-            tx.commit().await?;
-            rebuilt.push(rebuilder.name);
         }
+        Ok(outdated)
+    }
+
+    /// Notes that the rows of all projections are of this program's versions: true when there is
+    /// no history yet.
+    pub async fn note_versions(&self) -> Result<(), StoreError> {
+        let tx = self.begin_without_tenant().await?;
+        for rebuilder in &self.inner.rebuilders {
+            note_version(&tx, &**rebuilder).await?;
+        }
+        tx.commit().await
+    }
+
+    /// Makes the rows of these projections anew for all tenants, while the service that they
+    /// belong to goes on. `owner` leads to its database as the role that owns the tables.
+    ///
+    /// `Conflict` when another process rebuilds here, or when the tables could not be had for a
+    /// moment however often it was tried; the old ones then stay.
+    pub async fn rebuild(&self, owner: &Config, names: &[&str]) -> Result<Rebuilt, StoreError> {
+        let begun = Instant::now();
+        let group = self.group(names)?;
+        let workers = std::thread::available_parallelism().map_or(2, |count| count.get() + 1);
+        let pool = owners_pool(owner, workers + 4)?;
+        let guard = pool.get().await?;
+        let free = "select pg_try_advisory_lock($1)";
+        if !guard.query_one(free, &[&LOCK]).await?.try_get::<_, bool>(0)? {
+            return Err(StoreError::Conflict);
+        }
+        let shadow = Shadow::make(&pool, &group).await?;
+        let work = Work { store: self, pool: &pool, group: &group, shadow: &shadow };
+        let outcome = work.carry_out(workers).await;
+        if outcome.is_err() {
+            shadow.discard(&pool).await?;
+        }
+        // Ends the session and with it the lock, also where this future is dropped.
+        drop(deadpool_postgres::Object::take(guard));
+        let mut rebuilt = outcome?;
+        rebuilt.took = begun.elapsed();
         Ok(rebuilt)
     }
 
-    /// The version of a projection that made the rows which are there.
-    async fn made_by(&self, rebuilder: &Rebuilder) -> Result<Option<i32>, StoreError> {
-        let tx = self.begin_without_tenant().await?;
-        let sql = "select version from projection where name = $1";
-        let row = tx.query_opt(sql, &[&rebuilder.name]).await?;
-        Ok(row.map(|row| row.try_get(0)).transpose()?)
+    /// The projections asked for, and those that share tables with them.
+    fn group(&self, names: &[&str]) -> Result<Vec<&dyn AnyRebuilder>, StoreError> {
+        let all: Vec<&dyn AnyRebuilder> =
+            self.inner.rebuilders.iter().map(|rebuilder| &**rebuilder).collect();
+        if let Some(name) = names.iter().find(|name| !all.iter().any(|it| it.name() == **name)) {
+            return Err(StoreError::internal(format!("no projection is named {name}")));
+        }
+        let mut tables: Vec<&str> = all
+            .iter()
+            .filter(|it| names.contains(&it.name()))
+            .flat_map(|it| it.tables().iter().copied())
+            .collect();
+        loop {
+            let group: Vec<_> = all
+                .iter()
+                .copied()
+                .filter(|it| it.tables().iter().any(|table| tables.contains(table)))
+                .collect();
+            let wider: Vec<&str> =
+                group.iter().flat_map(|it| it.tables().iter().copied()).collect();
+            if wider.iter().all(|table| tables.contains(table)) {
+                return Ok(group);
+            }
+            tables = wider;
+        }
+    }
+}
+
+/// One rebuild under way.
+struct Work<'a> {
+    pub store: &'a Store,
+    pub pool: &'a Pool,
+    pub group: &'a [&'a dyn AnyRebuilder],
+    pub shadow: &'a Shadow,
+}
+
+impl Work<'_> {
+    async fn carry_out(&self, workers: usize) -> Result<Rebuilt, StoreError> {
+        let projections = self.group.iter().map(|it| it.name()).collect();
+        let mut rebuilt = Rebuilt { projections, ..Rebuilt::default() };
+        let start = Snapshot::take(self.pool).await?;
+        let tenants = Log::over(self.pool.clone()).tenants().await?;
+        for rebuilder in self.group {
+            let filled = fill::fill(self, *rebuilder, &tenants, &start, workers).await?;
+            rebuilt.streams += filled.streams;
+            rebuilt.events += filled.events;
+        }
+        self.shadow.analyze(self.pool).await?;
+        let mut rounds = Rounds { work: self, seen: start };
+        for attempt in 0..ATTEMPTS {
+            let mut before = u64::MAX;
+            for _ in 0..ROUNDS {
+                let events = rounds.round().await?;
+                rebuilt.events += events;
+                rebuilt.rounds += 1;
+                // As much again as the last time: writers are not outrun any further.
+                if events <= FEW || events > before / 4 * 3 {
+                    break;
+                }
+                before = events;
+            }
+            match self.exchange(&rounds).await {
+                Ok(waited) => {
+                    rebuilt.waited = waited;
+                    return Ok(rebuilt);
+                }
+                // Somebody held a table for long: they go first.
+                Err(StoreError::Conflict) => {
+                    rounds.forget();
+                    let pause = Duration::from_millis(50 << attempt.min(5));
+                    tokio::time::sleep(pause).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(StoreError::Conflict)
     }
 
-    /// Makes one tenant's rows of a projection anew from events, in one transaction:
-    /// readers see the old rows until the new ones are there. Says how many streams it read.
-    pub async fn rebuild(&self, tenant: Uuid, projection: &str) -> Result<u64, StoreError> {
-        let unknown = || StoreError::internal(format!("no projection is named {projection}"));
-        let rebuilders = &self.inner.rebuilders;
-        let found = rebuilders.iter().find(|it| it.name == projection).ok_or_else(unknown)?;
-        let tx = self.inner.begin(tenant).await?;
-        // Appends wait, so that no event falls between the reading and the switch.
-        tx.execute("select pg_advisory_xact_lock($1)", &[&rebuild_lock(tenant)]).await?;
-        // A large tenant takes longer than a call may.
-        tx.client().batch_execute("set local statement_timeout = 0").await?;
-        let streams = (found.work)(&self.inner, &tx, tenant).await?;
+    /// Writers wait while the last events are taken in and the tables change places.
+    async fn exchange(&self, rounds: &Rounds<'_>) -> Result<Duration, StoreError> {
+        let tx = Tx::begin_with(self.pool.get().await?, "begin; set local lock_timeout = '900ms'");
+        let begun = Instant::now();
+        self.shadow.hold_writers(&tx).await?;
+        rounds.last(&tx).await?;
+        self.shadow.exchange(&tx).await?;
+        for rebuilder in self.group {
+            note_version(&tx, *rebuilder).await?;
+        }
         tx.commit().await?;
-        Ok(streams)
+        Ok(begun.elapsed())
     }
 }
 
-async fn rebuild<A: Stored>(
-    inner: &Inner,
-    tx: &Tx,
-    tenant: Uuid,
-    projection: &dyn AnyProjection<A>,
-) -> Result<u64, StoreError> {
-    projection.clear(tx, tenant).await?;
-    let mut after = format!("{}-", A::CATEGORY);
-    // '.' follows '-' in the order of bytes.
-    let end = format!("{}.", A::CATEGORY);
-    let mut streams = 0;
-    loop {
-        let names = next_streams(tx, tenant, &after, &end).await?;
-        let Some(last) = names.last() else { return Ok(streams) };
-        after.clone_from(last);
-        streams += names.len() as u64;
-        let changes = changes_of::<A>(inner, tx, tenant, &names).await?;
-        projection.project(tx, &changes).await?;
-    }
+async fn note_version(tx: &Tx, rebuilder: &dyn AnyRebuilder) -> Result<(), StoreError> {
+    let sql = "insert into public.projection (name, version) values ($1, $2) on conflict (name) \
+         do update set version = excluded.version, rebuilt_at = now()";
+    tx.execute(sql, &[&rebuilder.name(), &rebuilder.version()]).await?;
+    Ok(())
 }
 
-async fn next_streams(
-    tx: &Tx,
-    tenant: Uuid,
-    after: &str,
-    end: &str,
-) -> Result<Vec<String>, StoreError> {
-    let sql = "select stream from event where tenant = $1 and stream > $2 and stream < $3 \
-         and version = 1 order by stream limit 500";
-    let rows = tx.query(sql, &[&tenant, &after, &end]).await?;
-    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
-}
-
-/// Whole histories as changes; erased streams are left out, so that their rows are gone.
-async fn changes_of<A: Stored>(
-    inner: &Inner,
-    tx: &Tx,
-    tenant: Uuid,
-    streams: &[String],
-) -> Result<Vec<Change<A>>, StoreError> {
-    let sql = format!(
-        "select {COLUMNS} from event where tenant = $1 and stream = any($2) \
-         order by stream, version"
-    );
-    let rows = tx.query(&sql, &[&tenant, &streams]).await?;
-    let rows: Vec<_> = rows.iter().map(EventRow::read).collect::<Result<_, _>>()?;
-    inner.keys.open(tenant, rows.iter().filter_map(|row| row.key_id)).await?;
-    let mut changes = Vec::new();
-    for rows in rows.chunk_by(|a, b| a.stream == b.stream) {
-        let mut key = None;
-        let recorded = match inner.open_rows::<A>(rows, &mut key).await {
-            Err(StoreError::Erased) => continue,
-            other => other?,
-        };
-        let stream = rows[0].stream.clone();
-        let id = stream[A::CATEGORY.len() + 1..].to_owned();
-        let after = Arc::new(fold::<A>(recorded.iter().map(|recorded| &recorded.event)));
-        let version = recorded.len() as u64;
-        let before = Arc::default();
-        changes.push(Change { tenant, stream, id, recorded, before, after, version, key });
-    }
-    Ok(changes)
-}
-
-/// What a rebuild of a tenant holds alone and every append of the tenant holds with others.
-pub(crate) fn rebuild_lock(tenant: Uuid) -> i64 {
-    let (high, low) = tenant.as_u64_pair();
-    i64::from_be_bytes((high.rotate_left(32) ^ low).to_be_bytes())
+/// Connections that see the tables being made in the place of the running ones.
+fn owners_pool(owner: &Config, size: usize) -> Result<Pool, StoreError> {
+    let options = format!("-c search_path={SCHEMA},public -c statement_timeout=0");
+    Ok(connect_with(owner, size, &options)?)
 }

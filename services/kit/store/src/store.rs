@@ -60,7 +60,7 @@ pub(crate) struct Inner {
     pub pool: Pool,
     pub keys: Arc<KeyCache>,
     projections: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
-    pub rebuilders: Vec<crate::rebuild::Rebuilder>,
+    pub rebuilders: Vec<Box<dyn crate::rebuild::AnyRebuilder>>,
     states: Mutex<CachedStates>,
     pub woken: Arc<Notify>,
 }
@@ -80,7 +80,7 @@ impl StoreBuilder {
     #[must_use]
     pub fn projection<A: Stored, P: Projection<A>>(mut self, projection: P) -> Self {
         let projection: Arc<dyn AnyProjection<A>> = Arc::new(projection);
-        self.inner.rebuilders.push(crate::rebuild::Rebuilder::new(&projection));
+        self.inner.rebuilders.push(Box::new(crate::rebuild::Rebuilder::new(&projection)));
         self.inner
             .projections
             .entry(TypeId::of::<A>())
@@ -278,15 +278,6 @@ async fn pause(attempt: u32) {
 impl Inner {
     pub(crate) async fn begin(&self, tenant: Uuid) -> Result<Tx, StoreError> {
         Ok(Tx::begin(self.pool.get().await?, tenant))
-    }
-
-    /// Begins an append: as [`Inner::begin`], and not while the tenant's rows are rebuilt.
-    pub(crate) async fn begin_append(&self, tenant: Uuid) -> Result<Tx, StoreError> {
-        let lock = crate::rebuild::rebuild_lock(tenant);
-        let sql = format!(
-            "begin; set local amparo.tenant = '{tenant}'; select pg_advisory_xact_lock_shared({lock})"
-        );
-        Ok(Tx::begin_with(self.pool.get().await?, &sql))
     }
 
     pub(crate) async fn read(&self, tenant: Uuid) -> Result<Tx, StoreError> {

@@ -199,7 +199,7 @@ impl Unit {
 
     pub(crate) async fn store(&mut self) -> Result<(), StoreError> {
         let inner = Arc::clone(&self.inner);
-        let tx = inner.begin_append(self.meta.tenant).await?;
+        let tx = inner.begin(self.meta.tenant).await?;
         append::prepare(&tx).await?;
         let rows: Vec<_> = self.batches.values_mut().flat_map(|batch| batch.rows()).collect();
         let mut snapshots = Vec::new();

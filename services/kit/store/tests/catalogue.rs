@@ -11,7 +11,8 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
     sql: "create table book (tenant uuid not null, id text not null, title bytea, \
           lent integer not null, version bigint not null, primary key (tenant, id)); \
           create table shelf_mark (tenant uuid not null, mark text not null, \
-          id text not null, primary key (tenant, mark)); \
+          id text not null, primary key (tenant, mark, id)); \
+          create unique index one_mark on shelf_mark (tenant, mark); \
           alter table book enable row level security; alter table book force row level security; \
           alter table shelf_mark enable row level security; \
           alter table shelf_mark force row level security; \
@@ -33,6 +34,7 @@ pub struct Book {
 pub enum BookEvent {
     Shelved { title: String, mark: Option<String> },
     Lent { to: String },
+    Marked { mark: Option<String> },
 }
 
 impl Aggregate for Book {
@@ -46,6 +48,7 @@ impl Aggregate for Book {
                 self.mark.clone_from(mark);
             }
             BookEvent::Lent { .. } => self.lent += 1,
+            BookEvent::Marked { mark } => self.mark.clone_from(mark),
         }
     }
 }
@@ -97,10 +100,25 @@ impl Command for Lend {
     }
 }
 
+/// Gives a book another mark, or takes it away.
+#[derive(Clone)]
+pub struct Mark(pub Option<&'static str>);
+
+impl Command for Mark {
+    type Of = Book;
+    type Refusal = BookRefusal;
+
+    fn decide(self, _: &Book) -> Result<Vec<BookEvent>, BookRefusal> {
+        Ok(vec![BookEvent::Marked { mark: self.0.map(str::to_owned) }])
+    }
+}
+
 pub struct BookTable;
 
 impl Projection<Book> for BookTable {
     const NAME: &'static str = "book";
+    const TABLES: &'static [&'static str] = &["book", "shelf_mark"];
+    const TOUCHED: Option<(&'static str, &'static str)> = Some(("book", "id"));
 
     async fn project(&self, tx: &Tx, changes: &[Change<Book>]) -> Result<(), StoreError> {
         for change in changes {
@@ -113,22 +131,24 @@ impl Projection<Book> for BookTable {
                  values ($1, $2, $3, $4, $5) on conflict (tenant, id) do update \
                  set title = excluded.title, lent = excluded.lent, version = excluded.version";
             tx.execute(sql, &[&change.tenant, &change.id, &sealed, &lent, &version]).await?;
-            if let (None, Some(mark)) = (&change.before.mark, &change.after.mark) {
-                let sql = "insert into shelf_mark (tenant, mark, id) values ($1, $2, $3)";
+            if change.before.mark != change.after.mark {
+                let sql = "delete from shelf_mark where tenant = $1 and id = $2";
+                tx.execute(sql, &[&change.tenant, &change.id]).await?;
+            }
+            if let Some(mark) = &change.after.mark {
+                let sql = "insert into shelf_mark (tenant, mark, id) values ($1, $2, $3) \
+                     on conflict (tenant, mark, id) do nothing";
                 tx.execute(sql, &[&change.tenant, &mark, &change.id]).await?;
             }
         }
         Ok(())
     }
 
-    async fn clear(&self, tx: &Tx, tenant: Uuid) -> Result<(), StoreError> {
-        tx.execute("delete from book where tenant = $1", &[&tenant]).await?;
-        tx.execute("delete from shelf_mark where tenant = $1", &[&tenant]).await?;
-        Ok(())
-    }
-
     async fn erase(&self, tx: &Tx, tenant: Uuid, id: &str) -> Result<(), StoreError> {
-        tx.execute("delete from book where tenant = $1 and id = $2", &[&tenant, &id]).await?;
+        for table in ["book", "shelf_mark"] {
+            let sql = format!("delete from {table} where tenant = $1 and id = $2");
+            tx.execute(&sql, &[&tenant, &id]).await?;
+        }
         Ok(())
     }
 }

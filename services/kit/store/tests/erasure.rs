@@ -29,7 +29,7 @@ async fn a_record_whose_key_is_destroyed_cannot_be_read_again() {
         assert_eq!(many.keys().collect::<Vec<_>>(), ["2"]);
     }
     assert!(store.verify(tenant).await.unwrap().is_empty());
-    store.rebuild(tenant, "book").await.unwrap();
+    store.rebuild(&db.owner(), &["book"]).await.unwrap();
     let left: Vec<_> = rows(&store, tenant).await.into_iter().map(|row| row.0).collect();
     assert_eq!(left, ["2"]);
 }

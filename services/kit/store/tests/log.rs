@@ -1,20 +1,20 @@
 //! The order of the log, without gaps and without waiting for more than it must.
 
-use kit_store::{LogPosition, Store};
+use kit_store::{Log, LogPosition};
 use kit_test::{fresh_id, meta};
 
 use crate::catalogue::{Shelve, library};
 
 /// The log after a position, once it has `count` entries: transactions of other databases of
 /// the same server may hold the horizon back for a moment.
-async fn streams(store: &Store, after: LogPosition, count: usize) -> Vec<String> {
-    let mut entries = store.log(after, 1_000).await.unwrap();
+async fn streams(log: &Log, after: LogPosition, count: usize) -> Vec<String> {
+    let mut entries = log.read(after, 1_000).await.unwrap();
     for _ in 0..200 {
         if entries.len() >= count {
             break;
         }
         tokio::time::sleep(std::time::Duration::from_millis(25)).await;
-        entries = store.log(after, 1_000).await.unwrap();
+        entries = log.read(after, 1_000).await.unwrap();
     }
     assert!(entries.is_sorted_by_key(|entry| entry.at));
     entries.iter().map(|entry| entry.stream().to_owned()).collect()
@@ -38,11 +38,11 @@ async fn a_slow_transaction_is_waited_for_and_never_skipped() {
     slow.batch_execute(&insert).await.unwrap();
 
     let start = LogPosition::default();
-    assert_eq!(streams(&store, start, 1).await, ["book-before"]);
-    let seen = store.log(start, 10).await.unwrap()[0].at;
-    assert_eq!(store.log_head().await.unwrap(), seen);
+    assert_eq!(streams(&db.log(), start, 1).await, ["book-before"]);
+    let seen = db.log().read(start, 10).await.unwrap()[0].at;
+    assert_eq!(db.log().head().await.unwrap(), seen);
     slow.batch_execute("commit").await.unwrap();
-    assert_eq!(streams(&store, seen, 2).await, ["book-slow", "book-after"]);
+    assert_eq!(streams(&db.log(), seen, 2).await, ["book-slow", "book-after"]);
 }
 
 #[tokio::test]
@@ -52,7 +52,7 @@ async fn a_transaction_that_failed_leaves_no_hole_to_wait_for() {
     let failed = db.admin().await;
     failed.batch_execute("begin; select pg_current_xact_id(); rollback").await.unwrap();
     store.execute(&meta(tenant, "a"), "one", Shelve("A", None)).await.unwrap();
-    assert_eq!(streams(&store, LogPosition::default(), 1).await, ["book-one"]);
+    assert_eq!(streams(&db.log(), LogPosition::default(), 1).await, ["book-one"]);
 }
 
 #[test]

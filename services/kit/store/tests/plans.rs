@@ -48,7 +48,10 @@ async fn no_hot_read_scans_a_table() {
         let plan = plan(&tx, &sql).await;
         assert!(plan.contains("Index") && !plan.contains("Seq Scan"), "{sql}\n{plan}");
     }
-    tx.client().batch_execute("set local amparo.relay = 'on'").await.unwrap();
+    drop(tx);
+    let relay = db.runtime_url().replace("amparo_library@", "amparo_library_relay@");
+    let relay = kit_store::connect(&relay.parse().unwrap(), 1).unwrap();
+    let tx = Tx::of(&relay, fresh_id()).await.unwrap();
     let log = "select payload from event where (transaction, position) > ('5'::xid8, 7) \
          and transaction < pg_snapshot_xmin(pg_current_snapshot()) \
          order by transaction, position limit 100";

@@ -108,7 +108,7 @@ async fn a_projection_that_fails_takes_the_events_with_it() {
     let Err(ExecuteError::Store(StoreError::Taken { constraint })) = taken else {
         panic!("the shelf mark is taken");
     };
-    assert_eq!(constraint, "shelf_mark_pkey");
+    assert_eq!(constraint, "one_mark");
     assert_eq!(store.load::<Book>(tenant, second).await.unwrap().version, 0);
     assert_eq!(rows(&store, tenant).await.len(), 1);
     // The connection went back clean and the mark is free in another organisation.

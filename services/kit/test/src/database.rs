@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use deadpool_postgres::Pool;
-use kit_store::{Database, Migration, StoreBuilder, connect};
+use kit_store::{Database, Log, Migration, StoreBuilder, connect};
 use sha2::{Digest, Sha256};
 use tokio_postgres::{Client, Config, NoTls};
 
@@ -64,6 +64,16 @@ impl TestDb {
     /// The address for the role that owns the tables.
     pub fn owner_url(&self) -> String {
         self.url_for(&self.database.owner)
+    }
+
+    /// The same, for what takes it parsed.
+    pub fn owner(&self) -> Config {
+        self.owner_url().parse().expect("made here")
+    }
+
+    /// The log across tenants, as the relay reads it.
+    pub fn log(&self) -> Log {
+        Log::connect(&self.runtime()).expect("a pool")
     }
 
     /// A connection that may do anything: to damage what a test wants damaged.
@@ -158,7 +168,7 @@ async fn template(
 }
 
 async fn copy(client: &Client, template: &str, database: &Database) -> anyhow::Result<()> {
-    let (name, owner, runtime) = (&database.name, &database.owner, &database.runtime);
+    let Database { name, owner, runtime, relay } = database;
     let sql = format!("create database {name} template {template} owner {owner}");
     for attempt in 0.. {
         match client.batch_execute(&sql).await {
@@ -170,7 +180,9 @@ async fn copy(client: &Client, template: &str, database: &Database) -> anyhow::R
             Err(error) => return Err(error.into()),
         }
     }
-    client.batch_execute(&format!("grant connect on database {name} to {runtime}")).await?;
+    client
+        .batch_execute(&format!("grant connect on database {name} to {runtime}, {relay}"))
+        .await?;
     Ok(())
 }
 
