@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::error::Error as _;
 use tonic::Status;
 
 /// Details larger than this are cut: they travel in a header.
@@ -292,7 +293,11 @@ fn shorten(errors: &mut Vec<ErrorItem>) {
 
 impl From<Status> for Refusal {
     fn from(status: Status) -> Self {
-        let code = Code::from_grpc(status.code());
+        let code = match Code::from_grpc(status.code()) {
+            // No answer of a service: the connection broke on the way.
+            Code::Internal if status.source().is_some() => Code::Unavailable,
+            code => code,
+        };
         let errors = serde_json::from_slice(status.details())
             .map_or_else(|_not_ours| Vec::new(), |details: Details| details.errors);
         if code == Code::Internal && errors.is_empty() {
@@ -314,6 +319,13 @@ mod tests {
         assert_eq!(back, refusal);
         assert_eq!(back.errors[0].detail, Some(Texts::Many(vec!["/age".into()])));
         assert_eq!(back.code.http_status(), 422);
+    }
+
+    #[test]
+    fn a_broken_connection_is_no_failure_of_a_service() {
+        let broken = std::io::Error::from(std::io::ErrorKind::BrokenPipe);
+        let back = Refusal::from(Status::from_error(Box::new(broken)));
+        assert_eq!((back.code, back.code.http_status()), (Code::Unavailable, 503));
     }
 
     #[test]
