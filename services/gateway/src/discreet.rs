@@ -77,7 +77,7 @@ enum Shape {
 
 fn shape(record_type: &str) -> Shape {
     match record_type {
-        "child" | "task" | "primero_configuration" => Shape::Uuid,
+        "child" | "task" | "erasure" | "primero_configuration" => Shape::Uuid,
         "form_section" | "lookup" | "location" | "primero_module" => Shape::Named,
         _ => Shape::Number,
     }

@@ -9,17 +9,20 @@ use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
 use http::{Request, StatusCode};
-use kit_serve::CallContext;
+use kit_serve::{CallContext, trace};
 use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::answer::Answer;
 use crate::body::{self, Members};
 use crate::caller::Caller;
+use crate::figures::{self, Brake};
 use crate::gateway::Gateway;
-use crate::handlers;
+use crate::guesses::Named;
+use crate::handlers::{self, sessions};
 use crate::people::{Credentials, Person};
 use crate::problem::Problem;
+use crate::reading;
 use crate::respond;
 use crate::route::{Match, find};
 use crate::tenants::Tenant;
@@ -54,7 +57,11 @@ impl Call<'_> {
 /// finished and audited.
 pub async fn answer(gateway: Arc<Gateway>, peer: SocketAddr, request: Request<Body>) -> Response {
     let request_id = gateway.shared.ids.v7();
-    let span = tracing::info_span!("http", request.id = %request_id, method = %request.method());
+    let trace = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
+    let trace = trace.and_then(trace::id_of).map(str::to_owned);
+    let trace = trace.unwrap_or_else(|| request_id.simple().to_string());
+    // Of the highest level, so that lines of every level belong to their call.
+    let span = tracing::error_span!("http", request.id = %request_id, trace.id = trace);
     let handled = handle(gateway, peer, request, request_id).instrument(span);
     match tokio::spawn(handled).await {
         Ok(response) => response,
@@ -84,7 +91,9 @@ async fn handle(
     let locale = trail.person.as_ref().and_then(|person| person.principal.locale.clone());
     let response = respond::finish(&gateway, &visit, outcome, locale.as_deref());
     let status = response.status();
+    reading::note(&gateway, &visit, &mut trail, status);
     record(&gateway, &visit, &mut trail, status).await;
+    figures::answered(&visit.method, trail.template, status, started.elapsed());
     let (status, ms) = (status.as_u16(), started.elapsed().as_millis());
     tracing::info!(status, ms, route = trail.audit.map(|audit| audit.record_type), "answered");
     response
@@ -120,7 +129,10 @@ async fn admitted(
     body: &mut Body,
     trail: &mut Trail,
 ) -> Result<Answer, Problem> {
-    let _place = gateway.capacity.try_acquire().map_err(|_full| Problem::busy())?;
+    let _place = gateway.capacity.try_acquire().map_err(|_full| {
+        figures::braked(Brake::Capacity);
+        Problem::busy()
+    })?;
     let found = find(&gateway.routes, &visit.method, &visit.segments);
     *trail = Trail::of(visit, found.as_ref(), &gateway.routes);
     limit(gateway, Caller::stranger(visit))?;
@@ -141,6 +153,11 @@ async fn admitted(
         gateway.rate.give_back(&Caller::stranger(visit));
         limit(gateway, person.into())?;
     }
+    // Throttling comes before the CSRF check, and needs to know whose name it is.
+    let members = read_body(gateway, visit, body, found.route.upload).await;
+    if let Ok(members) = &members {
+        sessions::throttle(gateway, &tenant, &found, members, trail)?;
+    }
     // HTTP Basic is not sent by browsers on their own, unlike cookies.
     if visit.is_write()
         && visit.authorization() == Authorization::Absent
@@ -148,14 +165,22 @@ async fn admitted(
     {
         return Err(Problem::csrf());
     }
-    let members = read_body(gateway, visit, body, found.route.upload).await?;
+    let members = members?;
+    let _turn = match person.as_deref() {
+        Some(person) => reading::brake(gateway, visit, found.route, &tenant, person).await?,
+        None => None,
+    };
     let call = Call { gateway, visit, found, tenant, person, members };
     handlers::handle(&call, trail).await
 }
 
 /// So many requests per second and caller.
 fn limit(gateway: &Gateway, caller: Caller) -> Result<(), Problem> {
-    if gateway.rate.admit(caller, Instant::now()) { Ok(()) } else { Err(Problem::retry_later()) }
+    if gateway.rate.admit(caller, Instant::now()) {
+        return Ok(());
+    }
+    figures::braked(Brake::Rate);
+    Err(Problem::retry_later())
 }
 
 /// Who calls; nobody on public routes.
@@ -172,7 +197,20 @@ async fn authenticated(
     let credentials = credentials.ok_or_else(Problem::not_signed_in)?;
     let context = gateway.as_gateway(visit, tenant);
     let people = &gateway.people;
-    people.authenticate(&gateway.shared, tenant.id, &credentials, &context).await.map(Some)
+    if let Some(person) = people.recall(&gateway.shared, tenant.id, &credentials) {
+        return Ok(Some(person));
+    }
+    let _turn = people.turn(tenant.id, &credentials).await;
+    let asked = people.authenticate(&gateway.shared, tenant.id, &credentials, &context);
+    match &credentials {
+        Credentials::Basic(basic) if !people.knows(tenant.id, &credentials) => {
+            let named = Named::new(tenant.id, &basic.user_name);
+            let guesses = &gateway.guesses;
+            let guess = guesses.begin(Caller::stranger(visit), named, Instant::now());
+            sessions::weighed(guesses, guess, asked).await.map(Some)
+        }
+        _ => asked.await.map(Some),
+    }
 }
 
 async fn read_body(

@@ -10,8 +10,10 @@ use uuid::Uuid;
 
 use crate::caller::Caller;
 use crate::csrf::Csrf;
+use crate::guesses::{Guesses, Named};
 use crate::ledger::Ledger;
 use crate::people::{People, Person};
+use crate::reading::Readers;
 use crate::route::Route;
 use crate::settings::Settings;
 use crate::tenants::{Tenant, Tenants};
@@ -32,13 +34,17 @@ pub struct Gateway {
     pub tenants: Tenants,
     pub people: People,
     pub catalogs: Catalogs,
-    /// Sign-ins by tenant and user name.
-    pub sign_ins: Tries<(Uuid, String)>,
+    /// Sign-ins by user name, right and wrong.
+    pub sign_ins: Tries<Named>,
+    /// Wrong passwords.
+    pub guesses: Guesses,
     /// Requests for a new password by tenant and e-mail.
-    pub resets: Tries<(Uuid, String)>,
+    pub resets: Tries<Named>,
     pub rate: Rate<Caller>,
     /// Refusals for haste that the audit log hears of.
     pub told: Rate<Caller>,
+    /// Who reads how much.
+    pub readers: Readers,
     pub capacity: Arc<Semaphore>,
     pub ledger: Ledger,
 }
@@ -53,9 +59,11 @@ impl Gateway {
             people: People::default(),
             catalogs: Catalogs::default(),
             sign_ins: Tries::new(settings.gateway_sign_ins),
+            guesses: Guesses::new(settings.gateway_sign_ins, settings.gateway_guesses),
             resets: Tries::new(6),
             rate: Rate::new(settings.gateway_rate, settings.gateway_burst),
             told: Rate::new(1, 1),
+            readers: Readers::new(shared.platform.limits.reading()),
             capacity: Arc::new(Semaphore::new(settings.gateway_max_requests)),
             ledger,
             settings,
@@ -70,7 +78,7 @@ impl Gateway {
         CallContext::principal(person.token.clone(), visit.request_id)
             .with_catalog_min(self.catalogs.newest(person.principal.tenant))
             .with_locale(Some(language.code().to_owned()))
-            .with_traceparent(visit.traceparent())
+            .with_traceparent(Some(visit.traceparent()))
             .with_timeout(if upload { UPLOAD_PATIENCE } else { PATIENCE })
     }
 
@@ -80,7 +88,7 @@ impl Gateway {
             .in_tenant(tenant.id)
             .with_catalog_min(self.catalogs.newest(tenant.id))
             .with_locale(Some(visit.language(None).code().to_owned()))
-            .with_traceparent(visit.traceparent())
+            .with_traceparent(Some(visit.traceparent()))
             .with_timeout(PATIENCE)
     }
 }

@@ -6,7 +6,9 @@ mod caller;
 mod csrf;
 mod discreet;
 mod dispatch;
+mod figures;
 mod gateway;
+mod guesses;
 mod handlers;
 mod health;
 mod http;
@@ -15,12 +17,16 @@ mod ledger;
 mod parameters;
 mod path;
 mod people;
+#[doc(hidden)]
+pub mod probe;
 mod problem;
+mod reading;
 mod respond;
 mod route;
 mod routes;
 mod rpc;
 pub mod settings;
+mod spool;
 mod tenants;
 mod texts;
 mod throttle;
@@ -42,18 +48,26 @@ use kit_bus::Bus;
 use kit_serve::{Shared, Shutdown};
 use tokio::net::TcpListener;
 use tower::{Layer, ServiceExt, service_fn};
+use tower_http::compression::predicate::{DefaultPredicate, Predicate, SizeAbove};
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 
 use crate::gateway::Gateway;
 use crate::ledger::Ledger;
 use crate::settings::Settings;
+use crate::spool::Spool;
 
 /// Serves HTTP until told to stop, then lets running requests end and audit entries leave.
 pub async fn run(settings: Settings, shared: Shared, shutdown: Shutdown) -> anyhow::Result<()> {
     let listen = settings.gateway_listen;
     let bus = Bus::connect(shared.nats_url()?.reveal()).await?;
     let drain = Duration::from_secs(shared.platform.limits.drain_timeout);
-    let (ledger, worker) = Ledger::new(shared.ids.clone());
+    let spool = spool(&settings, &shared)?;
+    let (ledger, worker) = Ledger::new(shared.ids.clone(), spool);
+    let waiting = ledger.clone();
+    shared.health.remark(move || match waiting.waiting() {
+        0..=99 => None,
+        entries => Some(format!("{entries} audit entries wait on disk")),
+    });
     health::watch(&shared);
     let watched = bus.clone();
     shared.health.watch("nats", move || {
@@ -62,7 +76,7 @@ pub async fn run(settings: Settings, shared: Shared, shutdown: Shutdown) -> anyh
     });
     let listener = TcpListener::bind(listen).await.with_context(|| format!("{listen}"))?;
     let gateway = Arc::new(Gateway::new(settings, shared, ledger));
-    for service in ["identity", "configuration"] {
+    for service in ["identity", "configuration", "reporting"] {
         let following = watch::follow(Arc::clone(&gateway), bus.clone(), service, shutdown.clone());
         tokio::spawn(following);
     }
@@ -76,11 +90,26 @@ pub async fn run(settings: Settings, shared: Shared, shutdown: Shutdown) -> anyh
     Ok(())
 }
 
+/// Where audit entries wait; nothing when no folder is given.
+fn spool(settings: &Settings, shared: &Shared) -> anyhow::Result<Option<Arc<Spool>>> {
+    let Some(folder) = &settings.gateway_spool else {
+        tracing::warn!(
+            "without --gateway-spool a kill loses audit entries that NATS does not have"
+        );
+        return Ok(None);
+    };
+    let spool = Spool::open(folder, settings.gateway_spool_limit, shared.ids.clone())
+        .with_context(|| format!("{}", folder.display()))?;
+    Ok(Some(Arc::new(spool)))
+}
+
 /// Every path goes through the gateway's own table; around it only compression.
 fn handler(
     gateway: Arc<Gateway>,
 ) -> impl Fn(SocketAddr, Request<Body>) -> BoxFuture<'static, Response> + Clone + Send + Sync {
-    let compress = CompressionLayer::new().quality(CompressionLevel::Fastest);
+    // What fits into one packet anyway is not worth the work.
+    let worth = DefaultPredicate::new().and(SizeAbove::new(1_200));
+    let compress = CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worth);
     move |peer, request| {
         let gateway = Arc::clone(&gateway);
         let answer = service_fn(move |request| {

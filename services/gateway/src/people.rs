@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -18,7 +18,11 @@ use crate::problem::Problem;
 use crate::visit::{Authorization, Basic, Visit};
 
 const FRESH: Duration = Duration::from_secs(3);
+const ASKING: usize = 256;
 const REMEMBERED: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
+
+/// The right to ask identity.
+pub type Turn<'p> = tokio::sync::MutexGuard<'p, ()>;
 
 /// A signed-in person, as identity vouches for them.
 #[derive(Debug, Clone)]
@@ -75,6 +79,8 @@ pub struct People {
     known: Mutex<LruCache<[u8; 32], Known>>,
     /// How often something about a tenant's people has changed, as far as we know.
     changes: Mutex<HashMap<Uuid, u64>>,
+    /// Whoever asks identity about credentials holds one of these, chosen by their digest.
+    asking: Vec<tokio::sync::Mutex<()>>,
 }
 
 impl std::fmt::Debug for People {
@@ -85,11 +91,28 @@ impl std::fmt::Debug for People {
 
 impl Default for People {
     fn default() -> Self {
-        Self { known: Mutex::new(LruCache::new(REMEMBERED)), changes: Mutex::default() }
+        Self {
+            known: Mutex::new(LruCache::new(REMEMBERED)),
+            changes: Mutex::default(),
+            asking: (0..ASKING).map(|_| tokio::sync::Mutex::default()).collect(),
+        }
     }
 }
 
 impl People {
+    /// The person behind credentials, from memory.
+    pub fn recall(&self, shared: &Shared, tenant: Uuid, who: &Credentials) -> Option<Arc<Person>> {
+        let now = shared.clock.now().as_second();
+        self.remembered(&who.digest(tenant), self.change(tenant), now)
+    }
+
+    /// Waits until nobody else asks about these credentials: of many calls at once one asks, and
+    /// the others find its answer.
+    pub async fn turn(&self, tenant: Uuid, credentials: &Credentials) -> Turn<'_> {
+        let digest = credentials.digest(tenant);
+        self.asking[usize::from(digest[0]) % ASKING].lock().await
+    }
+
     /// The person behind credentials, from memory or from identity.
     pub async fn authenticate(
         &self,
@@ -105,10 +128,14 @@ impl People {
             return Ok(person);
         }
         let request = context.request(request(tenant, credentials));
-        let reply = shared.peers.identity().authenticate(request).await?.into_inner();
+        let asked = shared.peers.identity().authenticate(request).await.map_err(Problem::from);
+        if asked.as_ref().is_err_and(|problem| problem.status == 401) {
+            self.lock().pop(&digest);
+        }
+        let reply = asked?.into_inner();
         let person = Arc::new(person(reply)?);
         let known = Known { at: Instant::now(), change, person: Arc::clone(&person) };
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).put(digest, known);
+        self.lock().put(digest, known);
         Ok(person)
     }
 
@@ -118,9 +145,18 @@ impl People {
             1;
     }
 
-    /// Drops everything: facts may have been missed.
+    /// Believes nothing any more: facts may have been missed.
     pub fn forget(&self) {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.lock().iter_mut().for_each(|(_, known)| known.change = u64::MAX);
+    }
+
+    /// Whether these very credentials were right when last asked, however long ago.
+    pub fn knows(&self, tenant: Uuid, credentials: &Credentials) -> bool {
+        self.lock().contains(&credentials.digest(tenant))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, LruCache<[u8; 32], Known>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn change(&self, tenant: Uuid) -> u64 {
@@ -129,7 +165,7 @@ impl People {
     }
 
     fn remembered(&self, digest: &[u8; 32], change: u64, now: i64) -> Option<Arc<Person>> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.lock();
         known
             .get(digest)
             .filter(|one| one.at.elapsed() < FRESH && one.change == change)

@@ -17,6 +17,8 @@ pub struct Problem {
     /// The gateway's own sentence: a code of `texts/`, made a message in the caller's language.
     sentence: Option<(&'static str, Map<String, Value>)>,
     shape: Shape,
+    /// Seconds after which to try again, where they are known.
+    pub retry_after: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +42,13 @@ pub struct Rendered {
 impl Problem {
     fn own(status: u16, code: &'static str) -> Self {
         let params = Map::new();
-        Self { status, errors: vec![], sentence: Some((code, params)), shape: Shape::Envelope }
+        Self {
+            status,
+            errors: vec![],
+            sentence: Some((code, params)),
+            shape: Shape::Envelope,
+            retry_after: None,
+        }
     }
 
     fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
@@ -120,6 +128,11 @@ impl Problem {
         Self::own(413, "too_large").with("max", limit)
     }
 
+    /// 414.
+    pub fn uri_too_long(limit: usize) -> Self {
+        Self::own(414, "uri_too_long").with("max", limit)
+    }
+
     /// 415.
     pub fn unsupported_media_type() -> Self {
         Self::own(415, "unsupported_media_type")
@@ -128,6 +141,11 @@ impl Problem {
     /// 429, plain text as clients know it.
     pub fn retry_later() -> Self {
         Self { shape: Shape::Text, ..Self::own(429, "busy") }
+    }
+
+    /// 429 with the time to wait.
+    pub fn retry_after(seconds: u64) -> Self {
+        Self { retry_after: Some(seconds), ..Self::retry_later() }
     }
 
     /// 503: more than can be handled.
@@ -203,16 +221,27 @@ impl From<Refusal> for Problem {
         match refusal.code {
             Code::Internal => Self::internal(),
             Code::Unavailable if refusal.errors.is_empty() => Self::busy(),
-            Code::Unauthenticated => {
-                Self { status, errors: refusal.errors, sentence: None, shape: Shape::Bare }
-            }
+            Code::Unauthenticated => Self {
+                status,
+                errors: refusal.errors,
+                sentence: None,
+                shape: Shape::Bare,
+                retry_after: None,
+            },
             _ if refusal.errors.is_empty() => Self {
                 status,
                 errors: vec![ErrorItem::new(reason(status))],
                 sentence: None,
                 shape: Shape::Envelope,
+                retry_after: None,
             },
-            _ => Self { status, errors: refusal.errors, sentence: None, shape: Shape::Envelope },
+            _ => Self {
+                status,
+                errors: refusal.errors,
+                sentence: None,
+                shape: Shape::Envelope,
+                retry_after: None,
+            },
         }
     }
 }
@@ -228,6 +257,7 @@ fn reason(status: u16) -> &'static str {
     match status {
         403 => "Forbidden",
         404 => "Not Found",
+        410 => "Gone",
         409 => "Conflict",
         429 => "Retry later",
         _ => "Invalid",

@@ -110,7 +110,8 @@ fn failure(visit: &Visit, problem: &Problem, locale: Option<&str>) -> Response {
     match rendered.status {
         StatusCode::UNAUTHORIZED => drop(headers.insert(WWW_AUTHENTICATE, CHALLENGE)),
         StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
-            drop(headers.insert(RETRY_AFTER, HeaderValue::from_static("60")));
+            let seconds = problem.retry_after.unwrap_or(60);
+            drop(headers.insert(RETRY_AFTER, HeaderValue::from(seconds)));
         }
         _ => {}
     }

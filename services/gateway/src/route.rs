@@ -56,6 +56,7 @@ pub enum Special {
     ApplyConfiguration,
     Session,
     SignOutEverywhere,
+    ApproveErasure,
     OpenApi,
 }
 
@@ -146,6 +147,13 @@ impl Route {
     #[must_use]
     pub fn named(mut self, verb: &'static str) -> Self {
         self.audit.verb = Some(Verb::Named(verb));
+        self
+    }
+
+    /// The reference answers it by its index.
+    #[must_use]
+    pub fn indexed(mut self) -> Self {
+        self.audit.verb = Some(Verb::List);
         self
     }
 

@@ -1,6 +1,7 @@
 //! The gateway's own settings.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 /// What the gateway lets in and how much of it.
 #[derive(Debug, Clone, clap::Args)]
@@ -23,9 +24,18 @@ pub struct Settings {
     /// Requests that a user or such a network may make in one go.
     #[arg(long, env = "AMPARO_GATEWAY_BURST", default_value_t = 1_000)]
     pub gateway_burst: u32,
-    /// Sign-ins per minute and user name.
+    /// Sign-ins per minute and user name; as many wrong passwords by HTTP Basic.
     #[arg(long, env = "AMPARO_GATEWAY_SIGN_INS", default_value_t = 6)]
     pub gateway_sign_ins: usize,
+    /// Wrong passwords per minute and network, over all names that never signed in from there.
+    #[arg(long, env = "AMPARO_GATEWAY_GUESSES", default_value_t = 60)]
+    pub gateway_guesses: usize,
+    /// Folder where audit entries wait until NATS has them; without it they wait in memory.
+    #[arg(long, env = "AMPARO_GATEWAY_SPOOL")]
+    pub gateway_spool: Option<PathBuf>,
+    /// Bytes that this process may have waiting there.
+    #[arg(long, env = "AMPARO_GATEWAY_SPOOL_LIMIT", default_value_t = 256 << 20)]
+    pub gateway_spool_limit: u64,
     /// Largest body of most calls, in bytes.
     #[arg(long, env = "AMPARO_GATEWAY_BODY_LIMIT", default_value_t = 1 << 20)]
     pub gateway_body_limit: usize,
@@ -46,6 +56,9 @@ impl Default for Settings {
             gateway_rate: 200,
             gateway_burst: 1_000,
             gateway_sign_ins: 6,
+            gateway_guesses: 60,
+            gateway_spool: None,
+            gateway_spool_limit: 256 << 20,
             gateway_body_limit: 1 << 20,
             gateway_upload_limit: 15 << 20,
             version: env!("CARGO_PKG_VERSION"),

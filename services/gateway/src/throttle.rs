@@ -34,6 +34,16 @@ impl<K: Hash + Eq> Tries<K> {
         }
         fits
     }
+
+    /// Takes back a try that was counted at this moment.
+    pub fn forgive(&self, key: &K, at: Instant) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(tries) = seen.get_mut(key)
+            && let Some(place) = tries.iter().position(|one| *one == at)
+        {
+            tries.swap_remove(place);
+        }
+    }
 }
 
 /// A bucket of tokens per caller, filled at a steady rate.

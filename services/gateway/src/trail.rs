@@ -22,6 +22,8 @@ pub struct Trail {
     pub tenant: Option<Arc<Tenant>>,
     pub person: Option<Arc<Person>>,
     pub audit: Option<Audit>,
+    /// The route's own path; empty when there is none.
+    pub template: &'static str,
     /// Takes the place of the route's verb.
     pub action: Option<&'static str>,
     /// The path, as far as it may be written down.
@@ -29,6 +31,8 @@ pub struct Trail {
     /// The id in the path, as the record has it.
     pub record_id: Option<String>,
     pub record_ids: Vec<String>,
+    /// How many records the answer shows.
+    pub records_read: usize,
     /// The user who tried to sign in, or signed out.
     pub user_name: Option<String>,
 }
@@ -45,6 +49,7 @@ impl Trail {
         };
         Self {
             audit: Some(found.route.audit),
+            template: found.route.path,
             path: discreet::path(found),
             record_id: discreet::id(found.route.audit.record_type, found.id()),
             ..Default::default()
@@ -90,6 +95,7 @@ impl Trail {
             http_method: visit.method.to_string(),
             status: u32::from(status),
             display_id: String::new(),
+            records_read: u32::try_from(self.records_read).unwrap_or(u32::MAX),
         };
         Some((tenant, entry))
     }

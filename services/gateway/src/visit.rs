@@ -6,6 +6,7 @@ use http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, COOKIE, HOST};
 use http::request::Parts;
 use http::{HeaderMap, Method};
 use kit_proto::common::v1::Parameter;
+use kit_serve::trace;
 use uuid::Uuid;
 
 use crate::parameters;
@@ -72,7 +73,9 @@ impl Visit {
         let segments = path::segments(parts.uri.path());
         let query = parts.uri.query().unwrap_or("");
         let parameters = parameters::parse(query);
-        let flaw = if target > MAX_TARGET || segments.is_none() {
+        let flaw = if target > MAX_TARGET {
+            Err(Problem::uri_too_long(MAX_TARGET))
+        } else if segments.is_none() {
             Err(Problem::unknown_path())
         } else if parameters.is_none() {
             Err(Problem::unreadable_query())
@@ -138,9 +141,10 @@ impl Visit {
         }
     }
 
-    /// The W3C trace, if the client belongs to one.
-    pub fn traceparent(&self) -> Option<String> {
-        self.header("traceparent").filter(|value| value.len() == 55).map(str::to_owned)
+    /// The W3C trace: the client's own, or one that begins here.
+    pub fn traceparent(&self) -> String {
+        let given = self.header("traceparent").filter(|value| trace::id_of(value).is_some());
+        given.map_or_else(|| trace::parent_of(self.request_id), str::to_owned)
     }
 
     /// Whether the path is one of the API, known or not.
@@ -238,7 +242,7 @@ pub mod tests {
         assert_eq!(read("/x?a=%00").unwrap_err().status, 400);
         // A client that asks for its whole caseload by ids must not hear that it is gone.
         assert!(read(&format!("/x?a={}", "y".repeat(50_000))).is_ok());
-        assert_eq!(read(&format!("/x?a={}", "y".repeat(62_000))).unwrap_err().status, 404);
+        assert_eq!(read(&format!("/x?a={}", "y".repeat(62_000))).unwrap_err().status, 414);
         assert!(read("//x/").is_ok());
     }
 }

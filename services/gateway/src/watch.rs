@@ -48,6 +48,14 @@ pub fn learn(gateway: &Gateway, fact: &Fact) {
             gateway.catalogs.saw(tenant, changed.version);
             gateway.people.changed(tenant);
         }
-        Some(Kind::LocationsChanged(_) | Kind::CaseChanged(_) | Kind::CallAudited(_)) | None => {}
+        Some(Kind::ReadingAlarmRaised(raised)) => gateway.readers.heard(tenant, raised.user_id),
+        // The gateway keeps nothing of records.
+        Some(
+            Kind::LocationsChanged(_)
+            | Kind::CaseChanged(_)
+            | Kind::RecordErased(_)
+            | Kind::CallAudited(_),
+        )
+        | None => {}
     }
 }

@@ -204,3 +204,19 @@ async fn a_flood_leaves_one_entry_a_second() {
         assert!((1..=3).contains(&told), "{told} of {name:?}");
     }
 }
+
+/// The reference answers these by its index.
+#[tokio::test]
+async fn settings_and_the_code_of_conduct_are_listed_not_shown() {
+    let rig = Rig::start().await;
+    let mut overheard = listen(&rig).await;
+    let mut script = rig.script("ann", PASSWORD);
+    for path in ["system_settings", "codes_of_conduct", "system_settings?extended=true"] {
+        script.get(&format!("/api/v2/{path}")).await;
+    }
+    rig.stop().await;
+    let mut actions: Vec<String> =
+        collect(&mut overheard).await.into_iter().map(|entry| entry.action).collect();
+    actions.sort();
+    assert_eq!(actions, ["index", "list", "list"]);
+}

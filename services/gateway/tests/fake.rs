@@ -18,6 +18,7 @@ use kit_proto::identity::v1::{
     AuthenticateReply, AuthenticateRequest, ResolveTenantRequest, SignInReply, SignInRequest,
     SignOutReply, SignOutRequest, Tenant,
 };
+use kit_proto::reporting::v1::{GetReadingRequest, Reading};
 use kit_serve::{Code, ErrorItem, FieldProblem, Refusal, sign_principal, verify_principal};
 use prost::Message;
 use serde_json::{Value, json};
@@ -36,6 +37,8 @@ pub struct World {
     pub authentications: AtomicI64,
     /// Sessions that are open.
     pub sessions: Mutex<Vec<String>>,
+    /// What reporting says of everybody: read this hour, and usually.
+    pub reading: Mutex<(u64, u64)>,
     /// Paths of the rpcs called, in order.
     pub called: Mutex<Vec<String>>,
 }
@@ -116,6 +119,7 @@ impl Fake {
             "SignIn" => unary(request, |message| self.sign_in(message)).await,
             "SignOut" => unary(request, |message| Ok(self.sign_out(message))).await,
             "Authenticate" => unary(request, |message| self.authenticate(message)).await,
+            "GetReading" => unary(request, |_: Rpc<GetReadingRequest>| Ok(self.reading())).await,
             "GetLocationFile" => unary(request, |message| Ok(location_file(message))).await,
             name if is_list(name) => {
                 let name = name.to_owned();
@@ -132,7 +136,7 @@ impl Fake {
                 })
                 .await
             }
-            name if name.starts_with("Delete") || name == "DisableCase" => {
+            name if is_delete(name) => {
                 let name = name.to_owned();
                 unary(request, move |message: Rpc<DeleteRequest>| {
                     let asked = json!({"id": message.get_ref().id, "command_id": message.get_ref().command_id});
@@ -176,6 +180,11 @@ impl Fake {
         Answer::new(SignOutReply { user_name: "ann".into() })
     }
 
+    fn reading(&self) -> Answer<Reading> {
+        let (records, usual) = *self.0.reading.lock().unwrap();
+        Answer::new(Reading { records, usual })
+    }
+
     fn authenticate(
         &self,
         request: Rpc<AuthenticateRequest>,
@@ -201,6 +210,11 @@ fn well() -> Answer<HealthReply> {
 /// Rpcs with a `ListRequest`.
 fn is_list(rpc: &str) -> bool {
     rpc == "SignOutEverywhere" || (rpc.starts_with("List") && !is_get(rpc))
+}
+
+/// Rpcs with a `DeleteRequest`.
+fn is_delete(rpc: &str) -> bool {
+    rpc.starts_with("Delete") || ["DisableCase", "RefuseErasure"].contains(&rpc)
 }
 
 /// Rpcs with a `GetRequest`.
@@ -269,7 +283,8 @@ fn location_file(
 
 fn write(rpc: &str, message: &Rpc<WriteRequest>) -> Result<Answer<Reply>, Status> {
     let asked = message.get_ref();
-    let data: Value = serde_json::from_slice(&asked.data)
+    let sent: &[u8] = if asked.data.is_empty() { b"null" } else { &asked.data };
+    let data: Value = serde_json::from_slice(sent)
         .map_err(|_broken| Status::from(Refusal::internal("the gateway sent no JSON")))?;
     let said = json!({
         "id": asked.id,

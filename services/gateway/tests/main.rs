@@ -7,5 +7,7 @@ mod api;
 mod audit;
 mod bad_input;
 mod fake;
+mod killed;
+mod reading;
 mod rig;
 mod sessions;

@@ -11,8 +11,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use kit_bus::Bus;
 use kit_serve::{
-    Clock, Ids, InternalSettings, NatsSettings, PeerSettings, Platform, Process, Secret, Service,
-    Shutdown, Trigger,
+    Clock, Ids, InternalSettings, LimitSettings, NatsSettings, PeerSettings, Platform, Process,
+    Secret, Service, Shutdown, Trigger,
 };
 use kit_test::TestBus;
 use serde_json::Value;
@@ -38,6 +38,10 @@ impl Rig {
     }
 
     pub async fn with(settings: Settings) -> Self {
+        Self::within(settings, LimitSettings::default()).await
+    }
+
+    pub async fn within(settings: Settings, limits: LimitSettings) -> Self {
         let world = Arc::new(World::default());
         let services = serve(Fake(Arc::clone(&world))).await;
         let test_bus = TestBus::new().await;
@@ -49,11 +53,8 @@ impl Rig {
         let address = format!("127.0.0.1:{port}");
         let settings = Settings { gateway_listen: address.parse().unwrap(), ..settings };
         let clock = Clock::system();
-        let process = Process::try_new(
-            platform(&services, test_bus.url()),
-            clock.clone(),
-            Ids::system(clock),
-        );
+        let platform = Platform { limits, ..platform(&services, test_bus.url()) };
+        let process = Process::try_new(platform, clock.clone(), Ids::system(clock));
         let shared = process.unwrap().share(Service::Gateway);
         let (trigger, shutdown) = Shutdown::new();
         let running = tokio::spawn(gateway::run(settings, shared, shutdown));
@@ -86,14 +87,7 @@ impl Rig {
 
     /// A browser without cookies, on the demo organisation.
     pub fn browser(&self) -> Browser {
-        Browser {
-            client: Client::builder(TokioExecutor::new()).build_http(),
-            address: self.address.clone(),
-            host: "demo.example".into(),
-            cookies: Vec::new(),
-            headers: Vec::new(),
-            csrf: true,
-        }
+        Browser::at(&self.address)
     }
 
     /// A browser in which `ann` has signed in.
@@ -107,17 +101,11 @@ impl Rig {
 
     /// A script with HTTP Basic.
     pub fn script(&self, user_name: &str, password: &str) -> Browser {
-        use base64::Engine;
-        let pair = format!("{user_name}:{password}");
-        let encoded = base64::engine::general_purpose::STANDARD.encode(pair);
-        let mut browser = self.browser();
-        browser.headers.push(("authorization".into(), format!("Basic {encoded}")));
-        browser.csrf = false;
-        browser
+        self.browser().as_script(user_name, password)
     }
 }
 
-async fn serve(fake: Fake) -> String {
+pub async fn serve(fake: Fake) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let server = tonic::transport::Server::builder()
@@ -131,7 +119,7 @@ async fn serve(fake: Fake) -> String {
     url
 }
 
-fn platform(services: &str, nats: &str) -> Platform {
+pub fn platform(services: &str, nats: &str) -> Platform {
     Platform {
         internal: InternalSettings {
             internal_token: Some(Secret::new("0123456789abcdef0123456789abcdef")),
@@ -182,6 +170,28 @@ impl Seen {
 }
 
 impl Browser {
+    /// A browser without cookies, on the demo organisation of the gateway at this address.
+    pub fn at(address: &str) -> Self {
+        Self {
+            client: Client::builder(TokioExecutor::new()).build_http(),
+            address: address.to_owned(),
+            host: "demo.example".into(),
+            cookies: Vec::new(),
+            headers: Vec::new(),
+            csrf: true,
+        }
+    }
+
+    /// With HTTP Basic on every call.
+    pub fn as_script(mut self, user_name: &str, password: &str) -> Self {
+        use base64::Engine;
+        let pair = format!("{user_name}:{password}");
+        let encoded = base64::engine::general_purpose::STANDARD.encode(pair);
+        self.headers.push(("authorization".into(), format!("Basic {encoded}")));
+        self.csrf = false;
+        self
+    }
+
     pub fn cookie(&self, name: &str) -> Option<&str> {
         self.cookies.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }

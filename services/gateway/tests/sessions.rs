@@ -184,3 +184,71 @@ async fn cookies_are_secure_behind_https() {
     assert!(answer.header("set-cookie").ends_with("; Secure"));
     assert!(!answer.header("strict-transport-security").is_empty());
 }
+
+/// A guesser has no token, and must meet the brake all the same.
+#[tokio::test]
+async fn signing_in_too_often_is_noticed_before_a_missing_token() {
+    let rig = Rig::start().await;
+    let mut browser = rig.browser();
+    let mut statuses = Vec::new();
+    for _ in 0..7 {
+        statuses.push(browser.sign_in("ann", "guess").await.status.as_u16());
+        browser.cookies.clear();
+    }
+    assert_eq!(statuses, [403, 403, 403, 403, 403, 403, 429]);
+}
+
+#[tokio::test]
+async fn wrong_passwords_by_http_basic_are_few() {
+    let rig = Rig::start().await;
+    let mut working = rig.script("ann", PASSWORD);
+    assert_eq!(working.get("/api/v2/cases").await.status, 200);
+    let mut statuses = Vec::new();
+    for turn in 0..8 {
+        let mut guesser = rig.script(" Ann ", &format!("guess-{turn}"));
+        statuses.push(guesser.get("/api/v2/cases").await.status.as_u16());
+    }
+    assert_eq!(statuses, [401, 401, 401, 401, 401, 401, 429, 429]);
+    assert_eq!(working.get("/api/v2/cases").await.status, 200, "who was let in before still is");
+    assert_eq!(rig.script("farid", PASSWORD).get("/api/v2/cases").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_guesser_in_an_office_does_not_lock_out_those_who_work_there() {
+    let settings = gateway::settings::Settings {
+        gateway_guesses: 5,
+        gateway_trust_forwarded: true,
+        ..Default::default()
+    };
+    let rig = Rig::with(settings).await;
+    let office = ("x-forwarded-for", "192.0.2.1");
+    let script = |name: &str, password: &str| rig.script(name, password).with(office.0, office.1);
+    assert_eq!(script("ann", PASSWORD).get("/api/v2/cases").await.status, 200);
+    let mut statuses = Vec::new();
+    for turn in 0..7 {
+        let mut guesser = script(&format!("name-{turn}"), "guess");
+        statuses.push(guesser.get("/api/v2/cases").await.status.as_u16());
+    }
+    assert_eq!(statuses, [401, 401, 401, 401, 401, 429, 429]);
+    assert_eq!(script("ann", PASSWORD).get("/api/v2/cases").await.status, 200);
+    let mut browser = rig.browser().with(office.0, office.1);
+    browser.get("/api/v2/primero").await;
+    assert_eq!(browser.sign_in("ann", PASSWORD).await.status, 200, "a regular there");
+    assert_eq!(browser.sign_in("name-9", "guess").await.status, 429, "sprayed over names");
+    assert_eq!(rig.script("farid", PASSWORD).get("/api/v2/cases").await.status, 200, "elsewhere");
+}
+
+/// A script that starts with many connections signs in once.
+#[tokio::test]
+async fn many_first_calls_at_once_are_one_try() {
+    let rig = Rig::start().await;
+    let mut calls = Vec::new();
+    for _ in 0..20 {
+        let mut script = rig.script("ann", PASSWORD);
+        calls.push(tokio::spawn(async move { script.get("/api/v2/cases").await.status.as_u16() }));
+    }
+    for call in calls {
+        assert_eq!(call.await.unwrap(), 200);
+    }
+    assert_eq!(rig.world.authentications.load(Ordering::SeqCst), 1);
+}

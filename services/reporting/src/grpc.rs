@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use kit_access::Principal;
 use kit_proto::common::v1::{GetRequest, ListRequest, Reply};
-use kit_proto::reporting::v1::reporting_server;
+use kit_proto::reporting::v1::{GetReadingRequest, Reading, reporting_server};
 use kit_serve::{Access, Call, Code, ErrorItem, Refusal};
 use kit_store::{Store, StoreError, Tx};
 use serde_json::{Value, json};
@@ -15,14 +16,19 @@ use crate::parameters::{Page, Parameters};
 use crate::people::{self, PeopleSource};
 use crate::queries::access_log::{self, AccessLog, RecordName};
 use crate::queries::audit_logs::{AuditLogs, search_audit_logs};
+use crate::queries::reading;
+use crate::reading::{Reader, habit};
 
 /// What each rpc demands of its caller.
-pub const ACCESS: Access = Access::new("amparo.reporting.v1.Reporting").principal(&[
-    "ListAuditLogs",
-    "ListActivityLog",
-    "ListAccessLog",
-    "ListAccessUsers",
-]);
+pub const ACCESS: Access = Access::new("amparo.reporting.v1.Reporting")
+    .principal(&[
+        "ListAuditLogs",
+        "ListActivityLog",
+        "ListAccessLog",
+        "ListAccessUsers",
+        "ListReadingAlarms",
+    ])
+    .internal(&["GetReading"]);
 
 /// Answers from the read models.
 #[derive(Clone)]
@@ -78,6 +84,32 @@ impl reporting_server::Reporting for Reporting {
             })
         });
         Ok(Response::new(listed(rows.collect(), total, page)))
+    }
+
+    async fn list_reading_alarms(&self, request: Request<ListRequest>) -> Answer {
+        let call = Call::of(&request)?;
+        must(call.principal()?, "audit_log", &["read"])?;
+        let tenant = call.tenant()?;
+        let asked = reading::Alarms::try_from(Parameters(&request.get_ref().parameters))?;
+        let tx = self.read(tenant).await?;
+        let (alarms, total, page) =
+            reading::search_alarms(&tx, tenant, &asked).await.map_err(refused)?;
+        Ok(Response::new(listed(alarms, total, page)))
+    }
+
+    async fn get_reading(
+        &self,
+        request: Request<GetReadingRequest>,
+    ) -> Result<Response<Reading>, Status> {
+        let GetReadingRequest { tenant, user_id, hour } = request.into_inner();
+        let named = || Refusal::missing_parameter("tenant");
+        let tenant = tenant.parse().map_err(|_not_a_uuid| named())?;
+        let hour = Timestamp::from_second(hour).map_err(|_range| named())?;
+        let tx = self.read(tenant).await?;
+        let count = reading::count(&tx, tenant, user_id, hour).await.map_err(refused)?;
+        let habit = habit(&tx, Reader { tenant, user_id, hour }).await.map_err(refused)?;
+        let records = count.map_or(0, |count| count.records);
+        Ok(Response::new(Reading { records, usual: habit.usual }))
     }
 
     async fn list_access_users(&self, request: Request<GetRequest>) -> Answer {

@@ -2,11 +2,13 @@
 //!
 //! So far it keeps the audit log, which also answers who saw or changed a record.
 
+mod erased;
 mod grpc;
 mod inbox;
 mod parameters;
 pub mod people;
 mod queries;
+mod reading;
 pub mod settings;
 
 use std::sync::Arc;
@@ -15,13 +17,16 @@ use kit_proto::reporting::v1::reporting_server::ReportingServer;
 use kit_serve::{MAX_REPLY, MAX_REQUEST, Server, Shared, Shutdown};
 use kit_store::{Migration, Store, StoreBuilder};
 
+use crate::erased::CasesFacts;
 use crate::grpc::Reporting;
 use crate::inbox::GatewayFacts;
 use crate::people::{PeopleSource, Remote};
+use crate::reading::Watch;
 use crate::settings::Settings;
 
 /// This service's tables.
-pub const MIGRATIONS: &[Migration] = kit_store::migrations!["0001_audit_entry.sql"];
+pub const MIGRATIONS: &[Migration] =
+    kit_store::migrations!["0001_audit_entry.sql", "0002_reading.sql"];
 
 /// What reporting stands on; tests bring their own.
 pub struct Parts {
@@ -45,7 +50,10 @@ pub async fn run(_: Settings, shared: Shared, shutdown: Shutdown) -> anyhow::Res
 pub async fn serve(parts: Parts, shared: Shared, shutdown: Shutdown) -> anyhow::Result<()> {
     let store = parts.store.build();
     let bus = kit_shell::bus(&shared).await?;
-    kit_shell::consume(&shared, &store, &bus, GatewayFacts, &shutdown)?;
+    let (watch, readers) = Watch::new(&shared, &store, &bus);
+    tokio::spawn(watch.run(shutdown.clone()));
+    kit_shell::consume(&shared, &store, &bus, GatewayFacts { readers }, &shutdown)?;
+    kit_shell::consume(&shared, &store, &bus, CasesFacts, &shutdown)?;
     let server = ReportingServer::new(Reporting { store, people: parts.people })
         .max_decoding_message_size(MAX_REQUEST)
         .max_encoding_message_size(MAX_REPLY);

@@ -2,6 +2,7 @@
 
 pub mod access_log;
 pub mod audit_logs;
+pub mod reading;
 
 use futures_util::future::try_join;
 use kit_store::{StoreError, Tx};
@@ -13,15 +14,20 @@ use crate::parameters::Page;
 
 type Param = Box<dyn ToSql + Sync + Send>;
 
-/// Conditions on `audit_entry`, with their parameters. The first is the tenant.
+/// Conditions on a table, with their parameters. The first is the tenant.
 pub(crate) struct Conditions {
+    table: &'static str,
     text: String,
     params: Vec<Param>,
 }
 
 impl Conditions {
     pub fn new(tenant: Uuid) -> Self {
-        Self { text: "tenant = $1".to_owned(), params: vec![Box::new(tenant)] }
+        Self::on("audit_entry", tenant)
+    }
+
+    pub fn on(table: &'static str, tenant: Uuid) -> Self {
+        Self { table, text: "tenant = $1".to_owned(), params: vec![Box::new(tenant)] }
     }
 
     /// Adds a condition; `?` in it stands for the parameter.
@@ -44,14 +50,14 @@ impl Conditions {
         order: &str,
         page: Page,
     ) -> Result<(Vec<Row>, i64), StoreError> {
-        let at = self.params.len();
+        let (at, table) = (self.params.len(), self.table);
         let rows = format!(
-            "SELECT {columns} FROM audit_entry WHERE {} ORDER BY {order} LIMIT ${} OFFSET ${}",
+            "SELECT {columns} FROM {table} WHERE {} ORDER BY {order} LIMIT ${} OFFSET ${}",
             self.text,
             at + 1,
             at + 2
         );
-        let total = format!("SELECT count(*) FROM audit_entry WHERE {}", self.text);
+        let total = format!("SELECT count(*) FROM {table} WHERE {}", self.text);
         let offset = page.offset();
         let (params, mut with_page) = (self.refs(), self.refs());
         with_page.push(&page.per);

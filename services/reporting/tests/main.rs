@@ -11,6 +11,7 @@ use kit_access::Principal;
 use kit_bus::{Bus, Fact, Kind};
 use kit_proto::common::v1::{GetRequest, ListRequest, Parameter, Reply};
 use kit_proto::facts::v1::CallAudited;
+use kit_proto::reporting::v1::{GetReadingRequest, Reading};
 use kit_serve::{
     CallContext, Clock, InternalSettings, Platform, Process, Refusal, Secret, Service, Shared,
     Shutdown, SigningKey, Trigger, sign_principal,
@@ -67,6 +68,7 @@ impl Rig {
         platform.nats.nats_url = Some(Secret::new(test_bus.url()));
         let clock = Clock::system();
         let ids = kit_serve::Ids::system(clock.clone());
+        platform.limits.reading_floor = 100;
         let process = Process::try_new(platform, clock, ids).unwrap();
         let shared = process.bind(Service::Reporting, None).await.unwrap();
         let key = SigningKey::from_bytes(&[3; 32]);
@@ -121,6 +123,21 @@ impl Rig {
         let message = GetRequest { id: record.into(), parameters: parameters(query) };
         let request = call.request(message);
         Ok(read(self.shared.peers.reporting().list_access_log(request).await?.get_ref()))
+    }
+
+    async fn reading(&self, user_id: i64, hour: i64) -> (u64, u64) {
+        let tenant = TENANT.to_string();
+        let message = GetReadingRequest { tenant, user_id, hour };
+        let call = self.shared.internal_call(Some(TENANT));
+        let reply = self.shared.peers.reporting().get_reading(call.request(message)).await;
+        let Reading { records, usual } = reply.unwrap().into_inner();
+        (records, usual)
+    }
+
+    async fn alarms(&self, tenant: Uuid, query: &str) -> Asked {
+        let call = self.call(tenant, &[("audit_log", "read")]);
+        let request = call.request(ListRequest { parameters: parameters(query) });
+        Ok(read(self.shared.peers.reporting().list_reading_alarms(request).await?.get_ref()))
     }
 
     async fn until(&self, total: i64) {
@@ -255,6 +272,76 @@ async fn a_record_tells_who_saw_or_changed_it() {
     let (users, _) = read(users.get_ref());
     assert_eq!(users[0], json!({"id": 3, "user_name": "ann"}));
     assert_eq!(users.as_array().unwrap().len(), 3);
+}
+
+/// A list of so many records, shown to somebody.
+fn shown(user_name: &str, records_read: u32) -> CallAudited {
+    CallAudited { records_read, ..audited(user_name, "list", "", 200) }
+}
+
+#[tokio::test]
+async fn who_reads_far_more_than_usual_raises_one_alarm_an_hour() {
+    const HOUR: i64 = 3600;
+    let rig = Rig::start().await;
+    rig.bus.stream("reporting").await.unwrap();
+    let mut overheard = rig.bus.overhear("reporting").await.unwrap();
+    // bobby always reads 60 an hour, ann next to nothing; then both read 250.
+    for hour in 0..5 {
+        rig.tell(TENANT, hour * HOUR, shown("bobby", 60)).await;
+        rig.tell(TENANT, hour * HOUR, shown("ann", 1)).await;
+    }
+    for part in 0..5 {
+        for name in ["bobby", "ann"] {
+            rig.tell(TENANT, 5 * HOUR + part, shown(name, 50)).await;
+        }
+    }
+    let again = rig.tell(OTHER, 5 * HOUR, shown("eve", 90)).await;
+    rig.publish(&again).await;
+    rig.until(20).await;
+    let next = tokio::time::timeout(Duration::from_secs(10), overheard.next()).await;
+    let fact = next.expect("no alarm was told").unwrap();
+    let Some(Kind::ReadingAlarmRaised(raised)) = fact.kind else { panic!("{fact:?}") };
+    assert_eq!((raised.user_name.as_str(), raised.user_id, raised.limit), ("ann", 3, 100));
+    assert_eq!(raised.hour, 5 * HOUR);
+
+    let mut seen = json!(null);
+    for _ in 0..200 {
+        seen = rig.alarms(TENANT, "").await.unwrap().0;
+        if seen[0]["records_read"] == 250 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    assert_eq!(seen.as_array().unwrap().len(), 1, "{seen}");
+    for (name, value) in json!({
+        "user_name": "ann", "user_id": 3, "hour": "1970-01-01T05:00:00.000Z", "usual": 1,
+        "limit": 100, "records_read": 250, "stopped": false,
+    })
+    .as_object()
+    .unwrap()
+    {
+        assert_eq!(&seen[0][name], value, "{name}");
+    }
+    assert_eq!(rig.reading(3, 5 * HOUR).await, (250, 1));
+    assert_eq!(rig.reading(5, 5 * HOUR).await, (250, 60), "bobby is as usual");
+    assert_eq!(rig.reading(5, 9 * HOUR).await, (0, 60));
+
+    // At its end nothing more is shown; still the same alarm.
+    rig.tell(TENANT, 5 * HOUR + 9, shown("ann", 300)).await;
+    for _ in 0..200 {
+        seen = rig.alarms(TENANT, "user_name=ann").await.unwrap().0;
+        if seen[0]["stopped"] == true {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    assert_eq!((&seen[0]["stopped"], &seen[0]["records_read"]), (&json!(true), &json!(550)));
+    assert_eq!(seen.as_array().unwrap().len(), 1, "{seen}");
+    assert_eq!(rig.alarms(OTHER, "").await.unwrap().1["total"], 0);
+    assert_eq!(rig.alarms(TENANT, "user_name=bobby").await.unwrap().1["total"], 0);
+    let stranger = rig.call(TENANT, &[("case", "read")]).request(ListRequest::default());
+    let refused = rig.shared.peers.reporting().list_reading_alarms(stranger).await.unwrap_err();
+    assert_eq!(Refusal::from(refused), Refusal::forbidden());
 }
 
 #[tokio::test]

@@ -6,10 +6,16 @@ use kit_proto::identity::v1::{SignInRequest, SignOutRequest};
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, SessionChange};
-use crate::body::Member;
+use crate::body::{Member, Members};
+use crate::caller::Caller;
 use crate::dispatch::Call;
+use crate::figures::{self, Brake};
+use crate::gateway::Gateway;
+use crate::guesses::{Guess, Guesses, Named};
 use crate::people::{Credentials, Person, person};
 use crate::problem::Problem;
+use crate::route::{Action, Match, Special};
+use crate::tenants::Tenant;
 use crate::trail::Trail;
 
 /// By this identity tells us, and nobody else, that the name in a refused sign-in is a user's.
@@ -17,14 +23,66 @@ const KNOWN_USER: &str = "amparo-known-user";
 
 /// `POST /tokens`: opens a session; without a user it confirms the caller's own.
 pub(super) async fn sign_in(call: &Call<'_>, trail: &mut Trail) -> Result<Answer, Problem> {
-    match claimed(call) {
+    match claimed(&call.members) {
         Some((user_name, password)) => open(call, trail, user_name, password).await,
         None => refresh(call, trail).await,
     }
 }
 
-fn claimed(call: &Call<'_>) -> Option<(String, String)> {
-    let user: Value = serde_json::from_slice(&call.members.optional(Member::User)?).ok()?;
+/// Refuses what comes too often from one name or for one address, before anything is looked at.
+pub(crate) fn throttle(
+    gateway: &Gateway,
+    tenant: &Tenant,
+    found: &Match<'_, '_>,
+    members: &Members,
+    trail: &mut Trail,
+) -> Result<(), Problem> {
+    let fits = match found.route.action {
+        Action::Special(Special::SignIn) => claimed(members).is_none_or(|(typed, _)| {
+            let named = Named::new(tenant.id, &typed);
+            let fits = gateway.sign_ins.admit(named, Instant::now());
+            if !fits {
+                trail.action = Some("failed_login");
+            }
+            fits
+        }),
+        Action::Special(Special::PasswordResetRequest) => {
+            let named = Named::new(tenant.id, &email(members).unwrap_or_default());
+            gateway.resets.admit(named, Instant::now())
+        }
+        _ => true,
+    };
+    if fits { Ok(()) } else { Err(too_often()) }
+}
+
+/// Asks who it is; a wrong password counts, anything else does not.
+pub(crate) async fn weighed<T>(
+    guesses: &Guesses,
+    guess: Option<Guess>,
+    asked: impl Future<Output = Result<T, Problem>>,
+) -> Result<T, Problem> {
+    let guess = guess.ok_or_else(too_often)?;
+    let answer = asked.await;
+    match &answer {
+        Ok(_) => guesses.was_right(guess),
+        Err(problem) if problem.status == 401 => {}
+        Err(_) => guesses.forgive(&guess),
+    }
+    answer
+}
+
+fn too_often() -> Problem {
+    figures::braked(Brake::SignIn);
+    Problem::retry_later()
+}
+
+fn email(members: &Members) -> Option<String> {
+    let user: Value = serde_json::from_slice(&members.optional(Member::User)?).ok()?;
+    user.get("email").and_then(Value::as_str).map(str::to_owned)
+}
+
+fn claimed(members: &Members) -> Option<(String, String)> {
+    let user: Value = serde_json::from_slice(&members.optional(Member::User)?).ok()?;
     let text = |name: &str| user.get(name).and_then(Value::as_str).map(str::to_owned);
     Some((text("user_name")?, text("password").unwrap_or_default()))
 }
@@ -36,11 +94,11 @@ async fn open(
     password: String,
 ) -> Result<Answer, Problem> {
     let gateway = call.gateway;
-    let name = user_name.trim().to_lowercase();
+    let named = Named::new(call.tenant.id, &user_name);
+    let name = named.name.clone();
     trail.action = Some("failed_login");
-    if !gateway.sign_ins.admit((call.tenant.id, name.clone()), Instant::now()) {
-        return Err(Problem::retry_later());
-    }
+    let from = Caller::stranger(call.visit);
+    let guess = gateway.guesses.begin_sign_in(from, named, Instant::now());
     let request = SignInRequest {
         tenant: call.tenant.id.to_string(),
         user_name,
@@ -50,11 +108,14 @@ async fn open(
     };
     let context = gateway.as_gateway(call.visit, &call.tenant);
     let mut identity = gateway.shared.peers.identity();
-    let reply = identity.sign_in(context.request(request)).await.inspect_err(|refused| {
-        // Otherwise it may be a password, an e-mail address or a phone number.
-        trail.user_name = refused.metadata().contains_key(KNOWN_USER).then_some(name);
-    });
-    let reply = reply?.into_inner();
+    let asked = async {
+        let reply = identity.sign_in(context.request(request)).await.inspect_err(|refused| {
+            // Otherwise it may be a password, an e-mail address or a phone number.
+            trail.user_name = refused.metadata().contains_key(KNOWN_USER).then_some(name);
+        });
+        Ok::<_, Problem>(reply?.into_inner())
+    };
+    let reply = weighed(&gateway.guesses, guess, asked).await?;
     // Signing in ends the user's other sessions.
     gateway.people.changed(call.tenant.id);
     let person = person(reply.caller.unwrap_or_default())?;
@@ -101,11 +162,6 @@ pub(super) async fn sign_out(call: &Call<'_>, trail: &mut Trail) -> Result<Answe
 
 /// `POST /users/password-reset-request`: the same answer whoever asks, for whatever address.
 pub(super) fn request_password_reset(call: &Call<'_>) -> Result<Answer, Problem> {
-    let user: Value = serde_json::from_slice(&call.members.require(Member::User)?)
-        .map_err(|_broken| Problem::missing("user"))?;
-    let email = user.get("email").and_then(Value::as_str).unwrap_or("").trim().to_lowercase();
-    if !call.gateway.resets.admit((call.tenant.id, email), Instant::now()) {
-        return Err(Problem::retry_later());
-    }
+    call.members.require(Member::User)?;
     Ok(Answer::value(&json!({"data": {"message": "user.password_reset.request_submitted"}})))
 }

@@ -160,11 +160,14 @@ fn modules() -> Vec<Route> {
 
 fn system_settings() -> Vec<Route> {
     const TYPE: &str = "system_settings";
-    vec![Route::get(
-        "/api/v2/system_settings",
-        TYPE,
-        rpc!(Configuration, "configuration.v1.Configuration/GetSystemSettings"),
-    )]
+    vec![
+        Route::get(
+            "/api/v2/system_settings",
+            TYPE,
+            rpc!(Configuration, "configuration.v1.Configuration/GetSystemSettings"),
+        )
+        .indexed(),
+    ]
 }
 
 fn contact_information() -> Vec<Route> {

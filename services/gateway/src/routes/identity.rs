@@ -142,7 +142,8 @@ fn codes_of_conduct() -> Vec<Route> {
             "/api/v2/codes_of_conduct",
             TYPE,
             rpc!(Identity, "identity.v1.Identity/GetCodeOfConduct"),
-        ),
+        )
+        .indexed(),
         Route::create(
             "/api/v2/codes_of_conduct",
             TYPE,

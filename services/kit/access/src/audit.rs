@@ -4,10 +4,11 @@
 use crate::RECORD_ACTIONS;
 
 /// What a call does, where a record's own action does not say it.
-const CALLS: [&str; 24] = [
+const CALLS: [&str; 27] = [
     "access",
     "access_log",
     "apply",
+    "approve_erasure",
     "create",
     "delete",
     "destroy",
@@ -22,6 +23,8 @@ const CALLS: [&str; 24] = [
     "logout_everywhere",
     "password_reset_request",
     "record_history",
+    "refuse_erasure",
+    "request_erasure",
     "self_register",
     "settle_conflict",
     "show",
@@ -32,19 +35,21 @@ const CALLS: [&str; 24] = [
 ];
 
 /// What calls are about.
-pub const AUDIT_RECORD_TYPES: [&str; 18] = [
+pub const AUDIT_RECORD_TYPES: [&str; 20] = [
     "activity_log",
     "agency",
     "audit_log",
     "child",
     "code_of_conduct",
     "contact_information",
+    "erasure",
     "form_section",
     "location",
     "lookup",
     "permission",
     "primero_configuration",
     "primero_module",
+    "reading_alarm",
     "role",
     "saved_search",
     "system_settings",

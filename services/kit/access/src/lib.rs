@@ -6,6 +6,7 @@ mod principal;
 mod proven;
 mod reach;
 mod readable;
+mod reading;
 mod writable;
 
 pub use audit::{AUDIT_RECORD_TYPES, audit_actions};
@@ -13,3 +14,4 @@ pub use permitted::{Handover, Permitted, RECORD_ACTIONS, Write};
 pub use principal::{FormAccess, ManagedReportScope, Objects, Principal, Scope};
 pub use proven::{PROVEN_FOR, recently_proven};
 pub use reach::{Reach, Term};
+pub use reading::{Habit, Pace, ReadingRules};

@@ -109,22 +109,26 @@ mod tests {
     use super::*;
 
     const REPORTING: Access = Access::new("amparo.reporting.v1.Reporting");
+    const ALL: &[&str] = &[
+        "ListAuditLogs",
+        "ListAccessLog",
+        "ListAccessUsers",
+        "ListActivityLog",
+        "ListReadingAlarms",
+        "GetReading",
+    ];
 
     #[test]
     fn an_rpc_that_is_forgotten_or_doubled_is_noticed() {
-        let all: &'static [&'static str] =
-            &["ListAuditLogs", "ListAccessLog", "ListAccessUsers", "ListActivityLog"];
-        assert!(REPORTING.principal(all).check().is_ok());
+        assert!(REPORTING.principal(ALL).check().is_ok());
         assert!(REPORTING.principal(&["ListAuditLogs"]).check().is_err());
-        assert!(REPORTING.principal(all).internal(&["ListAuditLogs"]).check().is_err());
+        assert!(REPORTING.principal(ALL).internal(&["ListAuditLogs"]).check().is_err());
     }
 
     #[test]
     fn unknown_paths_demand_nothing_that_could_be_met() {
         let mut table = AccessTable::default();
-        let all: &'static [&'static str] =
-            &["ListAuditLogs", "ListAccessLog", "ListAccessUsers", "ListActivityLog"];
-        table.add(REPORTING.principal(all)).unwrap();
+        table.add(REPORTING.principal(ALL)).unwrap();
         let path = "/amparo.reporting.v1.Reporting/ListAuditLogs";
         assert_eq!(table.demand(path), Some(Demand::Principal));
         assert_eq!(table.demand("/amparo.reporting.v1.Reporting/Nothing"), None);

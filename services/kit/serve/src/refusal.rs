@@ -20,6 +20,8 @@ pub enum Code {
     PermissionDenied,
     /// 404
     NotFound,
+    /// 410: it was there and was erased for good.
+    Gone,
     /// 409: the id is taken.
     AlreadyExists,
     /// 409: someone else was faster.
@@ -42,6 +44,7 @@ impl Code {
             Self::Unauthenticated => 401,
             Self::PermissionDenied => 403,
             Self::NotFound => 404,
+            Self::Gone => 410,
             Self::AlreadyExists | Self::Aborted => 409,
             Self::ResourceExhausted => 429,
             Self::Unavailable => 503,
@@ -55,6 +58,8 @@ impl Code {
             Self::Unauthenticated => tonic::Code::Unauthenticated,
             Self::PermissionDenied => tonic::Code::PermissionDenied,
             Self::NotFound => tonic::Code::NotFound,
+            // gRPC has no word of its own for it, and nobody else uses this one.
+            Self::Gone => tonic::Code::DataLoss,
             Self::AlreadyExists => tonic::Code::AlreadyExists,
             Self::Aborted => tonic::Code::Aborted,
             Self::FailedPrecondition => tonic::Code::FailedPrecondition,
@@ -70,6 +75,7 @@ impl Code {
             tonic::Code::Unauthenticated => Self::Unauthenticated,
             tonic::Code::PermissionDenied => Self::PermissionDenied,
             tonic::Code::NotFound => Self::NotFound,
+            tonic::Code::DataLoss => Self::Gone,
             tonic::Code::AlreadyExists => Self::AlreadyExists,
             tonic::Code::Aborted => Self::Aborted,
             tonic::Code::FailedPrecondition => Self::FailedPrecondition,
@@ -80,8 +86,7 @@ impl Code {
             tonic::Code::Ok
             | tonic::Code::Unknown
             | tonic::Code::Unimplemented
-            | tonic::Code::Internal
-            | tonic::Code::DataLoss => Self::Internal,
+            | tonic::Code::Internal => Self::Internal,
         }
     }
 }
@@ -196,6 +201,13 @@ impl Refusal {
     /// 404; `detail` names the kind and id that were looked for.
     pub fn not_found(detail: impl Into<Texts>) -> Self {
         Self::new(Code::NotFound, ErrorItem::new("Not Found").with_detail(detail))
+    }
+
+    /// 410: a record that was erased for good. `detail` names the kind and id.
+    pub fn erased(detail: impl Into<Texts>) -> Self {
+        let field = FieldProblem::new("/id", "erased");
+        let error = ErrorItem::new("Gone").with_detail(detail).with_fields(vec![field]);
+        Self::new(Code::Gone, error)
     }
 
     /// 401 with the text for `{"error": ...}`.

@@ -8,6 +8,7 @@ use std::str::FromStr;
 
 use anyhow::{Context, bail, ensure};
 use clap::{Args, ValueEnum};
+use kit_access::ReadingRules;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -274,11 +275,32 @@ pub struct LimitSettings {
     /// Seconds that calls may take to end when the process is told to stop.
     #[arg(long, env = "AMPARO_DRAIN_TIMEOUT", default_value_t = 20)]
     pub drain_timeout: u64,
+    /// Records that every account may read in an hour; beyond it, what it usually reads counts.
+    /// 0 lets everyone read without end, and raises no alarm.
+    #[arg(long, env = "AMPARO_READING_FLOOR", default_value_t = 2_000)]
+    pub reading_floor: u64,
+    /// How many times its usual hour an account may read.
+    #[arg(long, env = "AMPARO_READING_FACTOR", default_value_t = 5)]
+    pub reading_factor: u64,
+}
+
+impl LimitSettings {
+    /// From where on reading is unusual.
+    pub const fn reading(&self) -> ReadingRules {
+        ReadingRules { floor: self.reading_floor, factor: self.reading_factor }
+    }
 }
 
 impl Default for LimitSettings {
     fn default() -> Self {
-        Self { max_calls: 256, call_timeout: 60, drain_timeout: 20 }
+        let ReadingRules { floor, factor } = ReadingRules::default();
+        Self {
+            max_calls: 256,
+            call_timeout: 60,
+            drain_timeout: 20,
+            reading_floor: floor,
+            reading_factor: factor,
+        }
     }
 }
 

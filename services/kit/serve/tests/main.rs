@@ -7,6 +7,7 @@ use std::time::Duration;
 use kit_access::Principal;
 use kit_proto::common::v1::{GetRequest, HealthRequest, ListRequest, Reply};
 use kit_proto::reporting::v1::reporting_server::{Reporting, ReportingServer};
+use kit_proto::reporting::v1::{GetReadingRequest, Reading};
 use kit_serve::{
     Access, Call, CallContext, Clock, Code, Ids, InternalSettings, InternalToken, LimitSettings,
     Platform, Process, Refusal, Secret, Server, Service, Shared, Shutdown, SigningKey, Trigger,
@@ -16,8 +17,8 @@ use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 const ACCESS: Access = Access::new("amparo.reporting.v1.Reporting")
-    .principal(&["ListAuditLogs", "ListActivityLog"])
-    .internal(&["ListAccessLog"])
+    .principal(&["ListAuditLogs", "ListActivityLog", "ListReadingAlarms"])
+    .internal(&["ListAccessLog", "GetReading"])
     .either(&["ListAccessUsers"]);
 const TENANT: Uuid = Uuid::from_u128(7);
 
@@ -44,6 +45,20 @@ impl Reporting for Echo {
             data: format!("{tenant} {} {:?}", call.catalog_min, call.locale).into(),
             ..Default::default()
         }))
+    }
+
+    async fn list_reading_alarms(
+        &self,
+        _: Request<ListRequest>,
+    ) -> Result<Response<Reply>, Status> {
+        Err(Refusal::forbidden().into())
+    }
+
+    async fn get_reading(
+        &self,
+        _: Request<GetReadingRequest>,
+    ) -> Result<Response<Reading>, Status> {
+        Ok(Response::new(Reading::default()))
     }
 
     async fn list_access_users(&self, r: Request<GetRequest>) -> Result<Response<Reply>, Status> {
@@ -148,7 +163,8 @@ async fn health_needs_no_credentials_and_names_what_fails() {
 
 #[tokio::test]
 async fn sheds_what_is_too_much_and_gives_up_on_what_takes_too_long() {
-    let limits = LimitSettings { max_calls: 1, call_timeout: 1, drain_timeout: 1 };
+    let limits =
+        LimitSettings { max_calls: 1, call_timeout: 1, drain_timeout: 1, ..Default::default() };
     let rig = Rig::start(limits).await;
     let context = rig.as_service();
     let slow = rig.access_log(&context, "600");

@@ -16,7 +16,7 @@ pub struct Fact {
     /// Unix microseconds.
     #[prost(int64, tag = "6")]
     pub recorded_at: i64,
-    #[prost(oneof = "fact::Kind", tags = "20, 21, 22, 30, 31, 40, 60")]
+    #[prost(oneof = "fact::Kind", tags = "20, 21, 22, 30, 31, 40, 50, 60, 61")]
     pub kind: ::core::option::Option<fact::Kind>,
 }
 /// Nested message and enum types in `Fact`.
@@ -35,8 +35,12 @@ pub mod fact {
         LocationsChanged(super::LocationsChanged),
         #[prost(message, tag = "40")]
         CaseChanged(super::CaseChanged),
+        #[prost(message, tag = "50")]
+        RecordErased(super::RecordErased),
         #[prost(message, tag = "60")]
         CallAudited(super::CallAudited),
+        #[prost(message, tag = "61")]
+        ReadingAlarmRaised(super::ReadingAlarmRaised),
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -156,4 +160,42 @@ pub struct CallAudited {
     pub display_id: ::prost::alloc::string::String,
     #[prost(int64, tag = "13")]
     pub user_id: i64,
+    /// How many records the answer showed; 0 of what was changed.
+    #[prost(uint32, tag = "14")]
+    pub records_read: u32,
+}
+/// An account reads far more records in an hour than it usually does.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReadingAlarmRaised {
+    #[prost(string, tag = "1")]
+    pub alarm_id: ::prost::alloc::string::String,
+    #[prost(int64, tag = "2")]
+    pub user_id: i64,
+    #[prost(string, tag = "3")]
+    pub user_name: ::prost::alloc::string::String,
+    /// Unix seconds of the hour's beginning.
+    #[prost(int64, tag = "4")]
+    pub hour: i64,
+    #[prost(uint64, tag = "5")]
+    pub records: u64,
+    /// What it may read in an hour without being noticed.
+    #[prost(uint64, tag = "6")]
+    pub limit: u64,
+}
+/// A record's key was destroyed: nobody reads it again. What is kept of it beyond ids goes.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RecordErased {
+    /// case
+    #[prost(string, tag = "1")]
+    pub record_type: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub record_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub erasure_id: ::prost::alloc::string::String,
+    /// The keys that were destroyed; drop them from memory.
+    #[prost(string, repeated, tag = "4")]
+    pub key_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The streams that they sealed.
+    #[prost(string, repeated, tag = "5")]
+    pub streams: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
