@@ -7,6 +7,7 @@ mod api;
 mod audit;
 mod bad_input;
 mod fake;
+mod figures;
 mod killed;
 mod reading;
 mod rig;

@@ -18,6 +18,7 @@ use crate::queries::reading::{self, Count};
 
 /// What is looked at is looked at again by then, should word of it have been lost.
 const ROUND: Duration = Duration::from_mins(1);
+const REST: Duration = Duration::from_millis(250);
 /// Counts older than this say nothing about a habit.
 const KEPT: SignedDuration = SignedDuration::from_hours(24 * 60);
 /// Word that waits to be looked at.
@@ -77,7 +78,10 @@ impl Watch {
                 _ = round.tick() => self.go_round().await,
                 _ = self.word.recv_many(&mut heard, ROOM) => {
                     let readers: BTreeSet<Reader> = heard.drain(..).collect();
-                    self.look_at(readers).await
+                    let looked = self.look_at(readers).await;
+                    // Meanwhile more word of the same readers comes.
+                    tokio::time::sleep(REST).await;
+                    looked
                 }
             };
             if let Err(error) = looked {

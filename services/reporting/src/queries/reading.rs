@@ -22,22 +22,6 @@ pub struct Count {
     pub records: u64,
 }
 
-/// Adds to what an account read in an hour.
-pub async fn add(
-    tx: &Tx,
-    tenant: Uuid,
-    (user_id, user_name): (i64, &str),
-    (hour, shard): (Timestamp, i16),
-    records: i64,
-) -> Result<(), StoreError> {
-    let sql = "INSERT INTO reading_hour (tenant, user_id, hour, shard, user_name, records) \
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (tenant, user_id, hour, shard) \
-         DO UPDATE SET records = reading_hour.records + excluded.records, \
-         user_name = excluded.user_name";
-    tx.execute(sql, &[&tenant, &user_id, &hour, &shard, &user_name, &records]).await?;
-    Ok(())
-}
-
 /// What an account read in an hour; nothing when it read nothing.
 pub async fn count(
     tx: &Tx,
