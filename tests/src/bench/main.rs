@@ -1,0 +1,88 @@
+//! Nothing is slow: seeds an organisation, loads it, and holds each figure against a peer's
+//! measured in the same run. See tests/bench.
+
+mod beside;
+mod consumer;
+mod facts;
+mod growth;
+mod load;
+mod peer;
+mod process;
+mod reads;
+mod rebuild;
+mod requests;
+mod site;
+mod start;
+mod statements;
+mod table;
+mod wire;
+mod writes;
+
+use anyhow::Result;
+use clap::Parser;
+use site::Site;
+use std::time::{Duration, Instant};
+use table::Table;
+
+/// Measures an installation of its own.
+#[derive(Debug, Parser)]
+#[command(name = "tests/bench")]
+pub struct Arguments {
+    /// How many cases the organisation has in the end.
+    #[arg(long, default_value_t = 100_000)]
+    cases: u64,
+    /// How long each load lasts, in seconds; by the number of cases when not given.
+    #[arg(long)]
+    seconds: Option<u64>,
+    /// After all of it, adds rows of cases that nobody reads to the read models by SQL until there
+    /// are so many, and measures growth once more. They have no events and no keys.
+    #[arg(long)]
+    grow_to: Option<u64>,
+    /// Keeps the installation's folder and says where it is.
+    #[arg(long)]
+    keep: bool,
+}
+
+impl Arguments {
+    fn load_time(&self) -> Duration {
+        let by_size = if self.cases < 20_000 { 3 } else { 10 };
+        Duration::from_secs(self.seconds.unwrap_or(by_size))
+    }
+}
+
+// One thread: the load generator must not take the processors from what it measures.
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    let began = Instant::now();
+    let mut table = Table::default();
+    let mut site = Site::open(arguments.cases, arguments.load_time()).await?;
+    measure(&arguments, &mut site, &mut table).await?;
+    println!("\n{} cases, {:.0} s in all\n", arguments.cases, began.elapsed().as_secs_f64());
+    table.print();
+    site.close(arguments.keep)
+}
+
+async fn measure(arguments: &Arguments, site: &mut Site, table: &mut Table) -> Result<()> {
+    let small = site.seed_tenth()?;
+    let before = growth::Costs::measure(site).await?;
+    let rest = site.seed_rest()?;
+    site::tell_seed(table, arguments.cases, small + rest);
+    let after = growth::Costs::measure(site).await?;
+    growth::tell(table, arguments.cases, &before, &after);
+    start::binary(table)?;
+    start::start(site, table).await?;
+    process::idle(site, table).await?;
+    let most = writes::measure(site, table).await?;
+    reads::measure(site, table).await?;
+    facts::measure(site, table, most).await?;
+    process::loaded(site, table)?;
+    rebuild::measure(site, table).await?;
+    consumer::measure(site, table).await?;
+    if let Some(rows) = arguments.grow_to {
+        growth::copy_rows(site, rows).await?;
+        let copied = growth::Costs::measure(site).await?;
+        growth::tell_copied(table, arguments.cases, rows, &after, &copied);
+    }
+    Ok(())
+}

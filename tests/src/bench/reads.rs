@@ -1,0 +1,87 @@
+//! Reads: lists and name search in a worker's scope, and pgbench with the same statements.
+
+use crate::load::{Load, Outcome, Requests, best};
+use crate::peer::Peer;
+use crate::requests::{Person, encoded};
+use crate::site::{Site, Worker};
+use crate::statements::scripts;
+use crate::table::{Table, Target};
+use anyhow::Result;
+use bytes::Bytes;
+use std::sync::Arc;
+
+const CLIENTS: [usize; 3] = [4, 16, 50];
+/// So many different calls become scripts.
+const SCRIPTS: usize = 10;
+const FILTERS: [&str; 3] =
+    ["sex=female&risk_level=high", "sex=male&risk_level=medium", "sex=female&status=open"];
+
+pub async fn measure(site: &Site, table: &mut Table) -> Result<()> {
+    one(site, table, "list of 20, two filters", "list", lists(&site.all)).await?;
+    one(site, table, "search by name", "search", searches(&site.all)).await
+}
+
+/// The calls of each worker: lists with two filters.
+pub fn lists(workers: &[Worker]) -> Vec<(Person, String)> {
+    let list = |worker: &Worker, filters: &str| {
+        (worker.person.clone(), format!("/api/v2/cases?per=20&{filters}"))
+    };
+    let all =
+        FILTERS.iter().flat_map(|filters| workers.iter().map(move |worker| (worker, filters)));
+    all.map(|(worker, filters)| list(worker, filters)).collect()
+}
+
+/// The calls of each worker: searches for names of children they have.
+pub fn searches(workers: &[Worker]) -> Vec<(Person, String)> {
+    let mut calls = Vec::new();
+    for number in 0..20 {
+        for worker in workers {
+            if let Some(name) = worker.names.get(number) {
+                let path = format!("/api/v2/cases?per=20&phonetic=true&query={}", encoded(name));
+                calls.push((worker.person.clone(), path));
+            }
+        }
+    }
+    calls
+}
+
+/// Any call, one after the other; clients begin at different ones.
+pub fn requests(calls: &[(Person, String)]) -> Requests {
+    let calls: Vec<Bytes> = calls.iter().map(|(person, path)| person.get(path)).collect();
+    Arc::new(move |client, number| {
+        let at = usize::try_from(number).unwrap_or_default() + client * 7;
+        calls[at % calls.len()].clone()
+    })
+}
+
+async fn one(
+    site: &Site,
+    table: &mut Table,
+    what: &str,
+    name: &str,
+    calls: Vec<(Person, String)>,
+) -> Result<()> {
+    println!("{what}");
+    let requests = requests(&calls);
+    let load = Load { port: site.port(), clients: 0, time: site.load_time, rate: None };
+    let (_, outcome) = best(load, &CLIENTS, &requests).await?;
+    let fifty = Load { clients: 50, ..load }.run(&requests).await?;
+    let step = calls.len().div_ceil(SCRIPTS);
+    let some: Vec<_> = calls.into_iter().step_by(step).collect();
+    let scripts = scripts(site, name, &some).await?;
+    let url = site.runtime_url("cases")?;
+    let time = site.load_time / 2;
+    let peer = Peer { url: &url, scripts: &scripts, protocol: "simple", variables: &[], time };
+    let peer = peer.best(&[2, 4, 8, 16]).await?;
+    let title = format!("{what}: per second");
+    table.compare(&title, outcome.per_second(), peer, "", Target::Least(0.5));
+    spread(table, what, &fifty)
+}
+
+/// How far the slow answers are from the usual one.
+fn spread(table: &mut Table, what: &str, fifty: &Outcome) -> Result<()> {
+    let (median, slow) = (fifty.quantile(0.5)?, fifty.quantile(0.95)?);
+    let title = format!("{what}: p95 against median, 50 clients");
+    table.compare(&title, slow, median, " ms", Target::Most(3.0));
+    Ok(())
+}

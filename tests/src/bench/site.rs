@@ -1,0 +1,189 @@
+//! The installation that is measured: servers, services, workers and their cases.
+
+use crate::requests::Person;
+use crate::table::{Table, Target};
+use anyhow::{Context as _, Result};
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+use tests::{Client, Installation, UP};
+use tokio_postgres::NoTls;
+use uuid::Uuid;
+
+const ADMINISTRATOR: &str = "admin";
+/// Of everyone in a demonstration.
+const PASSWORD: &str = "Amparo-demo-1";
+/// How many cases a worker has.
+const CASELOAD: u64 = 500;
+/// At least so many workers.
+const WORKERS: u64 = 20;
+/// At most so many workers act.
+const ACTORS: usize = 50;
+
+/// An installation with an organisation whose tenth was seeded first.
+pub struct Site {
+    pub installation: Installation,
+    pub load_time: Duration,
+    pub tenant: Uuid,
+    cases: u64,
+    /// User names; those of the first tenth own the cases that were there first.
+    workers: Vec<String>,
+    /// Workers of the first tenth who have signed in, with their cases.
+    pub first: Vec<Worker>,
+    /// They and others.
+    pub all: Vec<Worker>,
+}
+
+/// A worker who has signed in.
+#[derive(Debug, Clone)]
+pub struct Worker {
+    pub person: Person,
+    pub cases: Vec<Uuid>,
+    /// Names of children among them.
+    pub names: Vec<String>,
+}
+
+impl Site {
+    /// Starts everything and hires workers.
+    pub async fn open(cases: u64, load_time: Duration) -> Result<Self> {
+        let installation = Installation::together_logging(1, "warn")?;
+        println!("an installation at {}", installation.folder().display());
+        let mut site = Self {
+            installation,
+            load_time,
+            tenant: Uuid::nil(),
+            cases,
+            workers: Vec::new(),
+            first: Vec::new(),
+            all: Vec::new(),
+        };
+        let row = site.superuser("identity").await?;
+        let row = row.query_one("select tenant from tenant where name = 'demo'", &[]).await?;
+        site.tenant = row.get(0);
+        site.hire().await?;
+        Ok(site)
+    }
+
+    async fn hire(&mut self) -> Result<()> {
+        let client = Client::with_basic(self.port(), "localhost", ADMINISTRATOR, PASSWORD);
+        let agencies = client.get("/api/v2/agencies").await?.data()?;
+        let agency = agencies[0]["id"].clone();
+        let wanted = (self.cases / CASELOAD).max(WORKERS).next_multiple_of(10);
+        for number in 0..wanted {
+            let name = format!("worker{number}");
+            let user = json!({ "data": {
+                "user_name": name, "full_name": name, "email": format!("{name}@example.org"),
+                "role_unique_id": "role-cp-case-worker", "agency_id": agency,
+                "user_group_unique_ids": ["usergroup-north-coast"], "locale": "en",
+                "password": PASSWORD, "password_confirmation": PASSWORD, "send_mail": false,
+            }});
+            client.post("/api/v2/users", &user).await?.data()?;
+            self.workers.push(name);
+        }
+        println!("{wanted} workers");
+        Ok(())
+    }
+
+    /// Seeds a tenth of the cases, of the first tenth of the workers; seconds.
+    pub fn seed_tenth(&self) -> Result<f64> {
+        let (first, _) = self.workers.split_at(self.workers.len() / 10);
+        self.seed(first, self.cases / 10, "1")
+    }
+
+    /// Seeds the other cases, of the other workers; seconds.
+    pub fn seed_rest(&self) -> Result<f64> {
+        let (_, rest) = self.workers.split_at(self.workers.len() / 10);
+        self.seed(rest, self.cases - self.cases / 10, "2")
+    }
+
+    fn seed(&self, workers: &[String], cases: u64, number: &str) -> Result<f64> {
+        let cases = cases.to_string();
+        let mut arguments = vec!["seed", "demo", "--cases", &cases, "--seed", number];
+        for worker in workers {
+            arguments.extend(["--worker", worker]);
+        }
+        let began = Instant::now();
+        let said = self.installation.amparo(&arguments)?;
+        println!("seeded: {}", said.lines().last().unwrap_or_default());
+        Ok(began.elapsed().as_secs_f64())
+    }
+
+    /// Signs workers in and learns their cases.
+    pub async fn meet(&mut self) -> Result<()> {
+        let database = self.superuser("cases").await?;
+        // What autovacuum does in time.
+        database.batch_execute("vacuum (analyze) case_row, case_term, event, command").await?;
+        let known = self.all.len();
+        let tenth = self.workers.len() / 10;
+        for name in self.workers.iter().take(ACTORS).skip(known) {
+            let sql = "select id from case_row where tenant = $1 and owned_by = $2";
+            let rows = database.query(sql, &[&self.tenant, name]).await?;
+            let cases: Vec<Uuid> = rows.iter().map(|row| row.get(0)).collect();
+            if cases.is_empty() {
+                break;
+            }
+            let person = Person::sign_in(self.port(), name, PASSWORD).await?;
+            let names = self.names(&person).await?;
+            self.all.push(Worker { person, cases, names });
+        }
+        self.first = self.all.iter().take(tenth).cloned().collect();
+        Ok(())
+    }
+
+    /// First names of children in a worker's caseload.
+    async fn names(&self, person: &Person) -> Result<Vec<String>> {
+        let mut wire = crate::wire::Wire::connect(self.port()).await?;
+        wire.ask(&person.get("/api/v2/cases?per=20")).await?;
+        let answer = wire.answer();
+        let body = answer.windows(4).position(|four| four == b"\r\n\r\n").context("no body")?;
+        let page: Value = serde_json::from_slice(&answer[body + 4..])?;
+        let rows = page["data"].as_array().context("no list")?;
+        let name = |row: &Value| Some(row["name_first"].as_str()?.to_owned());
+        Ok(rows.iter().filter_map(name).collect())
+    }
+
+    pub const fn port(&self) -> u16 {
+        self.installation.port
+    }
+
+    /// The amparo process.
+    pub fn pid(&self) -> Result<i32> {
+        let pids = self.installation.pids();
+        pids.iter().find(|(name, _)| *name == UP).map(|(_, pid)| *pid).context("it does not run")
+    }
+
+    /// The database of one service, as the superuser.
+    pub async fn superuser(&self, service: &str) -> Result<tokio_postgres::Client> {
+        connect(&self.installation.superuser_url(&format!("amparo_{service}"))?).await
+    }
+
+    /// Where the service's own role reaches its database.
+    pub fn runtime_url(&self, service: &str) -> Result<String> {
+        let path = self.installation.data().join("secrets/postgres-url");
+        Ok(std::fs::read_to_string(path)?.trim().replace("{service}", service))
+    }
+
+    /// Ends everything and removes it.
+    pub fn close(mut self, keep: bool) -> Result<()> {
+        let copy = std::env::temp_dir().join(format!("amparo-bench-{}", std::process::id()));
+        self.installation.stop()?;
+        if keep {
+            std::fs::rename(self.installation.folder(), &copy)?;
+            println!("kept at {}", copy.display());
+        }
+        Ok(())
+    }
+}
+
+/// A connection that lives as long as its client.
+pub async fn connect(url: &str) -> Result<tokio_postgres::Client> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    tokio::spawn(connection);
+    Ok(client)
+}
+
+/// How long seeding took.
+#[expect(clippy::cast_precision_loss, reason = "small numbers")]
+pub fn tell_seed(table: &mut Table, cases: u64, seconds: f64) {
+    let allowed = 600.0 * cases as f64 / 100_000.0;
+    table.add("seeding, all cases", seconds, " s", Target::Most(allowed));
+}
