@@ -155,6 +155,7 @@ impl Up {
         flags.push(format!("--log={}", self.log));
         flags.push(format!("--keyring-root-key-file={}", secrets.file("root-key")?.display()));
         flags.push(format!("--gateway-listen={}", SocketAddr::new(self.host, self.port)));
+        flags.push(format!("--gateway-spool={}", folder.path("gateway").display()));
         // An import of places or a whole configuration takes longer than other calls.
         flags.push("--call-timeout=180".into());
         flags.push("all".into());
