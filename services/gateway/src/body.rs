@@ -35,12 +35,10 @@ pub struct Members {
 impl Members {
     /// The member that a call works on; missing or empty is refused as the contract says.
     pub fn require(&self, member: Member) -> Result<Bytes, Problem> {
-        let found = match member {
-            Member::Data => &self.data,
-            Member::User => &self.user,
-        };
+        let found = self.found(member);
         let text = found.as_ref().map(|raw| raw.get().trim());
         match text {
+            None if member == Member::OptionalData => Ok(Bytes::from_static(b"{}")),
             None | Some("null" | "{}" | "\"\"" | "[]") => Err(Problem::missing(member.name())),
             Some(text) => Ok(Bytes::copy_from_slice(text.as_bytes())),
         }
@@ -48,11 +46,15 @@ impl Members {
 
     /// The same, where an empty object means something.
     pub fn optional(&self, member: Member) -> Option<Bytes> {
-        let found = match member {
-            Member::Data => &self.data,
-            Member::User => &self.user,
-        };
+        let found = self.found(member);
         found.as_ref().map(|raw| Bytes::copy_from_slice(raw.get().as_bytes()))
+    }
+
+    const fn found(&self, member: Member) -> &Option<Box<RawValue>> {
+        match member {
+            Member::Data | Member::OptionalData => &self.data,
+            Member::User => &self.user,
+        }
     }
 
     /// The `record_action` beside `data`.
@@ -75,13 +77,15 @@ impl Members {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Member {
     Data,
+    /// The same, which may be left out.
+    OptionalData,
     User,
 }
 
 impl Member {
     const fn name(self) -> &'static str {
         match self {
-            Self::Data => "data",
+            Self::Data | Self::OptionalData => "data",
             Self::User => "user",
         }
     }

@@ -45,6 +45,10 @@ async fn handle_special(
     trail: &mut Trail,
     special: Special,
 ) -> Result<Answer, Problem> {
+    let confined = call.person.as_ref().is_some_and(|person| person.principal.must_enrol);
+    if confined && !matches!(special, Special::Session | Special::SignOutEverywhere) {
+        return Err(Refusal::must_enrol().into());
+    }
     match special {
         Special::SignIn => sessions::sign_in(call, trail).await,
         Special::SignOut => sessions::sign_out(call, trail).await,

@@ -52,12 +52,17 @@ impl Credentials {
         }
     }
 
+    /// A code counts once, so whom it proved is not remembered.
+    fn is_for_once(&self) -> bool {
+        matches!(self, Self::Basic(basic) if !basic.otp.is_empty())
+    }
+
     fn digest(&self, tenant: Uuid) -> [u8; 32] {
         let mut digest = Sha256::new();
         digest.update(tenant.as_bytes());
         let parts = match self {
-            Self::Session(session) => [session.as_str(), ""],
-            Self::Basic(basic) => [basic.user_name.as_str(), basic.password.as_str()],
+            Self::Session(session) => [session.as_str(), "", ""],
+            Self::Basic(Basic { user_name, password, otp }) => [user_name.as_str(), password, otp],
         };
         digest.update([u8::from(matches!(self, Self::Basic(_)))]);
         for part in parts {
@@ -135,7 +140,9 @@ impl People {
         let reply = asked?.into_inner();
         let person = Arc::new(person(reply)?);
         let known = Known { at: Instant::now(), change, person: Arc::clone(&person) };
-        self.lock().put(digest, known);
+        if !credentials.is_for_once() {
+            self.lock().put(digest, known);
+        }
         Ok(person)
     }
 
@@ -184,6 +191,7 @@ fn request(tenant: Uuid, credentials: &Credentials) -> AuthenticateRequest {
             tenant,
             user_name: basic.user_name.clone(),
             password: basic.password.clone(),
+            otp: basic.otp.clone(),
             ..Default::default()
         },
     }
@@ -214,7 +222,8 @@ mod tests {
     #[test]
     fn memory_never_mixes_tenants_or_kinds_of_credentials() {
         let basic = |user_name: &str, password: &str| {
-            Credentials::Basic(Basic { user_name: user_name.into(), password: password.into() })
+            let (user_name, password) = (user_name.into(), password.into());
+            Credentials::Basic(Basic { user_name, password, otp: String::new() })
         };
         let (one, two) = (Uuid::from_u128(1), Uuid::from_u128(2));
         assert_ne!(session("s").digest(one), session("s").digest(two));

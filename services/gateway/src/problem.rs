@@ -79,6 +79,12 @@ impl Problem {
         Self { shape: Shape::Bare, ..Self::own(401, "not_signed_in") }
     }
 
+    /// Whether the password was right and only the code of a second factor is missing.
+    pub fn wants_code(&self) -> bool {
+        let mut fields = self.errors.iter().flat_map(|error| &error.fields);
+        fields.any(|field| field.code == "otp_wanted")
+    }
+
     /// 403: no or a wrong CSRF token.
     pub fn csrf() -> Self {
         Self::own(403, "csrf")
@@ -163,7 +169,7 @@ impl Problem {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = match self.shape {
             Shape::Text => return Rendered { status, json: false, body: b"Retry later\n".into() },
-            Shape::Bare => json!({"error": self.plain(language)}),
+            Shape::Bare => self.bare(language),
             Shape::Envelope => {
                 let errors = self.entries(language, request_id);
                 let entries: Vec<Value> = errors
@@ -182,6 +188,17 @@ impl Problem {
         let mut params = params.clone();
         params.insert("id".into(), request_id.to_string().into());
         vec![ErrorItem::new(language.sentence(code, &params))]
+    }
+
+    /// One text; where a refusal has a code, its sentence and the code for machines.
+    fn bare(&self, language: Language) -> Value {
+        match self.errors.first().and_then(|error| error.fields.first()) {
+            Some(field) => {
+                let text = language.sentence(&field.code, &field.params);
+                json!({"error": text, "code": field.code})
+            }
+            None => json!({"error": self.plain(language)}),
+        }
     }
 
     fn plain(&self, language: Language) -> String {
@@ -317,6 +334,16 @@ mod tests {
         let problem = Problem::from(tonic::Status::internal("relation \"case\" does not exist"));
         let text = body(&problem, Language::En).to_string();
         assert!(!text.contains("relation") && text.contains(&Uuid::nil().to_string()), "{text}");
+    }
+
+    #[test]
+    fn a_missing_code_is_asked_for_in_the_callers_language() {
+        let field = FieldProblem::new("/user/otp", "otp_wanted");
+        let error = ErrorItem::new("Invalid User name or password.").with_fields(vec![field]);
+        let problem = Problem::from(Refusal::new(Code::Unauthenticated, error));
+        let spanish = body(&problem, Language::Es);
+        assert_eq!(spanish["code"], "otp_wanted");
+        assert!(spanish["error"].as_str().unwrap().contains("aplicación de autenticación"));
     }
 
     #[test]

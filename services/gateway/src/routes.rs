@@ -6,6 +6,7 @@ mod configuration;
 mod erasures;
 mod identity;
 mod reporting;
+mod second_factor;
 mod sessions;
 
 use crate::route::Route;
@@ -20,6 +21,7 @@ pub fn all() -> Vec<Route> {
         reporting::routes(),
         amparo::routes(),
         erasures::routes(),
+        second_factor::routes(),
     ]
     .concat()
 }

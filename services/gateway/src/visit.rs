@@ -18,6 +18,8 @@ use crate::texts::Language;
 pub const SESSION_COOKIE: &str = "_app_session";
 /// The cookie that scripts read the CSRF token from.
 pub const CSRF_COOKIE: &str = "CSRF-TOKEN";
+/// With HTTP Basic: the code of the second factor.
+const OTP_HEADER: &str = "amparo-otp";
 /// Longer paths and queries are no one's.
 const MAX_TARGET: usize = 60 << 10;
 
@@ -45,6 +47,9 @@ pub struct Visit {
 pub struct Basic {
     pub user_name: String,
     pub password: String,
+    /// What header `Amparo-Otp` says: the code that accounts with a second factor want. It counts
+    /// for this call alone.
+    pub otp: String,
 }
 
 /// What the `Authorization` header holds.
@@ -135,7 +140,8 @@ impl Visit {
         let header = self.header(AUTHORIZATION.as_str()).unwrap_or("");
         match header.split_once(' ') {
             Some((scheme, encoded)) if scheme.eq_ignore_ascii_case("basic") => {
-                basic(encoded.trim()).map_or(Authorization::Garbled, Authorization::Basic)
+                let otp = self.header(OTP_HEADER).unwrap_or("");
+                basic(encoded.trim(), otp).map_or(Authorization::Garbled, Authorization::Basic)
             }
             _ => Authorization::Absent,
         }
@@ -172,12 +178,13 @@ fn host(given: Option<&str>) -> String {
     bare.trim_end_matches('.').to_ascii_lowercase()
 }
 
-fn basic(encoded: &str) -> Option<Basic> {
+fn basic(encoded: &str, otp: &str) -> Option<Basic> {
     use base64::Engine;
     let decoded = base64::engine::general_purpose::STANDARD.decode(encoded).ok()?;
     let text = String::from_utf8(decoded).ok().filter(|text| !text.contains('\0'))?;
     let (user_name, password) = text.split_once(':')?;
-    Some(Basic { user_name: user_name.to_owned(), password: password.to_owned() })
+    let (user_name, password) = (user_name.to_owned(), password.to_owned());
+    Some(Basic { user_name, password, otp: otp.to_owned() })
 }
 
 #[cfg(test)]

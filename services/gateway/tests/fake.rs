@@ -161,6 +161,7 @@ impl Fake {
 
     fn sign_in(&self, request: Rpc<SignInRequest>) -> Result<Answer<SignInReply>, Status> {
         let request = request.into_inner();
+        wants_code(&request.user_name, &request.otp)?;
         let caller =
             caller(&request.user_name, &request.password, None).map_err(|mut status| {
                 let name = request.user_name.trim().to_lowercase();
@@ -192,6 +193,7 @@ impl Fake {
         self.0.authentications.fetch_add(1, Ordering::SeqCst);
         let request = request.into_inner();
         if request.session.is_empty() {
+            wants_code(&request.user_name, &request.otp)?;
             return caller(&request.user_name, &request.password, None).map(Answer::new);
         }
         let open = self.0.sessions.lock().unwrap().contains(&request.session);
@@ -207,6 +209,17 @@ fn well() -> Answer<HealthReply> {
     Answer::new(HealthReply { ready: true, failing: vec![] })
 }
 
+/// `nour` has a second factor.
+fn wants_code(name: &str, otp: &str) -> Result<(), Status> {
+    if name != "nour" || otp == "123456" {
+        return Ok(());
+    }
+    let code = if otp.is_empty() { "otp_wanted" } else { "otp_wrong" };
+    let field = FieldProblem::new("/user/otp", code);
+    let error = ErrorItem::new("Invalid User name or password.").with_fields(vec![field]);
+    Err(Refusal::new(Code::Unauthenticated, error).into())
+}
+
 /// Rpcs with a `ListRequest`.
 fn is_list(rpc: &str) -> bool {
     rpc == "SignOutEverywhere" || (rpc.starts_with("List") && !is_get(rpc))
@@ -214,7 +227,8 @@ fn is_list(rpc: &str) -> bool {
 
 /// Rpcs with a `DeleteRequest`.
 fn is_delete(rpc: &str) -> bool {
-    rpc.starts_with("Delete") || ["DisableCase", "RefuseErasure"].contains(&rpc)
+    ["Delete", "Remove", "Reset"].iter().any(|verb| rpc.starts_with(verb))
+        || ["DisableCase", "RefuseErasure"].contains(&rpc)
 }
 
 /// Rpcs with a `GetRequest`.
@@ -242,9 +256,10 @@ fn tenant(request: &Rpc<ResolveTenantRequest>) -> Result<Answer<Tenant>, Status>
     }))
 }
 
-/// `ann` speaks no language in particular, `farid` French; their password is `Sesame-123`.
+/// `ann` speaks no language in particular, `farid` French; `amal` has yet to set up a second
+/// factor, `nour` has one. Their password is `Sesame-123`.
 fn caller(name: &str, password: &str, session: Option<Uuid>) -> Result<AuthenticateReply, Status> {
-    if password != "Sesame-123" || !["ann", "farid"].contains(&name) {
+    if password != "Sesame-123" || !["ann", "farid", "amal", "nour"].contains(&name) {
         return Err(Refusal::unauthenticated("Invalid User name or password.").into());
     }
     let user_id = if name == "ann" { 7 } else { 8 };
@@ -256,6 +271,7 @@ fn caller(name: &str, password: &str, session: Option<Uuid>) -> Result<Authentic
         agency_id: 4,
         locale: (name == "farid").then(|| "fr".to_owned()),
         session,
+        must_enrol: name == "amal",
         expires_at: i64::MAX,
         ..Default::default()
     };

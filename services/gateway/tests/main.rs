@@ -11,4 +11,5 @@ mod figures;
 mod killed;
 mod reading;
 mod rig;
+mod second_factor;
 mod sessions;

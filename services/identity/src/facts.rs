@@ -54,10 +54,15 @@ impl Facts<User> for Public {
             | UserEvent::Disabled
             | UserEvent::Enabled
             | UserEvent::Deleted => {}
-            UserEvent::PasswordSet { .. } => return people("user", &after.number.to_string()),
+            UserEvent::PasswordSet { .. }
+            | UserEvent::SecondFactorSet { .. }
+            | UserEvent::SecondFactorRemoved => return people("user", &after.number.to_string()),
             UserEvent::PasswordResetRequested
             | UserEvent::CodeOfConductAccepted { .. }
-            | UserEvent::TermsOfUseAccepted { .. } => return Ok(None),
+            | UserEvent::TermsOfUseAccepted { .. }
+            | UserEvent::SecondFactorOffered { .. }
+            | UserEvent::RecoveryCodesRenewed { .. }
+            | UserEvent::RecoveryCodeUsed { .. } => return Ok(None),
         }
         let fact = UserChanged {
             user_name: after.user_name.clone(),

@@ -2,10 +2,12 @@
 
 mod agencies;
 mod codes_of_conduct;
+mod many_users;
 mod organisation;
 mod people;
 mod roles;
 mod saved_searches;
+mod second_factor;
 mod sign_in;
 mod tenants;
 mod user_changes;
@@ -44,8 +46,17 @@ pub(crate) const ACCESS: Access = Access::new("amparo.identity.v1.Identity")
         "DescribeOrganisation",
         "GetFile",
     ])
-    .principal(&[
+    .enrolling(&[
         "SignOutEverywhere",
+        "Reauthenticate",
+        "GetSecondFactor",
+        "BeginSecondFactor",
+        "ConfirmSecondFactor",
+    ])
+    .principal(&[
+        "RenewRecoveryCodes",
+        "RemoveSecondFactor",
+        "ResetSecondFactor",
         "ListUsers",
         "GetUser",
         "CreateUser",
@@ -109,6 +120,13 @@ rpcs! {
     sign_out(proto::SignOutRequest) -> proto::SignOutReply;
     sign_out_everywhere(ListRequest) -> Reply;
     authenticate(proto::AuthenticateRequest) -> proto::AuthenticateReply;
+    reauthenticate(WriteRequest) -> Reply;
+    get_second_factor(GetRequest) -> Reply;
+    begin_second_factor(WriteRequest) -> Reply;
+    confirm_second_factor(WriteRequest) -> Reply;
+    renew_recovery_codes(WriteRequest) -> Reply;
+    remove_second_factor(DeleteRequest) -> Reply;
+    reset_second_factor(DeleteRequest) -> Reply;
     get_signing_keys(proto::GetSigningKeysRequest) -> proto::SigningKeys;
     list_identity_providers(ListRequest) -> Reply;
     get_directory(proto::GetDirectoryRequest) -> proto::Directory;

@@ -1,5 +1,6 @@
 //! The identity service: who may sign in, and what a principal is. README.md is the map.
 
+mod activity;
 mod bodies;
 mod body;
 mod catalogs;
@@ -15,6 +16,7 @@ mod passwords;
 mod principal;
 mod projections;
 mod refused;
+mod second_factor;
 mod sessions;
 pub mod settings;
 mod shell;
@@ -32,6 +34,8 @@ use kit_shell::RemoteKeys;
 use kit_store::{KeyCache, Migration, Store, StoreBuilder, connect};
 use uuid::Uuid;
 
+pub use crate::activity::ActivitySource;
+use crate::activity::Reporting;
 pub use crate::catalogs::CatalogSource;
 use crate::catalogs::{Catalogs, Remote};
 use crate::directory::Directories;
@@ -56,6 +60,7 @@ pub struct Parts {
     pub pool: Pool,
     pub keys: Arc<KeyCache>,
     pub catalogs: Arc<dyn CatalogSource>,
+    pub activity: Arc<dyn ActivitySource>,
 }
 
 impl Parts {
@@ -66,6 +71,7 @@ impl Parts {
             pool: connect(&config, shared.platform.postgres.postgres_pool)?,
             keys: RemoteKeys::cached(shared),
             catalogs: Arc::new(Remote::new(shared.clone())),
+            activity: Arc::new(Reporting::new(shared.clone())),
         })
     }
 
@@ -132,6 +138,7 @@ async fn serve(
     );
     let shell = Arc::new(Shell {
         catalogs: Catalogs::new(Arc::clone(&parts.catalogs)),
+        activity: Arc::clone(&parts.activity),
         shared: shared.clone(),
         store,
         directories,

@@ -1,8 +1,10 @@
 //! Makes a principal out of a user, as the directory has them now.
 
+use std::collections::BTreeMap;
+
 use identity_domain::User;
 use jiff::Timestamp;
-use kit_access::Principal;
+use kit_access::{Objects, Principal, Scope};
 
 use crate::directory::Directory;
 use crate::sessions::Session;
@@ -23,7 +25,7 @@ pub(crate) fn principal(
     let profile = &user.profile;
     let issued_at = now.as_second();
     let expires_at = issued_at + i64::from(seconds);
-    Some(Principal {
+    let principal = Principal {
         tenant: directory.tenant,
         user_id: user.number,
         user_name: user.user_name.clone(),
@@ -49,10 +51,26 @@ pub(crate) fn principal(
         session: session.map(|session| session.id),
         // Without a session the password came with the call.
         proven_at: Some(session.map_or(issued_at, |session| session.proven_at.as_second())),
-        must_enrol: false,
         issued_at,
         expires_at: session.map_or(expires_at, |one| expires_at.min(one.ends_at.as_second())),
-    })
+        must_enrol: role.attributes.second_factor_required && user.second_factor.is_none(),
+    };
+    Some(if principal.must_enrol { confined(principal) } else { principal })
+}
+
+/// Somebody who may only set up the second factor that their role demands: every power is gone,
+/// for whoever forgets to ask.
+fn confined(principal: Principal) -> Principal {
+    Principal {
+        scope: Scope::Own,
+        permissions: BTreeMap::new(),
+        objects: Objects::default(),
+        forms: BTreeMap::new(),
+        modules: Vec::new(),
+        groups: Vec::new(),
+        is_manager: false,
+        ..principal
+    }
 }
 
 /// The user's groups that there still are.

@@ -105,7 +105,6 @@ pub(crate) async fn touch(
 }
 
 /// Writes down that the session's user proved who they are.
-#[expect(dead_code, reason = "re-authentication calls it next")]
 pub(crate) async fn prove(
     store: &Store,
     tenant: Uuid,

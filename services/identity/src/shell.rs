@@ -12,6 +12,7 @@ use kit_store::{Meta, Outcome, Store, StoreError};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::activity::ActivitySource;
 use crate::catalogs::Catalogs;
 use crate::directory::{Directories, Directory};
 use crate::passwords::Passwords;
@@ -26,6 +27,7 @@ pub(crate) struct Shell {
     pub store: Store,
     pub directories: Directories,
     pub catalogs: Catalogs,
+    pub activity: Arc<dyn ActivitySource>,
     pub passwords: Passwords,
     pub door: Doorkeeper,
     pub token_seconds: u32,

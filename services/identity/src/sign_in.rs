@@ -14,8 +14,10 @@ use identity_domain::{TenantStatus, User};
 use jiff::Timestamp;
 use kit_proto::identity::v1::AuthenticateReply;
 use kit_seal::SecretKey;
-use kit_serve::{Clock, Code, ErrorItem, Ids, Refusal, SigningKey, VerifyingKey, sign_principal};
-use kit_store::Store;
+use kit_serve::{
+    Clock, Code, ErrorItem, FieldProblem, Ids, Refusal, SigningKey, VerifyingKey, sign_principal,
+};
+use kit_store::{Meta, Store};
 use lru::LruCache;
 use sha2::Sha256;
 use uuid::Uuid;
@@ -25,6 +27,7 @@ use crate::failures::{self, LockRule, Past};
 use crate::passwords::Passwords;
 use crate::principal::principal;
 use crate::refused::stored;
+use crate::second_factor;
 use crate::sessions::{self, Session, SessionRule};
 use crate::settings::{Secrets, Settings};
 use known::Known;
@@ -52,6 +55,23 @@ pub(crate) struct Doorkeeper {
     known: Known,
     tokens: Mutex<LruCache<TokenOf, AuthenticateReply>>,
 }
+
+/// What somebody shows to be known.
+#[derive(Clone, Copy)]
+pub(crate) struct Shown<'a> {
+    pub user_name: &'a str,
+    pub password: &'a str,
+    /// A code, where the account wants one.
+    pub otp: &'a str,
+}
+
+/// Why a code is not enough, in the codes of the gateway's sentences.
+pub(crate) struct OtpProblems {
+    pub wanted: &'static str,
+    pub wrong: &'static str,
+}
+
+pub(crate) const OTP: OtpProblems = OtpProblems { wanted: "otp_wanted", wrong: "otp_wrong" };
 
 /// Someone who is known now, and in which directory.
 pub(crate) struct Someone {
@@ -90,10 +110,9 @@ impl Doorkeeper {
     pub async fn sign_in(
         &self,
         tenant: Uuid,
-        user_name: &str,
-        password: &str,
+        shown: Shown<'_>,
     ) -> Result<(String, AuthenticateReply), Refusal> {
-        let someone = self.check_password(tenant, user_name, password).await?;
+        let someone = self.prove(tenant, shown).await?;
         let mut secret = [0; 32];
         getrandom::fill(&mut secret).map_err(Refusal::internal)?;
         let secret = BASE64_URL_SAFE_NO_PAD.encode(secret);
@@ -134,25 +153,19 @@ impl Doorkeeper {
         self.vouch(&directory, user, Some(&session), now)?.ok_or_else(not_signed_in)
     }
 
-    /// Who has this name and password.
+    /// Who has this name and password, and a code where their account wants one.
     pub async fn by_password(
         &self,
         tenant: Uuid,
-        user_name: &str,
-        password: &str,
+        shown: Shown<'_>,
     ) -> Result<AuthenticateReply, Refusal> {
-        let Someone { directory, user } = self.check_password(tenant, user_name, password).await?;
+        let Someone { directory, user } = self.prove(tenant, shown).await?;
         self.vouch(&directory, &user, None, self.clock.now())?.ok_or_else(wrong)
     }
 
-    /// Compares a password, counts failures, and respects locks.
-    pub async fn check_password(
-        &self,
-        tenant: Uuid,
-        user_name: &str,
-        password: &str,
-    ) -> Result<Someone, Refusal> {
-        let user_name = tidy_name(user_name);
+    /// Compares a password and a code, counts failures, and respects locks.
+    pub async fn prove(&self, tenant: Uuid, shown: Shown<'_>) -> Result<Someone, Refusal> {
+        let user_name = tidy_name(shown.user_name);
         let name = self.hidden(tenant, &[user_name.as_bytes()]);
         let turn = self.turn(&name);
         let _mine = turn.lock().await;
@@ -164,21 +177,62 @@ impl Doorkeeper {
         drop(tx);
         admits(&directory)?;
         let user = directory.user_named(&user_name).cloned();
-        let right = self.is_right(tenant, user.as_deref(), password, locked).await?;
+        let right = self.is_right(tenant, user.as_deref(), shown.password, locked).await?;
         let user = user.filter(|user| right && !user.disabled);
         if locked {
             return Err(wrong());
         }
         if !right {
-            let counted = failures::count(&self.store, tenant, &name, now, self.lock_rule).await;
-            counted.map_err(stored)?;
+            self.count_failure(tenant, &name, now).await?;
             return Err(wrong());
         }
         let user = user.ok_or_else(wrong)?;
+        if let Some(no) = self.second_factor_problem(tenant, &user, shown.otp, now).await? {
+            // A password alone says nothing yet: failures stay counted, and are not one more.
+            if no == OTP.wrong {
+                self.count_failure(tenant, &name, now).await?;
+            }
+            return Err(otp_refusal(no));
+        }
         if past == Past::Failed {
             failures::forget(&self.store, tenant, &name).await.map_err(stored)?;
         }
         Ok(Someone { directory, user })
+    }
+
+    async fn count_failure(
+        &self,
+        tenant: Uuid,
+        name: &[u8],
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let counted = failures::count(&self.store, tenant, name, now, self.lock_rule).await;
+        counted.map_err(stored)
+    }
+
+    /// What is wrong with the code beside a right password.
+    async fn second_factor_problem(
+        &self,
+        tenant: Uuid,
+        user: &User,
+        code: &str,
+        now: Timestamp,
+    ) -> Result<Option<&'static str>, Refusal> {
+        let Some(factor) = &user.second_factor else { return Ok(None) };
+        if code.trim().is_empty() {
+            return Ok(Some(OTP.wanted));
+        }
+        let meta = Meta {
+            tenant,
+            actor: user.user_name.clone(),
+            command_id: self.ids.v7(),
+            now,
+            correlation: self.ids.v7(),
+            causation: None,
+            trace: None,
+        };
+        let good = second_factor::accepts(&self.store, &meta, user, factor, code).await?;
+        Ok((!good).then_some(OTP.wrong))
     }
 
     /// Whether the password is the user's; takes as long when there is no such user, or none
@@ -299,6 +353,12 @@ fn scope_name(principal: &kit_access::Principal) -> String {
         .ok()
         .and_then(|value| value.as_str().map(str::to_owned))
         .unwrap_or_default()
+}
+
+/// 401 that says what is missing: the sentence is the gateway's.
+fn otp_refusal(code: &'static str) -> Refusal {
+    let error = ErrorItem::new(WRONG).with_fields(vec![FieldProblem::new("/user/otp", code)]);
+    Refusal::new(Code::Unauthenticated, error)
 }
 
 fn wrong() -> Refusal {

@@ -21,7 +21,7 @@ async fn facts_name_nobody_in_clear() {
     let ann = chief.user("ann", &role, &[]).await;
     chief.update_user(ann, json!({"disabled": true})).await.unwrap();
 
-    let store = parts(&rig.db, &rig.catalog).store();
+    let store = parts(&rig.db, &rig.catalog, &rig.told).store();
     let config = rig.db.runtime_url().parse().unwrap();
     let relay = identity::publishing(RelayBuilder::new(store.clone(), bus, "identity", config));
     let mut leader = relay.lead().await.unwrap().unwrap();
@@ -86,7 +86,7 @@ async fn read_models_made_anew_are_equal() {
         ])
     };
     let before = seen(&chief).await;
-    let store = parts(&rig.db, &Arc::clone(&rig.catalog)).store();
+    let store = parts(&rig.db, &Arc::clone(&rig.catalog), &rig.told).store();
     store.rebuild(&rig.db.owner(), &store.projections()).await.unwrap();
     assert_eq!(seen(&chief).await, before);
     let there = rig.another().await;

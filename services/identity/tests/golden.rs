@@ -59,6 +59,11 @@ fn users() {
         "enabled",
         "code_of_conduct_accepted",
         "terms_of_use_accepted",
+        "second_factor_offered",
+        "second_factor_set",
+        "recovery_codes_renewed",
+        "recovery_code_used",
+        "second_factor_removed",
         "deleted",
     ];
     assert_eq!(UserEvent::Deleted.name(), "deleted", "its match is exhaustive");

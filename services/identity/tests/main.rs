@@ -1,6 +1,7 @@
 //! identity as others meet it: real gRPC, real Postgres, real NATS, real keys.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod activity;
 mod agencies;
 mod contract;
 mod facts;
@@ -10,6 +11,7 @@ mod organisation;
 mod rig;
 mod roles;
 mod searches;
+mod second_factor;
 mod sessions;
 mod storage;
 mod tenants;

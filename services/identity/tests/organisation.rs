@@ -53,7 +53,7 @@ async fn apply(rig: &Rig, message: OrganisationRequest) -> Value {
     serde_json::from_slice(&reply.into_inner().problems).unwrap()
 }
 
-async fn export(rig: &Rig, tenant: Uuid) -> (Value, Value, Value) {
+pub async fn export(rig: &Rig, tenant: Uuid) -> (Value, Value, Value) {
     let message = ExportOrganisationRequest { tenant: tenant.to_string() };
     let reply = rig.client().export_organisation(rig.internal().request(message)).await.unwrap();
     let one = reply.into_inner();

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use futures_util::future::BoxFuture;
-use identity::{CatalogSource, MIGRATIONS, Parts, Settings};
+use identity::{ActivitySource, CatalogSource, MIGRATIONS, Parts, Settings};
 use kit_access::Principal;
 use kit_proto::common::v1::{
     DeleteRequest, GetRequest, ListRequest, Parameter, Reply, WriteRequest,
@@ -13,6 +13,7 @@ use kit_proto::identity::v1::{
     AuthenticateReply, AuthenticateRequest, OpenTenantRequest, SignInRequest, SignOutRequest,
     Tenant,
 };
+use kit_proto::reporting::v1::UserActivity;
 use kit_records::{Catalog, Form, Module};
 use kit_serve::{
     Call, CallContext, Channel, Code, Ids, InternalSettings, Platform, Process, Refusal, Secret,
@@ -41,11 +42,29 @@ impl CatalogSource for Configured {
     }
 }
 
+/// Reporting, as far as identity asks it.
+#[derive(Default)]
+pub struct Told(pub Mutex<Vec<UserActivity>>);
+
+impl ActivitySource for Told {
+    fn of(
+        &self,
+        _: &Call,
+        _: Uuid,
+        names: Vec<String>,
+    ) -> BoxFuture<'static, Result<Vec<UserActivity>, Refusal>> {
+        let told = self.0.lock().unwrap().clone();
+        let asked = told.into_iter().filter(|one| names.contains(&one.user_name)).collect();
+        Box::pin(async move { Ok(asked) })
+    }
+}
+
 /// One or more running identities over one database.
 pub struct Rig {
     pub db: TestDb,
     pub clock: TestClock,
     pub catalog: Arc<Configured>,
+    pub told: Arc<Told>,
     pub shared: Shared,
     pub settings: Settings,
     triggers: Vec<Trigger>,
@@ -71,13 +90,16 @@ impl Rig {
             ..Settings::default()
         };
         let catalog = Arc::new(Configured(Mutex::new(catalog())));
-        let (shared, trigger) = serve(&db, &clock, &catalog, &settings).await;
-        Self { db, clock, catalog, shared, settings, triggers: vec![trigger] }
+        let told = Arc::<Told>::default();
+        let parts = parts(&db, &catalog, &told);
+        let (shared, trigger) = serve(parts, &clock, &settings).await;
+        Self { db, clock, catalog, told, shared, settings, triggers: vec![trigger] }
     }
 
     /// Another process over the same database.
     pub async fn another(&mut self) -> Shared {
-        let (shared, trigger) = serve(&self.db, &self.clock, &self.catalog, &self.settings).await;
+        let parts = parts(&self.db, &self.catalog, &self.told);
+        let (shared, trigger) = serve(parts, &self.clock, &self.settings).await;
         self.triggers.push(trigger);
         shared
     }
@@ -119,6 +141,31 @@ impl Rig {
         self.sign_in_at(&self.shared, tenant, name, password).await
     }
 
+    pub async fn sign_in_with(
+        &self,
+        tenant: Uuid,
+        name: &str,
+        password: &str,
+        otp: &str,
+    ) -> Result<Person, Refusal> {
+        self.signed_in(&self.shared, tenant, name, password, otp).await
+    }
+
+    /// The person with a principal of now, as the gateway asks for every few seconds.
+    pub async fn refreshed(&self, person: &Person) -> Person {
+        let message = AuthenticateRequest {
+            tenant: person.tenant.to_string(),
+            session: person.session.clone(),
+            ..AuthenticateRequest::default()
+        };
+        let reply = self.authenticate(&self.shared, message).await.unwrap();
+        Person {
+            principal: serde_json::from_slice(&reply.principal).unwrap(),
+            context: CallContext::principal(reply.token, Uuid::nil()),
+            ..person.clone()
+        }
+    }
+
     pub async fn sign_in_at(
         &self,
         shared: &Shared,
@@ -126,10 +173,22 @@ impl Rig {
         name: &str,
         password: &str,
     ) -> Result<Person, Refusal> {
+        self.signed_in(shared, tenant, name, password, "").await
+    }
+
+    async fn signed_in(
+        &self,
+        shared: &Shared,
+        tenant: Uuid,
+        name: &str,
+        password: &str,
+        otp: &str,
+    ) -> Result<Person, Refusal> {
         let message = SignInRequest {
             tenant: tenant.to_string(),
             user_name: name.into(),
             password: password.into(),
+            otp: otp.into(),
             ..SignInRequest::default()
         };
         let mut client = shared.peers.identity();
@@ -183,10 +242,21 @@ impl Rig {
         name: &str,
         password: &str,
     ) -> Result<Principal, Refusal> {
+        self.basic_with(tenant, name, password, "").await
+    }
+
+    pub async fn basic_with(
+        &self,
+        tenant: Uuid,
+        name: &str,
+        password: &str,
+        otp: &str,
+    ) -> Result<Principal, Refusal> {
         let message = AuthenticateRequest {
             tenant: tenant.to_string(),
             user_name: name.into(),
             password: password.into(),
+            otp: otp.into(),
             ..AuthenticateRequest::default()
         };
         let reply = self.authenticate(&self.shared, message).await?;
@@ -207,17 +277,13 @@ impl Rig {
 }
 
 /// What identity stands on in tests.
-pub fn parts(db: &TestDb, catalog: &Arc<Configured>) -> Parts {
+pub fn parts(db: &TestDb, catalog: &Arc<Configured>, told: &Arc<Told>) -> Parts {
     let catalogs = Arc::<Configured>::clone(catalog);
-    Parts { pool: db.pool(), keys: db.keys().cache(), catalogs }
+    let activity = Arc::<Told>::clone(told);
+    Parts { pool: db.pool(), keys: db.keys().cache(), catalogs, activity }
 }
 
-async fn serve(
-    db: &TestDb,
-    clock: &TestClock,
-    catalog: &Arc<Configured>,
-    settings: &Settings,
-) -> (Shared, Trigger) {
+async fn serve(parts: Parts, clock: &TestClock, settings: &Settings) -> (Shared, Trigger) {
     let internal = InternalSettings {
         internal_token: Some(Secret::new("0123456789abcdef0123456789abcdef")),
         internal_token_file: None,
@@ -226,7 +292,6 @@ async fn serve(
     let process = Process::try_new(platform, clock.clock(), Ids::system(clock.clock())).unwrap();
     let shared = process.bind(Service::Identity, None).await.unwrap();
     let (trigger, shutdown) = Shutdown::new();
-    let parts = parts(db, catalog);
     tokio::spawn(identity::serve_parts(settings.clone(), parts, shared.clone(), shutdown));
     (shared, trigger)
 }
@@ -302,12 +367,14 @@ calls! {
     list list_users; list list_roles; list list_user_groups; list list_agencies;
     list list_saved_searches; list list_identified_users; list sign_out_everywhere;
     get get_user; get get_role; get get_user_group; get get_agency; get get_code_of_conduct;
+    get get_second_factor;
     write create_user; write update_user; write update_users; write request_password_reset;
     write message_users; write create_role; write update_role; write create_user_group;
     write update_user_group; write create_agency; write update_agency;
-    write create_code_of_conduct; write create_saved_search;
+    write begin_second_factor; write confirm_second_factor; write renew_recovery_codes;
+    write reauthenticate; write create_code_of_conduct; write create_saved_search;
     delete delete_user; delete delete_role; delete delete_user_group; delete delete_agency;
-    delete delete_saved_search;
+    delete delete_saved_search; delete reset_second_factor; delete remove_second_factor;
 }
 
 impl Person {

@@ -27,6 +27,13 @@ fn as_bytes(text: &str) -> String {
     text.bytes().fold(String::new(), |all, byte| format!("{all}{byte:02x}"))
 }
 
+/// Fails when a text lies in any table, in clear.
+pub async fn assert_nowhere(rig: &Rig, secret: &str) {
+    let dump = dump(rig).await;
+    assert!(!dump.contains(secret), "it lies in clear");
+    assert!(!dump.contains(&as_bytes(secret)), "it lies in clear bytes");
+}
+
 #[tokio::test]
 async fn nothing_personal_lies_in_clear() {
     let rig = Rig::start().await;

@@ -188,7 +188,7 @@ async fn many_are_disabled_at_once_within_reach() {
     assert_eq!(chief.get_user(far, "").await.unwrap()["disabled"], false);
     assert_eq!(code(rig.still(&rig.shared, &session).await), Code::Unauthenticated);
     // What cannot be chosen by must not be passed over: it would choose everybody else too.
-    let idle = json!({"user_group_ids": ["usergroup-south"], "last_access": {"to": "2025-01-01"}});
+    let idle = json!({"user_group_ids": ["usergroup-south"], "last_access": {"to": "long ago"}});
     assert_eq!(code(manager.update_users("", idle).await), Code::InvalidArgument);
     assert_eq!(code(manager.update_users("", json!({"nothing": 1})).await), Code::InvalidArgument);
     let worker = rig.try_sign_in(chief.tenant, "far", PASSWORD).await.unwrap();
@@ -304,7 +304,7 @@ async fn an_erased_user_is_gone_from_every_process() {
     let (_, near, _) = team(&rig, &chief).await;
     let there = rig.another().await;
     let session = rig.sign_in_at(&there, chief.tenant, "near", PASSWORD).await.unwrap();
-    let store = crate::rig::parts(&rig.db, &rig.catalog).store();
+    let store = crate::rig::parts(&rig.db, &rig.catalog, &rig.told).store();
     store.erase::<identity_domain::User>(chief.tenant, near).await.unwrap();
     assert_eq!(code(rig.still(&there, &session).await), Code::Unauthenticated);
     assert_eq!(code(chief.get_user(near, "").await), Code::NotFound);
@@ -316,7 +316,7 @@ async fn deleted_users_are_erased_a_day_later() {
     let chief = rig.chief().await;
     let (_, near, far) = team(&rig, &chief).await;
     chief.delete_user(near).await.unwrap();
-    let store = crate::rig::parts(&rig.db, &rig.catalog).store();
+    let store = crate::rig::parts(&rig.db, &rig.catalog, &rig.told).store();
     let erased = async || {
         let now = rig.clock.clock().now();
         identity::erase_deleted(&store, chief.tenant, now).await.unwrap()

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use kit_access::Principal;
 use kit_proto::common::v1::{GetRequest, ListRequest, Reply};
-use kit_proto::reporting::v1::{GetReadingRequest, Reading, reporting_server};
+use kit_proto::reporting::v1::{
+    Activity, GetActivityRequest, GetReadingRequest, Reading, reporting_server,
+};
 use kit_serve::{Access, Call, Code, ErrorItem, Refusal};
 use kit_store::{Store, StoreError, Tx};
 use serde_json::{Value, json};
@@ -15,6 +17,7 @@ use uuid::Uuid;
 use crate::parameters::{Page, Parameters};
 use crate::people::{self, PeopleSource};
 use crate::queries::access_log::{self, AccessLog, RecordName};
+use crate::queries::activity;
 use crate::queries::audit_logs::{AuditLogs, search_audit_logs};
 use crate::queries::reading;
 use crate::reading::{Reader, habit};
@@ -28,7 +31,7 @@ pub const ACCESS: Access = Access::new("amparo.reporting.v1.Reporting")
         "ListAccessUsers",
         "ListReadingAlarms",
     ])
-    .internal(&["GetReading"]);
+    .internal(&["GetReading", "GetActivity"]);
 
 /// Answers from the read models.
 #[derive(Clone)]
@@ -122,9 +125,23 @@ impl reporting_server::Reporting for Reporting {
         let data = Value::Array(rows).to_string().into_bytes().into();
         Ok(Response::new(Reply { data, ..Reply::default() }))
     }
+
+    async fn get_activity(
+        &self,
+        request: Request<GetActivityRequest>,
+    ) -> Result<Response<Activity>, Status> {
+        Ok(Response::new(self.activity(request.get_ref()).await?))
+    }
 }
 
 impl Reporting {
+    async fn activity(&self, message: &GetActivityRequest) -> Result<Activity, Refusal> {
+        let tenant = message.tenant.parse().map_err(|_| Refusal::missing_parameter("tenant"))?;
+        let tx = self.read(tenant).await?;
+        let users = activity::get_activity(&tx, tenant, &message.user_names).await;
+        Ok(Activity { users: users.map_err(refused)? })
+    }
+
     async fn read(&self, tenant: Uuid) -> Result<Tx, Refusal> {
         self.store.read(tenant).await.map_err(refused)
     }

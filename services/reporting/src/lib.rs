@@ -26,7 +26,7 @@ use crate::settings::Settings;
 
 /// This service's tables.
 pub const MIGRATIONS: &[Migration] =
-    kit_store::migrations!["0001_audit_entry.sql", "0002_reading.sql"];
+    kit_store::migrations!["0001_audit_entry.sql", "0002_reading.sql", "0003_activity.sql"];
 
 /// What reporting stands on; tests bring their own.
 pub struct Parts {

@@ -1,6 +1,7 @@
 //! What is asked of the audit read model.
 
 pub mod access_log;
+pub mod activity;
 pub mod audit_logs;
 pub mod reading;
 

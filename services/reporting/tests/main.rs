@@ -369,3 +369,39 @@ async fn logs_are_for_those_who_may_see_them() {
     let sql = "SELECT relforcerowsecurity FROM pg_class WHERE relname = 'audit_entry'";
     assert!(admin.query_one(sql, &[]).await.unwrap().get::<_, bool>(0));
 }
+
+#[tokio::test]
+async fn people_are_told_by_when_they_last_did_something() {
+    use kit_proto::reporting::v1::{GetActivityRequest, UserActivity};
+    let rig = Rig::start().await;
+    let login = CallAudited { record_type: "user".into(), ..audited("ann", "login", "", 200) };
+    for (second, call) in [
+        (100, audited("ann", "show", "c1", 200)),
+        (200, audited("ann", "update", "c1", 200)),
+        (300, login),
+        (400, audited("ann", "update", "c2", 403)),
+        (500, audited("bobby", "show", "c1", 404)),
+        (600, audited("carla", "show", "c1", 200)),
+    ] {
+        rig.tell(TENANT, second, call).await;
+    }
+    rig.tell(OTHER, 700, audited("ann", "show", "c1", 200)).await;
+    rig.until(6).await;
+    let ask = |names: &[&str]| GetActivityRequest {
+        tenant: TENANT.to_string(),
+        user_names: names.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    let internal = rig.shared.internal_call(Some(TENANT));
+    let request = internal.request(ask(&["ann", "bobby", "nobody"]));
+    let reply = rig.shared.peers.reporting().get_activity(request).await.unwrap();
+    let ann = UserActivity {
+        user_name: "ann".into(),
+        last_access: 300_000_000,
+        last_case_viewed: 100_000_000,
+        last_case_updated: 200_000_000,
+    };
+    assert_eq!(reply.into_inner().users, [ann], "refused calls do not count");
+    let person = rig.call(TENANT, &[("audit_log", "read"), ("user", "read")]);
+    let refused = rig.shared.peers.reporting().get_activity(person.request(ask(&["ann"]))).await;
+    assert_eq!(refused.unwrap_err().code(), tonic::Code::Unauthenticated, "services alone ask");
+}

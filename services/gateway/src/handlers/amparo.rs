@@ -27,6 +27,8 @@ pub(super) fn session(call: &Call<'_>) -> Result<Answer, Problem> {
             "locale": principal.locale,
         },
         "by_session": principal.session.is_some(),
+        "proven_at": principal.proven_at,
+        "must_enrol": principal.must_enrol,
         "version": call.gateway.settings.version,
     }})))
 }

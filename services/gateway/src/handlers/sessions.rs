@@ -24,7 +24,7 @@ const KNOWN_USER: &str = "amparo-known-user";
 /// `POST /tokens`: opens a session; without a user it confirms the caller's own.
 pub(super) async fn sign_in(call: &Call<'_>, trail: &mut Trail) -> Result<Answer, Problem> {
     match claimed(&call.members) {
-        Some((user_name, password)) => open(call, trail, user_name, password).await,
+        Some(claim) => open(call, trail, claim).await,
         None => refresh(call, trail).await,
     }
 }
@@ -38,8 +38,8 @@ pub(crate) fn throttle(
     trail: &mut Trail,
 ) -> Result<(), Problem> {
     let fits = match found.route.action {
-        Action::Special(Special::SignIn) => claimed(members).is_none_or(|(typed, _)| {
-            let named = Named::new(tenant.id, &typed);
+        Action::Special(Special::SignIn) => claimed(members).is_none_or(|claim| {
+            let named = Named::new(tenant.id, &claim.user_name);
             let fits = gateway.sign_ins.admit(named, Instant::now());
             if !fits {
                 trail.action = Some("failed_login");
@@ -65,7 +65,7 @@ pub(crate) async fn weighed<T>(
     let answer = asked.await;
     match &answer {
         Ok(_) => guesses.was_right(guess),
-        Err(problem) if problem.status == 401 => {}
+        Err(problem) if problem.status == 401 && !problem.wants_code() => {}
         Err(_) => guesses.forgive(&guess),
     }
     answer
@@ -81,18 +81,25 @@ fn email(members: &Members) -> Option<String> {
     user.get("email").and_then(Value::as_str).map(str::to_owned)
 }
 
-fn claimed(members: &Members) -> Option<(String, String)> {
-    let user: Value = serde_json::from_slice(&members.optional(Member::User)?).ok()?;
-    let text = |name: &str| user.get(name).and_then(Value::as_str).map(str::to_owned);
-    Some((text("user_name")?, text("password").unwrap_or_default()))
-}
-
-async fn open(
-    call: &Call<'_>,
-    trail: &mut Trail,
+/// Who somebody says they are, and what they show for it.
+struct Claim {
     user_name: String,
     password: String,
-) -> Result<Answer, Problem> {
+    otp: String,
+}
+
+fn claimed(members: &Members) -> Option<Claim> {
+    let user: Value = serde_json::from_slice(&members.optional(Member::User)?).ok()?;
+    let text = |name: &str| user.get(name).and_then(Value::as_str).map(str::to_owned);
+    Some(Claim {
+        user_name: text("user_name")?,
+        password: text("password").unwrap_or_default(),
+        otp: text("otp").unwrap_or_default(),
+    })
+}
+
+async fn open(call: &Call<'_>, trail: &mut Trail, claim: Claim) -> Result<Answer, Problem> {
+    let Claim { user_name, password, otp } = claim;
     let gateway = call.gateway;
     let named = Named::new(call.tenant.id, &user_name);
     let name = named.name.clone();
@@ -103,6 +110,7 @@ async fn open(
         tenant: call.tenant.id.to_string(),
         user_name,
         password,
+        otp,
         remote_ip: call.visit.remote_ip.to_string(),
         user_agent: call.visit.header("user-agent").unwrap_or("").chars().take(200).collect(),
     };
@@ -138,11 +146,16 @@ async fn refresh(call: &Call<'_>, trail: &mut Trail) -> Result<Answer, Problem> 
 }
 
 fn whoami(person: &Person) -> Value {
-    json!({
+    let mut me = json!({
         "id": person.principal.user_id,
         "user_name": person.principal.user_name,
         "group_permission": person.group_permission,
-    })
+    });
+    // Nothing else works before; clients of the reference never meet it.
+    if person.principal.must_enrol {
+        me["must_enrol"] = true.into();
+    }
+    me
 }
 
 /// `DELETE /tokens`: ends the session, if there is one.

@@ -17,6 +17,7 @@ pub mod permissions;
 mod refusal;
 mod role;
 mod saved_search;
+mod second_factor;
 mod tenant;
 mod texts;
 mod user;
@@ -29,13 +30,16 @@ pub use commands::{
     AcceptCodeOfConduct, AddMember, ApplyAgency, ApplyOrganisation, ApplyRole, ApplyUserGroup,
     CloseTenant, CreateAgency, CreateRole, CreateUser, CreateUserGroup, DeleteRole,
     DeleteSavedSearch, DeleteUser, DeleteUserGroup, DisableAgency, DisableUser, GrantForm,
-    OpenTenant, PublishCodeOfConduct, RemoveMember, RequestPasswordReset, ResumeTenant, SaveSearch,
-    SuspendTenant, UpdateAgency, UpdateRole, UpdateUser, UpdateUserGroup, UserSurroundings,
+    OfferSecondFactor, OpenTenant, PublishCodeOfConduct, RemoveMember, RemoveSecondFactor,
+    RenewRecoveryCodes, RequestPasswordReset, ResetSecondFactor, ResumeTenant, SaveSearch,
+    SetSecondFactor, SuspendTenant, UpdateAgency, UpdateRole, UpdateUser, UpdateUserGroup,
+    UseRecoveryCode, UserSurroundings,
 };
 pub use patch::{Patch, patched};
 pub use refusal::{Problem, Problems, Refusal};
 pub use role::{Role, RoleAttributes, RoleEvent, RoleSurroundings};
 pub use saved_search::{SavedSearch, SavedSearchEvent, SearchFilter};
+pub use second_factor::{SecondFactor, TotpSecret};
 pub use tenant::{Tenant, TenantEvent, TenantStatus};
 pub use texts::{Text, merge_text, unique_id_from};
 pub use user::{Membership, Profile, User, UserEvent};

@@ -34,6 +34,9 @@ pub struct RoleAttributes {
     pub referral_authorization: bool,
     pub disabled: bool,
     pub reporting_location_level: Option<i64>,
+    /// Whoever has this role signs in with a second factor, and does nothing before they have one.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub second_factor_required: bool,
     /// `limited`, `identified`, `system`, `maintenance`, or none for standard users.
     pub user_category: Option<String>,
     /// Unique ids.

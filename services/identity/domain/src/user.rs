@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::UserStanding;
 use crate::authority::Rank;
+use crate::{SecondFactor, TotpSecret};
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -25,6 +26,10 @@ pub struct User {
     /// The code of conduct accepted last, and when (RFC 3339).
     pub code_of_conduct: Option<(i64, String)>,
     pub terms_of_use_accepted_on: Option<String>,
+    /// What signing in takes beside the password.
+    pub second_factor: Option<SecondFactor>,
+    /// A secret that was shown, and counts once a code of it was.
+    pub offered_secret: Option<TotpSecret>,
 }
 
 /// What a user is like: personal, and theirs to change.
@@ -69,6 +74,11 @@ pub enum UserEvent {
     Enabled,
     CodeOfConductAccepted { id: i64, at: String },
     TermsOfUseAccepted { at: String },
+    SecondFactorOffered { secret: TotpSecret },
+    SecondFactorSet { recovery: Vec<String> },
+    RecoveryCodesRenewed { recovery: Vec<String> },
+    RecoveryCodeUsed { hash: String },
+    SecondFactorRemoved,
     Deleted,
 }
 
@@ -91,6 +101,11 @@ impl UserEvent {
             Self::Enabled => "enabled",
             Self::CodeOfConductAccepted { .. } => "code_of_conduct_accepted",
             Self::TermsOfUseAccepted { .. } => "terms_of_use_accepted",
+            Self::SecondFactorOffered { .. } => "second_factor_offered",
+            Self::SecondFactorSet { .. } => "second_factor_set",
+            Self::RecoveryCodesRenewed { .. } => "recovery_codes_renewed",
+            Self::RecoveryCodeUsed { .. } => "recovery_code_used",
+            Self::SecondFactorRemoved => "second_factor_removed",
             Self::Deleted => "deleted",
         }
     }
@@ -125,6 +140,30 @@ impl Aggregate for User {
             }
             UserEvent::TermsOfUseAccepted { at } => {
                 self.terms_of_use_accepted_on = Some(at.clone());
+            }
+            UserEvent::SecondFactorOffered { secret } => {
+                self.offered_secret = Some(secret.clone());
+            }
+            UserEvent::SecondFactorSet { recovery } => {
+                let recovery = recovery.clone();
+                let secret = self.offered_secret.take();
+                self.second_factor = secret.map(|secret| SecondFactor { secret, recovery });
+                self.credential += 1;
+            }
+            UserEvent::RecoveryCodesRenewed { recovery } => {
+                if let Some(factor) = &mut self.second_factor {
+                    factor.recovery.clone_from(recovery);
+                }
+            }
+            UserEvent::RecoveryCodeUsed { hash } => {
+                if let Some(factor) = &mut self.second_factor {
+                    factor.recovery.retain(|one| one != hash);
+                }
+            }
+            UserEvent::SecondFactorRemoved => {
+                self.second_factor = None;
+                self.offered_secret = None;
+                self.credential += 1;
             }
             UserEvent::Deleted => self.deleted = true,
         }

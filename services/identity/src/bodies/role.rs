@@ -8,12 +8,19 @@ use serde_json::{Map, Value, json};
 use super::{take_booleans, take_texts};
 use crate::body::Body;
 
-const FLAGS: [&str; 5] =
-    ["is_manager", "referral", "transfer", "referral_authorization", "disabled"];
+const FLAGS: [&str; 6] = [
+    "is_manager",
+    "referral",
+    "transfer",
+    "referral_authorization",
+    "disabled",
+    "second_factor_required",
+];
 const SCOPES: [&str; 7] = ["self", "group", "agency", "all", "admin_only", "identified", "webhook"];
 
 /// What a role's body may name; null is a wrong type for all but the level.
-pub(crate) const ROLE_KEYS: [&str; 12] = [
+pub(crate) const ROLE_KEYS: [&str; 13] = [
+    "second_factor_required",
     "unique_id",
     "name",
     "description",

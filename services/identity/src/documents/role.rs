@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 /// The object of the contract.
 pub(crate) fn role_document(role: &Role) -> Value {
     let one = &role.attributes;
-    json!({
+    let mut document = json!({
         "id": role.number,
         "unique_id": role.unique_id,
         "name": one.name,
@@ -22,7 +22,12 @@ pub(crate) fn role_document(role: &Role) -> Value {
         "module_unique_ids": one.modules,
         "form_section_read_write": one.forms,
         "permissions": permissions(one),
-    })
+    });
+    // Beyond the contract, so only where it says something.
+    if one.second_factor_required {
+        document["second_factor_required"] = true.into();
+    }
+    document
 }
 
 /// Resource to actions, and the objects they are limited to, always there.
@@ -52,6 +57,9 @@ pub(crate) fn role_snapshot(role: &Role) -> Value {
         "form_section_read_write": one.forms,
         "module_unique_ids": one.modules,
     });
+    if one.second_factor_required {
+        snapshot["second_factor_required"] = true.into();
+    }
     if one.referral_authorization {
         snapshot["referral_authorization"] = true.into();
     }

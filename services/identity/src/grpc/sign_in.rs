@@ -12,6 +12,7 @@ use tonic::metadata::MetadataValue;
 
 use crate::sessions;
 use crate::shell::{Shell, answer, answer_list, kept};
+use crate::sign_in::Shown;
 use crate::tenant_of;
 
 /// Marks a refusal of a user's name, for the gateway's audit entry; no client gets to see it.
@@ -24,7 +25,7 @@ impl Shell {
         message: SignInRequest,
     ) -> Result<SignInReply, Status> {
         let tenant = tenant_of(&message.tenant)?;
-        match self.door.sign_in(tenant, &message.user_name, &message.password).await {
+        match self.door.sign_in(tenant, shown(&message)).await {
             Ok((session, caller)) => Ok(SignInReply { session, caller: Some(caller) }),
             Err(refusal) => {
                 // Asked whatever the name, so that the time it takes tells nothing.
@@ -64,7 +65,8 @@ impl Shell {
     ) -> Result<AuthenticateReply, Refusal> {
         let tenant = tenant_of(&message.tenant)?;
         if message.session.is_empty() {
-            return self.door.by_password(tenant, &message.user_name, &message.password).await;
+            let AuthenticateRequest { user_name, password, otp, .. } = &message;
+            return self.door.by_password(tenant, Shown { user_name, password, otp }).await;
         }
         self.door.by_session(tenant, &message.session).await
     }
@@ -88,4 +90,9 @@ impl Shell {
     ) -> Result<Reply, Refusal> {
         answer_list(&[], &json!({"use_identity_provider": false}))
     }
+}
+
+fn shown(message: &SignInRequest) -> Shown<'_> {
+    let SignInRequest { user_name, password, otp, .. } = message;
+    Shown { user_name, password, otp }
 }

@@ -2,26 +2,22 @@
 
 use identity_domain::password::{self, NewPassword};
 use identity_domain::{
-    AcceptCodeOfConduct, CreateUser, DeleteUser, DisableUser, Membership, Profile, Rank,
-    Refusal as Domain, RequestPasswordReset, UpdateUser, User, UserSurroundings, patched,
+    AcceptCodeOfConduct, CreateUser, DeleteUser, Membership, Profile, Rank, Refusal as Domain,
+    RequestPasswordReset, UpdateUser, User, UserSurroundings, patched,
 };
-use kit_proto::common::v1::{DeleteRequest, Parameter, Reply, WriteRequest};
+use kit_proto::common::v1::{DeleteRequest, Reply, WriteRequest};
 use kit_serve::{Call, Refusal};
 use kit_store::{Done, ExecuteError, Meta};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::users::reached;
 use crate::bodies::{UserBody, user_body};
-use crate::body::Body;
 use crate::directory::{Directory, Versioned};
 use crate::documents::user_document;
 use crate::projections::email_token;
 use crate::refused::{domain, refused};
 use crate::sessions;
-use crate::shell::{
-    Shell, answer_about, answer_list, body_of, chosen_id, kept, missing, number_in_path,
-};
+use crate::shell::{Shell, answer_about, body_of, chosen_id, kept, missing, number_in_path};
 
 const KIND: &str = "User";
 
@@ -171,45 +167,6 @@ impl Shell {
     }
 
     /// Disables all the users that ids or filters name, within the caller's reach.
-    pub(super) async fn update_users(
-        &self,
-        call: &Call,
-        message: WriteRequest,
-    ) -> Result<Reply, Refusal> {
-        let meta = self.meta(call, &message.command_id)?;
-        let directory = self.directory(call).await?;
-        let by = self.authority(call, &directory)?;
-        if !by.may("user", "disable_multiple") {
-            return Err(Refusal::forbidden());
-        }
-        let body = body_of(&message)?;
-        let chosen = chosen(&directory, &by, &body)?;
-        let reach = |user: &User| {
-            let standing = directory.standing_of(user);
-            by.reaches_user(&standing) && !by.is(&standing)
-        };
-        let chosen: Vec<(i64, Rank)> = chosen
-            .into_iter()
-            .filter(|user| reach(user))
-            .map(|user| (user.number, directory.rank_of(user)))
-            .collect();
-        let done = self.store.transact(&meta, "UpdateUsers", |unit| {
-            let (by, chosen) = (by.clone(), chosen.clone());
-            Box::pin(async move {
-                unit.preload::<User>(chosen.iter().map(|(number, _)| number)).await?;
-                for (number, rank) in chosen {
-                    unit.execute(number, DisableUser { by: by.clone(), rank }).await?;
-                }
-                Ok(())
-            })
-        });
-        done.await.map_err(|error: ExecuteError<Domain>| refused(error, KIND))?;
-        for (number, _) in &chosen {
-            kept(sessions::end_all(&self.store, meta.tenant, *number).await)?;
-        }
-        answer_list(&[], &Value::Null)
-    }
-
     pub(super) async fn request_password_reset(
         &self,
         call: &Call,
@@ -224,27 +181,6 @@ impl Shell {
         self.change(&meta, number, request, KIND).await?;
         let text = json!({"message": "user.password_reset.request_submitted"});
         answer_about(number, &text, false)
-    }
-
-    /// Checks and echoes the message; delivering it is for the service that sends mail.
-    pub(super) async fn message_users(
-        &self,
-        call: &Call,
-        message: WriteRequest,
-    ) -> Result<Reply, Refusal> {
-        let directory = self.directory(call).await?;
-        let by = self.authority(call, &directory)?;
-        if !by.may("user", "send_email_multiple") {
-            return Err(Refusal::forbidden());
-        }
-        let body = body_of(&message)?;
-        let filled = |key: &str| body.text(key).flatten().filter(|text| !text.trim().is_empty());
-        let (subject, text) = (filled("subject"), filled("message"));
-        body.finish()?;
-        let subject = subject.ok_or_else(|| Refusal::missing_parameter("subject"))?;
-        let text = text.ok_or_else(|| Refusal::missing_parameter("message"))?;
-        chosen(&directory, &by, &body)?;
-        crate::shell::answer(&json!({"subject": subject, "message": text}))
     }
 
     async fn new_password(&self, sent: &UserBody) -> Result<NewPassword, Refusal> {
@@ -333,52 +269,5 @@ impl Shell {
         });
         let metadata = serde_json::to_vec(&metadata).map_err(Refusal::internal)?;
         Ok(Reply { metadata: metadata.into(), ..answer_about(number, &document, sent_id)? })
-    }
-}
-
-/// Users by `ids`, or by the filters of the list.
-fn chosen<'a>(
-    directory: &'a Directory,
-    by: &identity_domain::Authority,
-    body: &Body,
-) -> Result<Vec<&'a Versioned<User>>, Refusal> {
-    if let Some(ids) = body.integers("ids") {
-        body.finish()?;
-        let users = ids.iter().filter_map(|id| directory.users.get(id));
-        return Ok(users.map(AsRef::as_ref).collect());
-    }
-    let mut filters = Vec::new();
-    for name in ["agency", "role_id", "user_group_ids", "services"] {
-        for value in body.raw(name).map(one_or_many).unwrap_or_default() {
-            filters.push(Parameter { name: name.to_owned(), value });
-        }
-    }
-    for name in ["query", "user_name", "location"] {
-        if let Some(value) = body.text(name).flatten() {
-            filters.push(Parameter { name: name.to_owned(), value });
-        }
-    }
-    // A narrower choice than we can make must not become a wider one.
-    for name in ["last_access", "last_case_viewed", "last_case_updated"] {
-        if body.raw(name).is_some() {
-            body.note(format!("/{name}"), "invalid");
-        }
-    }
-    body.finish()?;
-    if filters.is_empty() {
-        return Err(Refusal::missing_parameter("ids"));
-    }
-    Ok(reached(directory, by, &filters))
-}
-
-fn one_or_many(value: &Value) -> Vec<String> {
-    let text = |value: &Value| match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    match value {
-        Value::Null => Vec::new(),
-        Value::Array(items) => items.iter().map(text).collect(),
-        one => vec![text(one)],
     }
 }

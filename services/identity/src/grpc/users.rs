@@ -5,6 +5,7 @@ use kit_proto::common::v1::{GetRequest, ListRequest, Parameter, Reply};
 use kit_serve::{Call, Refusal};
 use serde_json::{Value, json};
 
+use crate::activity::{Activity, Ranges};
 use crate::directory::{Directory, Versioned};
 use crate::documents::{session_data, user_document};
 use crate::parameters::{Parameters, sort_by};
@@ -26,10 +27,18 @@ impl Shell {
         }
         let parameters = Parameters(&message.parameters);
         let paging = parameters.paging(20)?;
-        let users = reached(&directory, &by, &message.parameters);
+        let stats = parameters.flag("activity_stats");
+        let (users, activity) =
+            self.narrowed(call, &directory, &by, &message.parameters, stats).await?;
         let total_enabled = directory.total_enabled();
         let catalog = self.catalogs.if_any(call).await.unwrap_or_default();
-        let document = |user| Value::from(user_document(&directory, user, &catalog));
+        let document = |user| {
+            let mut document = Value::from(user_document(&directory, user, &catalog));
+            if stats {
+                activity.add_to(&mut document);
+            }
+            document
+        };
         let (mut part, mut metadata) = if let (Some(attribute), down) = parameters.order() {
             let mut documents: Vec<Value> = users.into_iter().map(document).collect();
             sort_by(&mut documents, attribute, down, "en");
@@ -40,9 +49,33 @@ impl Shell {
         };
         if parameters.flag("extended") {
             self.extend_all(call, &directory, &mut part).await?;
+            if stats {
+                part.iter_mut().for_each(|document| activity.add_to(document));
+            }
         }
         metadata["total_enabled"] = total_enabled.into();
         answer_list(&part, &metadata)
+    }
+
+    /// Users within the caller's reach that the filters select, with the times of their
+    /// activity where these are filtered by or asked for.
+    pub(super) async fn narrowed<'a>(
+        &self,
+        call: &Call,
+        directory: &'a Directory,
+        by: &Authority,
+        parameters: &[Parameter],
+        stats: bool,
+    ) -> Result<(Vec<&'a Versioned<User>>, Activity), Refusal> {
+        let ranges = Ranges::of(&Parameters(parameters))?;
+        let mut users = reached(directory, by, parameters);
+        if ranges.are_open() && !stats {
+            return Ok((users, Activity::default()));
+        }
+        let names = users.iter().map(|user| user.user_name.clone()).collect();
+        let activity = Activity::read(self.activity.of(call, directory.tenant, names).await?);
+        users.retain(|user| ranges.hold(&activity, &user.user_name));
+        Ok((users, activity))
     }
 
     async fn extend_all(
@@ -128,7 +161,7 @@ impl Shell {
 }
 
 /// Users within the caller's reach that the filters select, by number.
-pub(super) fn reached<'a>(
+fn reached<'a>(
     directory: &'a Directory,
     by: &Authority,
     parameters: &[Parameter],

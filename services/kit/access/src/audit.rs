@@ -4,11 +4,13 @@
 use crate::RECORD_ACTIONS;
 
 /// What a call does, where a record's own action does not say it.
-const CALLS: [&str; 27] = [
+const CALLS: [&str; 34] = [
     "access",
     "access_log",
     "apply",
     "approve_erasure",
+    "begin_second_factor",
+    "confirm_second_factor",
     "create",
     "delete",
     "destroy",
@@ -22,13 +24,18 @@ const CALLS: [&str; 27] = [
     "logout",
     "logout_everywhere",
     "password_reset_request",
+    "reauthenticate",
     "record_history",
     "refuse_erasure",
+    "remove_second_factor",
+    "renew_recovery_codes",
     "request_erasure",
+    "reset_second_factor",
     "self_register",
     "settle_conflict",
     "show",
     "show_conflicts",
+    "show_second_factor",
     "unknown",
     "update",
     "update_bulk",

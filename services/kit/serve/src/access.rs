@@ -9,6 +9,8 @@ use anyhow::bail;
 pub enum Demand {
     /// A signed-in person.
     Principal,
+    /// The same, also while they still have to set up the second factor that their role demands.
+    Enrolling,
     /// Another service of this installation.
     Internal,
     /// One or the other.
@@ -22,6 +24,7 @@ pub enum Demand {
 pub struct Access {
     service: &'static str,
     principal: &'static [&'static str],
+    enrolling: &'static [&'static str],
     internal: &'static [&'static str],
     either: &'static [&'static str],
     open: &'static [&'static str],
@@ -30,13 +33,21 @@ pub struct Access {
 impl Access {
     /// Nothing allowed yet; `service` with its package, as in `amparo.cases.v1.Cases`.
     pub const fn new(service: &'static str) -> Self {
-        Self { service, principal: &[], internal: &[], either: &[], open: &[] }
+        Self { service, principal: &[], enrolling: &[], internal: &[], either: &[], open: &[] }
     }
 
     /// These are for signed-in people.
     #[must_use]
     pub const fn principal(mut self, rpcs: &'static [&'static str]) -> Self {
         self.principal = rpcs;
+        self
+    }
+
+    /// These are for signed-in people, also before they have the second factor that their role
+    /// demands.
+    #[must_use]
+    pub const fn enrolling(mut self, rpcs: &'static [&'static str]) -> Self {
+        self.enrolling = rpcs;
         self
     }
 
@@ -78,6 +89,7 @@ impl Access {
         let each =
             |rpcs: &'static [&'static str], demand| rpcs.iter().map(move |rpc| (*rpc, demand));
         each(self.principal, Demand::Principal)
+            .chain(each(self.enrolling, Demand::Enrolling))
             .chain(each(self.internal, Demand::Internal))
             .chain(each(self.either, Demand::Either))
             .chain(each(self.open, Demand::Open))
@@ -116,6 +128,7 @@ mod tests {
         "ListActivityLog",
         "ListReadingAlarms",
         "GetReading",
+        "GetActivity",
     ];
 
     #[test]

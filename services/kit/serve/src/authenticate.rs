@@ -56,9 +56,10 @@ impl Doorkeeper {
         match demand {
             Demand::Open => Ok(Caller::Service),
             Demand::Either if headers.contains_key(PRINCIPAL) => {
-                self.user(headers, request_id).await
+                enrolled(self.user(headers, request_id).await?)
             }
-            Demand::Principal => self.user(headers, request_id).await,
+            Demand::Principal => enrolled(self.user(headers, request_id).await?),
+            Demand::Enrolling => self.user(headers, request_id).await,
             Demand::Internal | Demand::Either => self.service(headers),
         }
     }
@@ -80,6 +81,14 @@ impl Doorkeeper {
         let now = self.clock.now().as_second();
         let principal = self.trust.verify(&token, now, &self.peers, &asking).await?;
         Ok(Caller::User { principal, token })
+    }
+}
+
+/// Refuses whoever has yet to set up the second factor that their role demands.
+fn enrolled(caller: Caller) -> Result<Caller, Refusal> {
+    match &caller {
+        Caller::User { principal, .. } if principal.must_enrol => Err(Refusal::must_enrol()),
+        Caller::User { .. } | Caller::Service => Ok(caller),
     }
 }
 

@@ -198,6 +198,12 @@ impl Refusal {
         Self::new(Code::PermissionDenied, ErrorItem::new("Forbidden").with_fields(vec![field]))
     }
 
+    /// 403 of everything but setting up the second factor that the caller's role demands.
+    pub fn must_enrol() -> Self {
+        let field = FieldProblem::new("", "second_factor_demanded");
+        Self::new(Code::PermissionDenied, ErrorItem::new("Forbidden").with_fields(vec![field]))
+    }
+
     /// 404; `detail` names the kind and id that were looked for.
     pub fn not_found(detail: impl Into<Texts>) -> Self {
         Self::new(Code::NotFound, ErrorItem::new("Not Found").with_detail(detail))

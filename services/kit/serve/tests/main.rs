@@ -7,7 +7,7 @@ use std::time::Duration;
 use kit_access::Principal;
 use kit_proto::common::v1::{GetRequest, HealthRequest, ListRequest, Reply};
 use kit_proto::reporting::v1::reporting_server::{Reporting, ReportingServer};
-use kit_proto::reporting::v1::{GetReadingRequest, Reading};
+use kit_proto::reporting::v1::{Activity, GetActivityRequest, GetReadingRequest, Reading};
 use kit_serve::{
     Access, Call, CallContext, Clock, Code, Ids, InternalSettings, InternalToken, LimitSettings,
     Platform, Process, Refusal, Secret, Server, Service, Shared, Shutdown, SigningKey, Trigger,
@@ -17,8 +17,9 @@ use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 const ACCESS: Access = Access::new("amparo.reporting.v1.Reporting")
-    .principal(&["ListAuditLogs", "ListActivityLog", "ListReadingAlarms"])
-    .internal(&["ListAccessLog", "GetReading"])
+    .principal(&["ListAuditLogs", "ListReadingAlarms"])
+    .enrolling(&["ListActivityLog"])
+    .internal(&["ListAccessLog", "GetReading", "GetActivity"])
     .either(&["ListAccessUsers"]);
 const TENANT: Uuid = Uuid::from_u128(7);
 
@@ -59,6 +60,13 @@ impl Reporting for Echo {
         _: Request<GetReadingRequest>,
     ) -> Result<Response<Reading>, Status> {
         Ok(Response::new(Reading::default()))
+    }
+
+    async fn get_activity(
+        &self,
+        _: Request<GetActivityRequest>,
+    ) -> Result<Response<Activity>, Status> {
+        Ok(Response::new(Activity::default()))
     }
 
     async fn list_access_users(&self, r: Request<GetRequest>) -> Result<Response<Reply>, Status> {
@@ -133,6 +141,23 @@ async fn each_rpc_wants_its_own_kind_of_caller() {
     let service = rig.as_service().with_catalog_min(5).with_locale(Some("fr".into()));
     let said = rig.access_log(&service, "").await.unwrap();
     assert_eq!(said, format!("{TENANT} 5 Some(\"fr\")"));
+}
+
+#[tokio::test]
+async fn whoever_must_set_up_a_second_factor_does_nothing_else() {
+    let rig = Rig::start(LimitSettings::default()).await;
+    let principal =
+        Principal { tenant: TENANT, must_enrol: true, expires_at: i64::MAX, ..Default::default() };
+    let token = sign_principal(&rig.key, &principal).unwrap();
+    let context = CallContext::principal(token, Uuid::nil());
+    let refusal = rig.audit_logs(&context).await.unwrap_err();
+    assert_eq!(refusal, Refusal::must_enrol());
+    let request = context.request(GetRequest::default());
+    let either = rig.shared.peers.reporting().list_access_users(request).await.unwrap_err();
+    assert_eq!(Refusal::from(either), Refusal::must_enrol());
+    let request = context.request(ListRequest::default());
+    let let_in = rig.shared.peers.reporting().list_activity_log(request).await.unwrap_err();
+    assert_eq!(Refusal::from(let_in), Refusal::forbidden(), "the rpc itself says no");
 }
 
 #[tokio::test]

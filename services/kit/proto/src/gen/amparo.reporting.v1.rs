@@ -18,6 +18,30 @@ pub struct Reading {
     #[prost(uint64, tag = "2")]
     pub usual: u64,
 }
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetActivityRequest {
+    #[prost(string, tag = "1")]
+    pub tenant: ::prost::alloc::string::String,
+    #[prost(string, repeated, tag = "2")]
+    pub user_names: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Activity {
+    #[prost(message, repeated, tag = "1")]
+    pub users: ::prost::alloc::vec::Vec<UserActivity>,
+}
+/// Microseconds since 1970; 0 for never.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UserActivity {
+    #[prost(string, tag = "1")]
+    pub user_name: ::prost::alloc::string::String,
+    #[prost(int64, tag = "2")]
+    pub last_access: i64,
+    #[prost(int64, tag = "3")]
+    pub last_case_viewed: i64,
+    #[prost(int64, tag = "4")]
+    pub last_case_updated: i64,
+}
 /// Generated client implementations.
 pub mod reporting_client {
     #![allow(
@@ -272,6 +296,28 @@ pub mod reporting_client {
                 .insert(GrpcMethod::new("amparo.reporting.v1.Reporting", "GetReading"));
             self.inner.unary(req, path, codec).await
         }
+        /// When each of these users last did something; those who never did are left out.
+        pub async fn get_activity(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetActivityRequest>,
+        ) -> std::result::Result<tonic::Response<super::Activity>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/amparo.reporting.v1.Reporting/GetActivity",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("amparo.reporting.v1.Reporting", "GetActivity"));
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -332,6 +378,11 @@ pub mod reporting_server {
             &self,
             request: tonic::Request<super::GetReadingRequest>,
         ) -> std::result::Result<tonic::Response<super::Reading>, tonic::Status>;
+        /// When each of these users last did something; those who never did are left out.
+        async fn get_activity(
+            &self,
+            request: tonic::Request<super::GetActivityRequest>,
+        ) -> std::result::Result<tonic::Response<super::Activity>, tonic::Status>;
     }
     #[derive(Debug)]
     pub struct ReportingServer<T> {
@@ -679,6 +730,51 @@ pub mod reporting_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = GetReadingSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/amparo.reporting.v1.Reporting/GetActivity" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetActivitySvc<T: Reporting>(pub Arc<T>);
+                    impl<
+                        T: Reporting,
+                    > tonic::server::UnaryService<super::GetActivityRequest>
+                    for GetActivitySvc<T> {
+                        type Response = super::Activity;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetActivityRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Reporting>::get_activity(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetActivitySvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
