@@ -148,7 +148,7 @@ impl Installation {
     pub fn start(&mut self, name: &str) -> Result<()> {
         if name == UP {
             let log = self.set_aside_log()?;
-            self.main = Some(start_up(&self.data(), &self.flags, &log)?);
+            self.main = Some(start_up(&self.folder, &self.flags, &log)?);
             self.wait_for_text("up.log", &["is ready at", "are ready"])?;
             return if self.addresses.is_empty() { Ok(()) } else { self.append_addresses() };
         }
@@ -245,7 +245,7 @@ impl Installation {
     }
 
     fn wait_for_text(&self, log: &str, wanted: &[&str]) -> Result<()> {
-        let deadline = Instant::now() + Duration::from_mins(2);
+        let deadline = Instant::now() + Duration::from_mins(5);
         while Instant::now() < deadline {
             let text = self.log(log);
             if wanted.iter().any(|wanted| text.contains(wanted)) {
@@ -260,7 +260,7 @@ impl Installation {
     }
 
     fn wait_for_port(&self) -> Result<()> {
-        let deadline = Instant::now() + Duration::from_mins(1);
+        let deadline = Instant::now() + Duration::from_mins(5);
         while Instant::now() < deadline {
             if TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_ok() {
                 return Ok(());
@@ -278,13 +278,14 @@ fn is_told_twice(flag: &str) -> bool {
         && !flag.ends_with("-told")
 }
 
-fn start_up(data: &Path, flags: &[String], log: &Path) -> Result<Guarded> {
+fn start_up(folder: &Path, flags: &[String], log: &Path) -> Result<Guarded> {
+    let data = folder.join("data");
     let tools = std::env::var("AMPARO_TOOLS")
         .unwrap_or_else(|_| repository().join(".data/tools").display().to_string());
     let mut arguments: Vec<String> =
         ["up", "--data", &data.display().to_string(), "--tools", &tools].map(String::from).into();
     arguments.extend(flags.iter().cloned());
-    Guarded::start(amparo(), &arguments, log)
+    Guarded::start_in(folder, amparo(), &arguments, log)
 }
 
 /// A loopback port that nobody listens at right now.

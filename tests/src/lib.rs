@@ -6,10 +6,14 @@ mod binary;
 mod client;
 mod guard;
 mod installation;
+mod markers;
+mod scan;
 
 pub use binary::{amparo, repository};
 pub use client::{Answer, Client};
 pub use installation::{Detour, Installation, SERVICES, UP};
+pub use markers::{Kind, Marker, markers};
+pub use scan::Scanner;
 
 /// An id as a client makes it.
 #[expect(clippy::disallowed_methods, reason = "tests are the edge")]

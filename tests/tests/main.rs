@@ -3,6 +3,7 @@
 
 mod architecture;
 mod bad_input;
+mod in_clear;
 mod journey;
 mod operations;
 mod shared;
