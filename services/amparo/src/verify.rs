@@ -1,4 +1,5 @@
-//! `amparo verify`: walks the hash chains of everything that was recorded.
+//! `amparo verify`: walks the hash chains of everything that was recorded, and compares them
+//! with what was attested.
 
 use crate::reach::Reach;
 use crate::serve::ServiceSettings;
@@ -28,10 +29,14 @@ impl Verify {
         let tenants = tenants(&process.share(Service::Gateway), self.tenant.as_deref()).await?;
         let mut damaged = 0_usize;
         for service in WITH_STORE {
-            let store = stores::open(&self.settings, &process.share(service)).await?;
+            let shared = process.share(service);
+            let store = stores::open(&self.settings, &shared).await?;
+            let bus = kit_shell::bus(&shared).await?;
             for tenant in &tenants {
+                let id = tenant.id.parse()?;
+                let kept = kit_shell::kept(&bus, service.name(), id).await?;
                 let findings = store
-                    .verify(tenant.id.parse()?)
+                    .verify_against(service.name(), id, &kept)
                     .await
                     .with_context(|| format!("{service}, tenant {}", tenant.name))?;
                 for finding in &findings {

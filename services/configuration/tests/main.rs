@@ -17,3 +17,4 @@ mod projections;
 mod rig;
 mod settings;
 mod snapshots;
+mod walls;

@@ -16,3 +16,4 @@ mod sessions;
 mod storage;
 mod tenants;
 mod users;
+mod walls;

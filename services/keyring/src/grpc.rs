@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use kit_proto::keyring::v1 as proto;
 use kit_proto::keyring::v1::keyring_server;
-use kit_serve::{Access, Ids, Refusal};
+use kit_serve::{Access, Clock, Ids, Refusal};
 use kit_store::{KeyState, StoreError};
+use serde_json::Value;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
@@ -18,17 +19,24 @@ pub const ACCESS: Access = Access::new("amparo.keyring.v1.Keyring").internal(&[
     "GetIndexKey",
     "RotateTenantKey",
     "DestroyKey",
+    "ListDestroyedKeys",
+    "SignStatement",
+    "GetSigningKey",
 ]);
+
+/// The most bytes of a note.
+const MOST_NOTE: usize = 16 << 10;
 
 /// The keyring over gRPC.
 pub struct Grpc {
     keyring: Arc<Keyring>,
     ids: Ids,
+    clock: Clock,
 }
 
 impl Grpc {
-    pub fn new(keyring: Arc<Keyring>, ids: Ids) -> Self {
-        Self { keyring, ids }
+    pub fn new(keyring: Arc<Keyring>, ids: Ids, clock: Clock) -> Self {
+        Self { keyring, ids, clock }
     }
 }
 
@@ -80,14 +88,49 @@ impl keyring_server::Keyring for Grpc {
         Ok(Response::new(proto::RotateTenantKeyReply { generation, rewrapped }))
     }
 
+    async fn sign_statement(
+        &self,
+        request: Request<proto::SignStatementRequest>,
+    ) -> Result<Response<proto::SignStatementReply>, Status> {
+        let statement = request.into_inner().statement;
+        let signature = self.keyring.sign(&statement).await.map_err(refused)?;
+        Ok(Response::new(proto::SignStatementReply { signature: signature.to_vec().into() }))
+    }
+
+    async fn get_signing_key(
+        &self,
+        _: Request<proto::GetSigningKeyRequest>,
+    ) -> Result<Response<proto::SigningKey>, Status> {
+        let public = self.keyring.signing_key().await.map_err(refused)?;
+        Ok(Response::new(proto::SigningKey { public_key: public.to_vec().into() }))
+    }
+
     async fn destroy_key(
         &self,
         request: Request<proto::DestroyKeyRequest>,
     ) -> Result<Response<proto::DestroyKeyReply>, Status> {
-        let proto::DestroyKeyRequest { tenant, key_id } = request.into_inner();
+        let proto::DestroyKeyRequest { tenant, key_id, note } = request.into_inner();
         let (tenant, key_id) = (id("tenant", &tenant)?, id("key_id", &key_id)?);
-        self.keyring.destroy(tenant, key_id).await.map_err(refused)?;
-        Ok(Response::new(proto::DestroyKeyReply {}))
+        let (note, now) = (read_note(&note)?, self.clock.now());
+        let listed = self.keyring.destroy(tenant, key_id, note, now).await.map_err(refused)?;
+        let listed = listed.map(|entry| proto::DestroyKeyReply {
+            journal_number: entry.number,
+            journal_hash: entry.hash_bytes().into(),
+        });
+        Ok(Response::new(listed.unwrap_or_default()))
+    }
+
+    async fn list_destroyed_keys(
+        &self,
+        request: Request<proto::ListDestroyedKeysRequest>,
+    ) -> Result<Response<proto::DestroyedKeys>, Status> {
+        let tenant = id("tenant", &request.into_inner().tenant)?;
+        let keys = self.keyring.destroyed(tenant).await.map_err(refused)?;
+        let keys = keys.into_iter().map(|(key_id, note)| proto::DestroyedKey {
+            key_id: key_id.to_string(),
+            note: note.to_string().into_bytes().into(),
+        });
+        Ok(Response::new(proto::DestroyedKeys { keys: keys.collect() }))
     }
 }
 
@@ -105,6 +148,17 @@ fn id(field: &str, text: &str) -> Result<Uuid, Status> {
     text.parse().map_err(|_| Status::invalid_argument(format!("{field} is not a UUID")))
 }
 
+/// A JSON object, or nothing.
+fn read_note(note: &[u8]) -> Result<Option<Value>, Status> {
+    if note.is_empty() {
+        return Ok(None);
+    }
+    match serde_json::from_slice(note) {
+        Ok(note @ Value::Object(_)) if note.to_string().len() <= MOST_NOTE => Ok(Some(note)),
+        _ => Err(Status::invalid_argument("note is not a small JSON object")),
+    }
+}
+
 fn refused(error: KeyringError) -> Status {
     match error {
         KeyringError::TooMany => Status::invalid_argument(error.to_string()),
@@ -112,6 +166,10 @@ fn refused(error: KeyringError) -> Status {
         KeyringError::Store(StoreError::Unavailable(_) | StoreError::Conflict)
         | KeyringError::Root(_) => {
             tracing::warn!(%error, "the keyring cannot answer");
+            Refusal::unavailable().into()
+        }
+        KeyringError::Journal(error) => {
+            tracing::error!(%error, "no key is destroyed while the journal cannot be written");
             Refusal::unavailable().into()
         }
         KeyringError::Store(_) | KeyringError::Damaged => Refusal::internal(error).into(),

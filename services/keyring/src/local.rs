@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use kit_seal::{DataKey, IndexKey};
-use kit_serve::Ids;
+use kit_serve::{Clock, Ids};
 use kit_store::{KeyState, Keys};
 use uuid::Uuid;
 
@@ -15,11 +15,17 @@ use crate::Keyring;
 pub struct LocalKeys {
     keyring: Arc<Keyring>,
     ids: Ids,
+    clock: Clock,
 }
 
 impl LocalKeys {
     pub fn new(keyring: Arc<Keyring>, ids: Ids) -> Self {
-        Self { keyring, ids }
+        Self { keyring, ids, clock: Clock::system() }
+    }
+
+    /// The keyring behind it.
+    pub fn keyring(&self) -> &Arc<Keyring> {
+        &self.keyring
     }
 }
 
@@ -37,7 +43,18 @@ impl Keys for LocalKeys {
         Box::pin(async move { Ok(self.keyring.index(tenant, &purpose).await?) })
     }
 
+    fn sign(&self, statement: Vec<u8>) -> BoxFuture<'_, anyhow::Result<Vec<u8>>> {
+        Box::pin(async move { Ok(self.keyring.sign(&statement).await?.to_vec()) })
+    }
+
+    fn signing_key(&self) -> BoxFuture<'_, anyhow::Result<[u8; 32]>> {
+        Box::pin(async move { Ok(self.keyring.signing_key().await?) })
+    }
+
     fn destroy(&self, tenant: Uuid, id: Uuid) -> BoxFuture<'_, anyhow::Result<()>> {
-        Box::pin(async move { Ok(self.keyring.destroy(tenant, id).await?) })
+        Box::pin(async move {
+            self.keyring.destroy(tenant, id, None, self.clock.now()).await?;
+            Ok(())
+        })
     }
 }

@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use futures_util::future::{BoxFuture, ready};
 use kit_store::StoreError;
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::vault::{DataKeyRow, TenantKeyRow, Vault};
@@ -18,6 +19,7 @@ struct Tenant {
     generations: BTreeMap<i32, TenantKeyRow>,
     index_secret: Option<Vec<u8>>,
     data: HashMap<Uuid, DataKeyRow>,
+    notes: BTreeMap<Uuid, Value>,
 }
 
 impl MemoryVault {
@@ -125,7 +127,21 @@ impl Vault for MemoryVault {
         })
     }
 
-    fn destroy(&self, tenant: Uuid, id: Uuid) -> BoxFuture<'_, Result<bool, StoreError>> {
-        self.with(tenant, |it| Ok(it.data.get_mut(&id).map(|row| row.wrapped = None).is_some()))
+    fn destroy(
+        &self,
+        tenant: Uuid,
+        id: Uuid,
+        note: Option<Value>,
+    ) -> BoxFuture<'_, Result<bool, StoreError>> {
+        self.with(tenant, |it| {
+            if let Some(note) = note {
+                it.notes.entry(id).or_insert(note);
+            }
+            Ok(it.data.get_mut(&id).map(|row| row.wrapped = None).is_some())
+        })
+    }
+
+    fn destroyed(&self, tenant: Uuid) -> BoxFuture<'_, Result<Vec<(Uuid, Value)>, StoreError>> {
+        self.with(tenant, |it| Ok(it.notes.iter().map(|(id, note)| (*id, note.clone())).collect()))
     }
 }

@@ -3,6 +3,7 @@
 use deadpool_postgres::Pool;
 use futures_util::future::BoxFuture;
 use kit_store::{StoreError, Tx};
+use serde_json::Value;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
@@ -167,14 +168,29 @@ impl Vault for PostgresVault {
         })
     }
 
-    fn destroy(&self, tenant: Uuid, id: Uuid) -> BoxFuture<'_, Result<bool, StoreError>> {
+    fn destroy(
+        &self,
+        tenant: Uuid,
+        id: Uuid,
+        note: Option<Value>,
+    ) -> BoxFuture<'_, Result<bool, StoreError>> {
         Box::pin(async move {
             let tx = self.begin(tenant).await?;
             let sql = "update data_key set wrapped = null, \
-                 destroyed_at = coalesce(destroyed_at, now()) where tenant = $1 and id = $2";
-            let there = tx.execute(sql, &[&tenant, &id]).await?;
+                 destroyed_at = coalesce(destroyed_at, now()), \
+                 destroyed_for = coalesce(destroyed_for, $3) where tenant = $1 and id = $2";
+            let there = tx.execute(sql, &[&tenant, &id, &note]).await?;
             tx.commit().await?;
             Ok(there > 0)
+        })
+    }
+
+    fn destroyed(&self, tenant: Uuid) -> BoxFuture<'_, Result<Vec<(Uuid, Value)>, StoreError>> {
+        Box::pin(async move {
+            let sql = "select id, destroyed_for from data_key \
+                 where tenant = $1 and destroyed_for is not null order by id";
+            let rows = self.begin(tenant).await?.query(sql, &[&tenant]).await?;
+            rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
         })
     }
 }

@@ -3,10 +3,13 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+use jiff::Timestamp;
 use kit_seal::{DataKey, IndexKey, SecretKey, Unwrappable};
 use kit_store::{KeyState, StoreError};
+use serde_json::Value;
 use uuid::Uuid;
 
+use crate::journal::{Journal, JournalEntry};
 use crate::root::RootKey;
 use crate::vault::{DataKeyRow, TenantKeyRow, Vault};
 
@@ -27,6 +30,8 @@ pub enum KeyringError {
     Store(#[from] StoreError),
     #[error("the root key does not answer")]
     Root(#[source] anyhow::Error),
+    #[error("the journal of destroyed keys cannot be written")]
+    Journal(#[source] anyhow::Error),
     /// Wrapped bytes that do not open: the vault was tampered with, or restored in part.
     #[error("a stored key is damaged")]
     Damaged,
@@ -51,11 +56,19 @@ pub struct Keyring {
     vault: Arc<dyn Vault>,
     // A generation's key never changes, so what is kept here never goes stale; it is small.
     opened: Mutex<HashMap<(Uuid, i32), SecretKey>>,
+    journal: Option<Journal>,
 }
 
 impl Keyring {
     pub fn new(root: Arc<dyn RootKey>, vault: Arc<dyn Vault>) -> Self {
-        Self { root, vault, opened: Mutex::default() }
+        Self { root, vault, opened: Mutex::default(), journal: None }
+    }
+
+    /// With a journal that lists each key before it is destroyed.
+    #[must_use]
+    pub fn with_journal(mut self, journal: Option<Journal>) -> Self {
+        self.journal = journal;
+        self
     }
 
     /// Fresh data keys, durable before this answers. `ids` come from the edge.
@@ -135,9 +148,53 @@ impl Keyring {
         Ok((by.generation, count))
     }
 
-    /// Destroys a data key for good: what it sealed can never be read again.
-    pub async fn destroy(&self, tenant: Uuid, id: Uuid) -> Result<(), KeyringError> {
-        if self.vault.destroy(tenant, id).await? { Ok(()) } else { Err(KeyringError::Unknown) }
+    /// Destroys a data key for good: what it sealed can never be read again. The journal lists
+    /// it first. Safe to repeat; says where the journal lists it, if there is one.
+    pub async fn destroy(
+        &self,
+        tenant: Uuid,
+        id: Uuid,
+        note: Option<Value>,
+        now: Timestamp,
+    ) -> Result<Option<JournalEntry>, KeyringError> {
+        if self.vault.data_keys(tenant, vec![id]).await?.is_empty() {
+            return Err(KeyringError::Unknown);
+        }
+        let listed = match self.journal.clone() {
+            Some(journal) => Some(list(journal, tenant, id, note.clone(), now).await?),
+            None => None,
+        };
+        if self.vault.destroy(tenant, id, note).await? {
+            Ok(listed)
+        } else {
+            Err(KeyringError::Unknown)
+        }
+    }
+
+    /// Keys that were destroyed with a note.
+    pub async fn destroyed(&self, tenant: Uuid) -> Result<Vec<(Uuid, Value)>, KeyringError> {
+        Ok(self.vault.destroyed(tenant).await?)
+    }
+
+    /// Destroys again what the journal lists: the database may have been restored from a backup.
+    /// Says how many keys of it the database knows.
+    pub async fn replay(&self, listed: Vec<JournalEntry>) -> Result<usize, KeyringError> {
+        let mut known = 0;
+        for JournalEntry { tenant, key_id, note, .. } in listed {
+            let note = Some(note).filter(|note| !note.is_null());
+            known += usize::from(self.vault.destroy(tenant, key_id, note).await?);
+        }
+        Ok(known)
+    }
+
+    /// A signature under a statement about histories, by a key that no database holds.
+    pub async fn sign(&self, statement: &[u8]) -> Result<[u8; 64], KeyringError> {
+        self.root.sign(statement).await.map_err(KeyringError::Root)
+    }
+
+    /// What such signatures are checked with.
+    pub async fn signing_key(&self) -> Result<[u8; 32], KeyringError> {
+        self.root.signing_key().await.map_err(KeyringError::Root)
     }
 
     async fn state(&self, tenant: Uuid, row: DataKeyRow) -> Result<KeyState, KeyringError> {
@@ -196,6 +253,19 @@ impl Keyring {
         // Another process may have been first: all use what was stored.
         self.vault.index_secret(tenant).await?.ok_or(KeyringError::Damaged)
     }
+}
+
+/// Writing a file durably would hold up everyone else on this thread.
+async fn list(
+    journal: Journal,
+    tenant: Uuid,
+    id: Uuid,
+    note: Option<Value>,
+    now: Timestamp,
+) -> Result<JournalEntry, KeyringError> {
+    let write = move || journal.append(tenant, id, now, &note.unwrap_or_default());
+    let written = tokio::task::spawn_blocking(write).await;
+    written.map_err(|error| KeyringError::Journal(error.into()))?.map_err(KeyringError::Journal)
 }
 
 fn wrapped(tenant: Uuid, by: &TenantKey, key: &DataKey) -> DataKeyRow {

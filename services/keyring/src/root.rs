@@ -6,7 +6,7 @@ use anyhow::{Context, ensure};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use futures_util::future::BoxFuture;
-use kit_seal::SecretKey;
+use kit_seal::{SecretKey, StatementKey};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -30,19 +30,30 @@ pub trait RootKey: Send + Sync + 'static {
         purpose: &'a str,
         wrapped: &'a [u8],
     ) -> BoxFuture<'a, anyhow::Result<SecretKey>>;
+
+    /// An Ed25519 signature under a statement about histories (see `kit_seal::is_signed`).
+    fn sign<'a>(&'a self, statement: &'a [u8]) -> BoxFuture<'a, anyhow::Result<[u8; 64]>>;
+
+    /// What such signatures are checked with.
+    fn signing_key(&self) -> BoxFuture<'_, anyhow::Result<[u8; 32]>>;
 }
 
 /// A root key held by this process, from a file or the environment.
 pub struct LocalRoot {
     name: String,
     key: SecretKey,
+    signing: StatementKey,
 }
 
 impl LocalRoot {
     pub fn new(key: &SecretKey) -> Self {
         // A derived fingerprint: equal for equal keys, useless for opening.
         let print = kit_seal::blind(&key.derive("amparo root name"), b"name");
-        Self { name: format!("local:{print:016x}"), key: key.derive("amparo root wrap") }
+        Self {
+            name: format!("local:{print:016x}"),
+            key: key.derive("amparo root wrap"),
+            signing: StatementKey::new(&key.derive("amparo root sign")),
+        }
     }
 
     /// From 43 characters of base64url: 32 bytes.
@@ -91,6 +102,14 @@ impl RootKey for LocalRoot {
             kit_seal::unwrap(&self.key, &[b"root", tenant.as_bytes(), purpose.as_bytes()], wrapped)
                 .context("the root key given is not the one that wrapped this tenant's keys")
         })
+    }
+
+    fn sign<'a>(&'a self, statement: &'a [u8]) -> BoxFuture<'a, anyhow::Result<[u8; 64]>> {
+        Box::pin(async move { Ok(self.signing.sign(statement)) })
+    }
+
+    fn signing_key(&self) -> BoxFuture<'_, anyhow::Result<[u8; 32]>> {
+        Box::pin(async move { Ok(self.signing.public()) })
     }
 }
 

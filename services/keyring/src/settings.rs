@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::bail;
 use kit_serve::Secret;
 
-use crate::LocalRoot;
+use crate::{Journal, LocalRoot};
 
 /// One of the two must be given; a file wins.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -17,6 +17,10 @@ pub struct Settings {
     /// A file with the root key.
     #[arg(long, env = "AMPARO_KEYRING_ROOT_KEY_FILE")]
     pub keyring_root_key_file: Option<PathBuf>,
+    /// A file that lists destroyed keys and is kept where no backup of the database lies; made
+    /// when missing. Without it a restored backup brings erased records back.
+    #[arg(long, env = "AMPARO_KEYRING_JOURNAL_FILE")]
+    pub keyring_journal_file: Option<PathBuf>,
 }
 
 impl Settings {
@@ -27,5 +31,10 @@ impl Settings {
             (None, Some(secret)) => LocalRoot::try_parse(secret.reveal()),
             (None, None) => bail!("--keyring-root-key or --keyring-root-key-file is needed"),
         }
+    }
+
+    /// The journal, if there is to be one, checked.
+    pub fn journal(&self) -> anyhow::Result<Option<Journal>> {
+        self.keyring_journal_file.as_deref().map(Journal::open).transpose()
     }
 }

@@ -2,6 +2,7 @@
 
 use futures_util::future::BoxFuture;
 use kit_store::StoreError;
+use serde_json::Value;
 use uuid::Uuid;
 
 /// A key-encryption key of a tenant, as stored.
@@ -76,6 +77,14 @@ pub trait Vault: Send + Sync + 'static {
     /// Replaces wrapped bytes; one that was destroyed meanwhile stays so.
     fn rewrap(&self, tenant: Uuid, rows: Vec<DataKeyRow>) -> BoxFuture<'_, Result<(), StoreError>>;
 
-    /// Whether there was such a key.
-    fn destroy(&self, tenant: Uuid, id: Uuid) -> BoxFuture<'_, Result<bool, StoreError>>;
+    /// Whether there was such a key. A note that is there already stays.
+    fn destroy(
+        &self,
+        tenant: Uuid,
+        id: Uuid,
+        note: Option<Value>,
+    ) -> BoxFuture<'_, Result<bool, StoreError>>;
+
+    /// Keys that were destroyed with a note.
+    fn destroyed(&self, tenant: Uuid) -> BoxFuture<'_, Result<Vec<(Uuid, Value)>, StoreError>>;
 }

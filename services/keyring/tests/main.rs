@@ -3,3 +3,4 @@
 
 mod ring;
 mod served;
+mod walls;

@@ -3,11 +3,17 @@
 
 use std::sync::Arc;
 
-use keyring::{Keyring, KeyringError, LocalRoot, MIGRATIONS, MemoryVault, PostgresVault, Vault};
+use jiff::Timestamp;
+use keyring::{
+    Journal, Keyring, KeyringError, LocalRoot, MIGRATIONS, MemoryVault, PostgresVault, Vault,
+};
 use kit_seal::SecretKey;
 use kit_store::KeyState;
 use kit_test::{TestDb, fresh_id};
+use serde_json::json;
 use uuid::Uuid;
+
+const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
 fn root() -> Arc<LocalRoot> {
     Arc::new(LocalRoot::new(&SecretKey::new([7; 32])))
@@ -58,7 +64,7 @@ async fn another_organisation_cannot_open_a_key() {
         let key = ring.reserve(theirs, &ids(1)).await.unwrap().remove(0);
         let refused = ring.open(mine, vec![key.id]).await;
         assert!(matches!(refused, Err(KeyringError::Unknown)));
-        assert!(matches!(ring.destroy(mine, key.id).await, Err(KeyringError::Unknown)));
+        assert!(matches!(ring.destroy(mine, key.id, None, NOW).await, Err(KeyringError::Unknown)));
         assert_eq!(ring.open(theirs, vec![key.id]).await.unwrap(), [KeyState::Live(key)]);
     }
 }
@@ -70,7 +76,7 @@ async fn rotation_changes_the_wrapping_and_no_key() {
         let tenant = fresh_id();
         let keys = ring.reserve(tenant, &ids(20)).await.unwrap();
         let index = ring.index(tenant, "names").await.unwrap();
-        ring.destroy(tenant, keys[3].id).await.unwrap();
+        ring.destroy(tenant, keys[3].id, None, NOW).await.unwrap();
         let wanted: Vec<_> = keys.iter().map(|key| key.id).collect();
         let before = vault.data_keys(tenant, wanted.clone()).await.unwrap();
         assert_eq!(ring.rotate(tenant).await.unwrap(), (2, 20));
@@ -132,11 +138,14 @@ async fn a_destroyed_key_stays_destroyed() {
     for (_, ring) in setup.rings() {
         let tenant = fresh_id();
         let keys = ring.reserve(tenant, &ids(2)).await.unwrap();
-        ring.destroy(tenant, keys[0].id).await.unwrap();
-        ring.destroy(tenant, keys[0].id).await.unwrap();
+        ring.destroy(tenant, keys[0].id, None, NOW).await.unwrap();
+        ring.destroy(tenant, keys[0].id, None, NOW).await.unwrap();
         let states = ring.open(tenant, vec![keys[0].id]).await.unwrap();
         assert_eq!(states, [KeyState::Destroyed(keys[0].id)]);
-        assert!(matches!(ring.destroy(tenant, fresh_id()).await, Err(KeyringError::Unknown)));
+        assert!(matches!(
+            ring.destroy(tenant, fresh_id(), None, NOW).await,
+            Err(KeyringError::Unknown)
+        ));
     }
     let left =
         "select count(*) from data_key where destroyed_at is not null and wrapped is not null";
@@ -223,4 +232,57 @@ async fn nothing_in_the_database_opens_anything() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn a_restored_backup_loses_again_what_the_journal_lists() {
+    let setup = Setup::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    for (at, vault) in setup.vaults.iter().enumerate() {
+        let journal = Journal::open(&folder.path().join(at.to_string())).unwrap();
+        let ring = Keyring::new(root(), Arc::clone(vault)).with_journal(Some(journal.clone()));
+        let tenant = fresh_id();
+        let keys = ring.reserve(tenant, &ids(3)).await.unwrap();
+        let backup = vault.data_keys(tenant, vec![keys[0].id, keys[1].id]).await.unwrap();
+        let note = json!({"record_id": 7});
+        for _ in 0..2 {
+            let listed = ring.destroy(tenant, keys[0].id, Some(note.clone()), NOW).await.unwrap();
+            assert_eq!(listed.unwrap().number, 1);
+        }
+        // What is unknown is not listed: the journal stays what was done.
+        let unknown = ring.destroy(tenant, fresh_id(), None, NOW).await;
+        assert!(matches!(unknown, Err(KeyringError::Unknown)));
+        assert_eq!(journal.entries().unwrap().len(), 1);
+
+        // Another database, restored from a backup of before.
+        let restored = MemoryVault::default();
+        let generation = vault.newest(tenant).await.unwrap().unwrap();
+        restored.add_generation(tenant, generation).await.unwrap();
+        restored.add_data_keys(tenant, backup).await.unwrap();
+        let ring = Keyring::new(root(), Arc::new(restored)).with_journal(Some(journal.clone()));
+        let states = ring.open(tenant, vec![keys[0].id]).await.unwrap();
+        assert_eq!(states, [KeyState::Live(keys[0].clone())]);
+        assert_eq!(ring.replay(journal.entries().unwrap()).await.unwrap(), 1);
+        let states = ring.open(tenant, vec![keys[0].id, keys[1].id]).await.unwrap();
+        assert!(states.contains(&KeyState::Destroyed(keys[0].id)));
+        assert!(states.contains(&KeyState::Live(keys[1].clone())));
+        assert_eq!(ring.destroyed(tenant).await.unwrap(), [(keys[0].id, note)]);
+        assert_eq!(ring.destroyed(fresh_id()).await.unwrap(), []);
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_destroyed_that_the_journal_cannot_list() {
+    let setup = Setup::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::open(&folder.path().join("journal")).unwrap();
+    let vault = &setup.vaults[0];
+    let ring = Keyring::new(root(), Arc::clone(vault)).with_journal(Some(journal));
+    let tenant = fresh_id();
+    let keys = ring.reserve(tenant, &ids(1)).await.unwrap();
+    std::fs::write(folder.path().join("journal"), "something else\n").unwrap();
+    let refused = ring.destroy(tenant, keys[0].id, None, NOW).await;
+    assert!(matches!(refused, Err(KeyringError::Journal(_))));
+    let states = ring.open(tenant, vec![keys[0].id]).await.unwrap();
+    assert_eq!(states, [KeyState::Live(keys[0].clone())]);
 }

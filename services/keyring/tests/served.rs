@@ -34,8 +34,7 @@ impl Served {
         let process = Process::try_new(platform, Clock::system(), ids).unwrap();
         let shared = process.bind(Service::Keyring, None).await.unwrap();
         let root = Secret::new("BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc");
-        let settings =
-            keyring::Settings { keyring_root_key: Some(root), keyring_root_key_file: None };
+        let settings = keyring::Settings { keyring_root_key: Some(root), ..Default::default() };
         let (trigger, shutdown) = Shutdown::new();
         let serving = tokio::spawn(keyring::run(settings, shared.clone(), shutdown));
         Self { _db: db, shared, trigger, serving }

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
-use async_nats::jetstream::stream::{Config, DiscardPolicy, StorageType, Stream};
+use async_nats::jetstream::stream::{
+    Config, DiscardPolicy, LastRawMessageErrorKind, StorageType, Stream,
+};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use uuid::Uuid;
@@ -31,6 +33,20 @@ impl Bus {
         let stored = self.jetstream.publish_with_headers(subject, headers, bytes.clone()).await;
         stored.map_err(BusError::nats)?.await.map_err(BusError::nats)?;
         Ok(())
+    }
+
+    /// The number of the last statement that is kept; 0 when there is none.
+    pub async fn last_kept(&self, service: &str, tenant: Uuid) -> Result<i64, BusError> {
+        let stream = self.kept_stream().await?;
+        let subject = format!("{}.{service}.{tenant}", self.kept_root());
+        match stream.get_last_raw_message_by_subject(&subject).await {
+            Ok(message) => {
+                let number = message.headers.get("Amparo-Number");
+                Ok(number.and_then(|it| it.as_str().parse().ok()).unwrap_or_default())
+            }
+            Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(0),
+            Err(error) => Err(BusError::nats(error)),
+        }
     }
 
     /// All that is kept of a service, oldest first; of one tenant when it is named.

@@ -12,6 +12,8 @@ pub(crate) const BATCH_BYTES: usize = 4 << 20;
 
 /// Carries the place in the source's log.
 pub(crate) const POSITION: &str = "Amparo-Position";
+/// Carries the id of the event.
+pub(crate) const EVENT: &str = "Amparo-Event";
 /// Marks a fact that is told after later ones of other streams: its place in the log is behind.
 pub(crate) const LATE: &str = "Amparo-Late";
 
@@ -69,16 +71,21 @@ pub(crate) async fn publish(
 ) -> Result<u64, Refused> {
     let Some((last, others)) = messages.split_last() else { return Ok(0) };
     let batch = (!others.is_empty()).then(batch_id);
+    // A fence makes a repeat impossible by itself. An id would do harm: JetStream remembers those
+    // of a batch that was broken off, and refuses what it never stored.
+    let known_by_id = fence.is_none();
     for (index, message) in others.iter().enumerate() {
         let fence = fence.filter(|_| index == 0);
-        let headers = headers(message, batch.as_deref(), index, false, fence);
+        let mut headers = headers(message, batch.as_deref(), index, false, fence);
+        identify(&mut headers, message, known_by_id);
         client
             .publish_with_headers(message.subject.clone(), headers, message.body.clone())
             .await
             .map_err(|error| Refused::Failed(error.into()))?;
     }
     let fence = fence.filter(|_| others.is_empty());
-    let headers = headers(last, batch.as_deref(), others.len(), true, fence);
+    let mut headers = headers(last, batch.as_deref(), others.len(), true, fence);
+    identify(&mut headers, last, known_by_id);
     let request = Request::new().headers(headers).payload(last.body.clone());
     let reply = client.send_request(last.subject.clone(), request).await;
     understand(&reply.map_err(|error| match error.kind() {
@@ -110,7 +117,7 @@ fn headers(
     fence: Option<&Fence>,
 ) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    headers.insert("Nats-Msg-Id", message.event_id.as_str());
+    headers.insert(EVENT, message.event_id.as_str());
     if let Some(at) = message.at {
         headers.insert(POSITION, at.to_string());
     }
@@ -132,6 +139,12 @@ fn headers(
         headers.insert("Nats-Expected-Last-Subject-Sequence-Subject", fence.filter.as_str());
     }
     headers
+}
+
+fn identify(headers: &mut HeaderMap, message: &Outgoing, by_id: bool) {
+    if by_id {
+        headers.insert("Nats-Msg-Id", message.event_id.as_str());
+    }
 }
 
 /// A name for a batch; only has to differ from the few others in flight.

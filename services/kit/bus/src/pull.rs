@@ -15,7 +15,7 @@ use crate::checkpoint::{Checkpoint, Place};
 use crate::consume::{PartitionStatus, Statuses};
 use crate::consumer::{AnyConsumer, Delivered};
 use crate::partition::stream_facts;
-use crate::publish::{LATE, POSITION};
+use crate::publish::{EVENT, LATE, POSITION};
 use crate::{Bus, BusError};
 
 /// Facts applied in one transaction, at most.
@@ -257,7 +257,10 @@ fn arrive(message: &Message, stream_created: i64, sequence: u64) -> Arrived {
         position: i64::try_from(sequence).unwrap_or(i64::MAX),
     };
     let at = header(POSITION).and_then(|text| text.parse().ok()).unwrap_or(own);
-    let event_id = header("Nats-Msg-Id").and_then(|id| id.parse().ok()).unwrap_or(Uuid::nil());
+    let event_id = header(EVENT)
+        .or_else(|| header("Nats-Msg-Id"))
+        .and_then(|id| id.parse().ok())
+        .unwrap_or(Uuid::nil());
     let fact = Fact::decode(message.payload.clone()).ok().and_then(|fact| {
         let tenant = fact.tenant.parse().ok()?;
         Some(Delivered { tenant, event_id, at, trace: header("traceparent"), fact })

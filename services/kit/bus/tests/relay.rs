@@ -210,6 +210,35 @@ async fn an_erased_record_is_passed_over() {
 }
 
 #[tokio::test]
+async fn a_batch_that_was_broken_off_does_not_hold_up_the_next() {
+    let bus = TestBus::new().await;
+    let town = Town::new(&bus).await;
+    for house in 1..=3 {
+        town.build(house).await;
+    }
+    // What a relay that was killed within a batch leaves behind: the first messages of it.
+    let sql = "select id from event order by transaction, position";
+    let rows = town.db.admin().await.query(sql, &[]).await.unwrap();
+    let address = bus.url().split('?').next().unwrap().to_owned();
+    let client = async_nats::connect(address).await.unwrap();
+    town.bus.stream("town").await.unwrap();
+    let namespace = bus.url().split("namespace=").nth(1).unwrap();
+    for (index, row) in rows.iter().take(2).enumerate() {
+        let mut headers = async_nats::HeaderMap::new();
+        let id = row.get::<_, uuid::Uuid>(0).to_string();
+        headers.insert("Nats-Msg-Id", id.as_str());
+        headers.insert("Nats-Batch-Id", "broken-off");
+        headers.insert("Nats-Batch-Sequence", (index + 1).to_string());
+        let subject = format!("{namespace}.facts.town.1.x.y.z");
+        client.publish_with_headers(subject, headers, "".into()).await.unwrap();
+    }
+    client.flush().await.unwrap();
+    let mut leader = town.relay().lead().await.unwrap().unwrap();
+    drain(&town, &mut leader).await;
+    assert_eq!(all(&town).await.len(), 3);
+}
+
+#[tokio::test]
 async fn many_events_go_in_batches() {
     let bus = TestBus::new().await;
     let town = Town::new(&bus).await;

@@ -6,9 +6,11 @@
 mod blind;
 mod chain;
 mod key;
+mod proof;
 mod sealed;
 
 pub use blind::{IndexKey, blind};
 pub use chain::{ChainLink, GENESIS, Hash};
 pub use key::{DataKey, SecretKey, Unwrappable, unwrap, wrap};
+pub use proof::{Proof, StatementKey, is_signed};
 pub use sealed::{OVERHEAD, Unsealable, associated, open, seal};

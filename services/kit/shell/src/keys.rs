@@ -62,9 +62,26 @@ impl RemoteKeys {
         Ok(IndexKey(secret.context("the keyring gave no index key")?))
     }
 
+    async fn sign(&self, statement: Vec<u8>) -> anyhow::Result<Vec<u8>> {
+        let message = proto::SignStatementRequest { statement: statement.into() };
+        let request = self.shared.internal_call(None).request(message);
+        let reply = self.shared.peers.keyring().sign_statement(request).await.map_err(said)?;
+        Ok(reply.into_inner().signature.to_vec())
+    }
+
+    async fn signing_key(&self) -> anyhow::Result<[u8; 32]> {
+        let request = self.shared.internal_call(None).request(proto::GetSigningKeyRequest {});
+        let reply = self.shared.peers.keyring().get_signing_key(request).await.map_err(said)?;
+        let public: &[u8] = &reply.into_inner().public_key;
+        public.try_into().context("a signing key does not have 32 bytes")
+    }
+
     async fn destroy(&self, tenant: Uuid, id: Uuid) -> anyhow::Result<()> {
-        let message =
-            proto::DestroyKeyRequest { tenant: tenant.to_string(), key_id: id.to_string() };
+        let message = proto::DestroyKeyRequest {
+            tenant: tenant.to_string(),
+            key_id: id.to_string(),
+            ..Default::default()
+        };
         let request = self.shared.internal_call(Some(tenant)).request(message);
         self.shared.peers.keyring().destroy_key(request).await.map_err(said)?;
         Ok(())
@@ -82,6 +99,14 @@ impl Keys for RemoteKeys {
 
     fn index(&self, tenant: Uuid, purpose: String) -> BoxFuture<'_, anyhow::Result<IndexKey>> {
         Box::pin(self.index(tenant, purpose))
+    }
+
+    fn sign(&self, statement: Vec<u8>) -> BoxFuture<'_, anyhow::Result<Vec<u8>>> {
+        Box::pin(self.sign(statement))
+    }
+
+    fn signing_key(&self) -> BoxFuture<'_, anyhow::Result<[u8; 32]>> {
+        Box::pin(self.signing_key())
     }
 
     fn destroy(&self, tenant: Uuid, id: Uuid) -> BoxFuture<'_, anyhow::Result<()>> {

@@ -1,12 +1,16 @@
 //! Where a service's shell takes its store, its keys and its facts from: joins kit-serve's
 //! settings and health with kit-store and kit-bus. Knows no domain.
 
+mod attest;
+mod figures;
 mod keys;
+mod tend;
 
 use std::str::FromStr;
 use std::sync::Arc;
 
 use anyhow::Context;
+pub use attest::kept;
 pub use keys::RemoteKeys;
 use kit_bus::{Bus, Consumer, Consuming, Relay, RelayBuilder};
 use kit_serve::{Shared, Shutdown};
@@ -42,10 +46,25 @@ pub fn relay(shared: &Shared, store: &Store, bus: &Bus) -> anyhow::Result<RelayB
     Ok(RelayBuilder::new(store.clone(), bus.clone(), service, config(shared)?))
 }
 
-/// Runs the relay in the background until shutdown; health watches that it gets on.
+/// Runs the relay in the background until shutdown; health watches that it gets on, and names
+/// events that make no fact. Beside it: the history is attested, read models of another version
+/// are made anew, keys that were destroyed elsewhere are forgotten, figures are reported.
 pub fn run_relay(shared: &Shared, relay: Arc<Relay>, shutdown: &Shutdown) {
     let watched = Arc::clone(&relay);
     shared.health.watch("relay", move || std::future::ready(watched.status().failures < 10));
+    let watched = Arc::clone(&relay);
+    shared.health.remark(move || {
+        let parked = watched.status().parked;
+        let ids: Vec<_> = parked.iter().map(ToString::to_string).collect();
+        (!ids.is_empty()).then(|| format!("events that make no fact: {}", ids.join(", ")))
+    });
+    tokio::spawn(figures::of_relay(shared.service.name(), Arc::downgrade(&relay)));
+    let attesting = attest::keep_attesting(shared.clone(), Arc::clone(&relay), shutdown.clone());
+    tokio::spawn(attesting);
+    let tending = tend::bring_up_to_date(shared.clone(), Arc::clone(&relay), shutdown.clone());
+    tokio::spawn(tending);
+    let (store, bus) = (relay.store().clone(), relay.bus().clone());
+    tokio::spawn(tend::forget_destroyed(store, bus, shutdown.clone()));
     let shutdown = shutdown.clone();
     tokio::spawn(async move {
         tokio::select! {
@@ -68,6 +87,7 @@ pub fn consume<C: Consumer>(
     let name = format!("facts of {} for {}", consuming.source(), consuming.name());
     let well = consuming.well();
     shared.health.watch(name, move || std::future::ready(well()));
+    tokio::spawn(figures::of_consumer(shared.service.name(), Arc::downgrade(&consuming)));
     let (kept, shutdown) = (Arc::clone(&consuming), shutdown.clone());
     tokio::spawn(async move {
         shutdown.wait().await;

@@ -1,10 +1,12 @@
 //! The statements of an append: commands, events, snapshots.
 
+use kit_seal::IndexKey;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use crate::draft::SnapshotRow;
 use crate::event_row::EventRow;
+use crate::load::hash_of;
 use crate::{StoreError, Tx};
 
 /// Rows per statement: bounds the memory of one message.
@@ -28,10 +30,10 @@ const COMMANDS: &str = "insert into command (tenant, id, actor, name, streams, r
      select $1, * from unnest($2::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::timestamptz[])";
 
 const EVENTS: &str = "insert into event (tenant, stream, version, id, type, schema, payload, \
-     key_id, actor, command_id, correlation, causation, trace, recorded_at, hash) \
+     key_id, actor, command_id, correlation, causation, trace, recorded_at, hash, mac) \
      select $1, * from unnest($2::text[], $3::int8[], $4::uuid[], $5::text[], $6::int4[], \
      $7::bytea[], $8::uuid[], $9::text[], $10::uuid[], $11::uuid[], $12::uuid[], $13::text[], \
-     $14::timestamptz[], $15::bytea[])";
+     $14::timestamptz[], $15::bytea[], $16::bytea[])";
 
 const SNAPSHOTS: &str = "insert into snapshot (tenant, stream, version, schema, payload, key_id, \
      hash) select $1, * from unnest($2::text[], $3::int8[], $4::int4[], $5::bytea[], $6::uuid[], \
@@ -72,9 +74,22 @@ pub(crate) async fn commands(tx: &Tx, tenant: Uuid, rows: &[CommandRow]) -> Resu
     Ok(())
 }
 
-pub(crate) async fn events(tx: &Tx, tenant: Uuid, rows: &[EventRow]) -> Result<(), StoreError> {
+/// The purpose under which the keyring gives the key for the proofs of events.
+pub(crate) const CHAIN: &str = "history";
+
+/// Adds events, each with the proof that whoever added it has the tenant's key.
+pub(crate) async fn events(
+    tx: &Tx,
+    tenant: Uuid,
+    rows: &[EventRow],
+    chain: &IndexKey,
+) -> Result<(), StoreError> {
     for rows in rows.chunks(CHUNK) {
-        let columns: [&(dyn ToSql + Sync); 15] = [
+        let mut macs = Vec::with_capacity(rows.len());
+        for row in rows {
+            macs.push(chain.prove(&hash_of(row)?).to_vec());
+        }
+        let columns: [&(dyn ToSql + Sync); 16] = [
             &tenant,
             &column(rows, |row| row.stream.as_str()),
             &column(rows, |row| row.version),
@@ -90,6 +105,7 @@ pub(crate) async fn events(tx: &Tx, tenant: Uuid, rows: &[EventRow]) -> Result<(
             &column(rows, |row| row.trace.as_deref()),
             &column(rows, |row| row.recorded_at),
             &column(rows, |row| row.hash.as_slice()),
+            &macs,
         ];
         tx.execute(EVENTS, &columns).await?;
     }

@@ -2,7 +2,7 @@
 
 use futures_util::future::BoxFuture;
 use kit_decider::Stored;
-use kit_seal::Hash;
+use kit_seal::{Hash, IndexKey};
 use serde_json::Value;
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -50,6 +50,7 @@ impl Store {
         for _ in 0..ATTEMPTS {
             // Read before the transaction that writes begins: see README.md.
             let Some(last) = self.last_event(meta.tenant, &stream).await? else { return Ok(None) };
+            let chain = self.keys().index(meta.tenant, append::CHAIN).await?;
             let tx = self.inner.begin(meta.tenant).await?;
             let mut removed = remove(&tx).await?;
             let sql = "delete from snapshot where tenant = $1 and stream = $2";
@@ -62,7 +63,7 @@ impl Store {
                 tx.commit().await?;
                 return self.burial(meta.tenant, &last).await.map(Some);
             }
-            match close(&tx, meta, &last, note, removed).await {
+            match close(&tx, meta, &last, note, removed, &chain).await {
                 Ok(end) => {
                     tx.commit().await?;
                     self.inner.forget(meta.tenant, &stream);
@@ -139,6 +140,7 @@ async fn close(
     last: &EventRow,
     note: &Value,
     removed: Removed,
+    chain: &IndexKey,
 ) -> Result<EventRow, StoreError> {
     let version = to_u64(last.version) + 1;
     let mut payload = note.clone();
@@ -154,6 +156,6 @@ async fn close(
         recorded_at: meta.now,
     };
     append::commands(tx, meta.tenant, &[command]).await?;
-    append::events(tx, meta.tenant, std::slice::from_ref(&end)).await?;
+    append::events(tx, meta.tenant, std::slice::from_ref(&end), chain).await?;
     Ok(end)
 }

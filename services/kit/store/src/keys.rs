@@ -33,6 +33,10 @@ pub trait Keys: Send + Sync + 'static {
     fn open(&self, tenant: Uuid, ids: Vec<Uuid>) -> BoxFuture<'_, anyhow::Result<Vec<KeyState>>>;
     /// The key for blind tokens of one purpose, the same for ever.
     fn index(&self, tenant: Uuid, purpose: String) -> BoxFuture<'_, anyhow::Result<IndexKey>>;
+    /// The keyring's signature under a statement about histories (see `attest.rs`).
+    fn sign(&self, statement: Vec<u8>) -> BoxFuture<'_, anyhow::Result<Vec<u8>>>;
+    /// What such signatures are checked with.
+    fn signing_key(&self) -> BoxFuture<'_, anyhow::Result<[u8; 32]>>;
     /// Destroys a data key for good.
     fn destroy(&self, tenant: Uuid, id: Uuid) -> BoxFuture<'_, anyhow::Result<()>>;
 }
@@ -134,6 +138,16 @@ impl KeyCache {
         let kept = Kept { value: value.clone(), since: Instant::now() };
         self.index.lock().expect("not poisoned").insert(at, kept);
         Ok(value)
+    }
+
+    /// The keyring's signature under a statement about histories.
+    pub(crate) async fn sign(&self, statement: Vec<u8>) -> Result<Vec<u8>, StoreError> {
+        self.keyring.sign(statement).await.map_err(StoreError::Unavailable)
+    }
+
+    /// What such signatures are checked with.
+    pub(crate) async fn signing_key(&self) -> Result<[u8; 32], StoreError> {
+        self.keyring.signing_key().await.map_err(StoreError::Unavailable)
     }
 
     /// Destroys a data key for good and forgets it here at once.

@@ -4,6 +4,7 @@
 
 mod aggregate;
 mod append;
+mod attest;
 mod counter;
 mod database;
 mod draft;
@@ -25,7 +26,9 @@ mod wake;
 
 pub use aggregate::{Meta, stream_name};
 pub use append::Span;
+pub use attest::Attestation;
 pub use database::{Database, connect};
+pub use deadpool_postgres::Status as PoolStatus;
 pub use erase::{Burial, Removed};
 pub use error::{ExecuteError, StoreError, cause};
 pub use keys::{KeyCache, KeyState, Keys};
@@ -36,7 +39,7 @@ pub use log::{Behind, Log, LogEntry, LogPosition};
 pub use migrate::{Migration, OWN_MIGRATIONS, migrate};
 pub use projection::{Change, Projection};
 pub use rebuild::Rebuilt;
-pub use store::{Done, Outcome, Store, StoreBuilder};
+pub use store::{Done, Figures, Outcome, Store, StoreBuilder};
 pub use tx::{Params, Tx};
 pub use unit::Unit;
 pub use verify::Finding;

@@ -68,7 +68,7 @@ impl Log {
         Self { pool }
     }
 
-    async fn begin(&self) -> Result<Tx, StoreError> {
+    pub(crate) async fn begin(&self) -> Result<Tx, StoreError> {
         Ok(Tx::begin_with(self.pool.get().await?, "begin read only"))
     }
 

@@ -3,6 +3,7 @@
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use deadpool_postgres::Pool;
@@ -63,6 +64,17 @@ pub(crate) struct Inner {
     pub rebuilders: Vec<Box<dyn crate::rebuild::AnyRebuilder>>,
     states: Mutex<CachedStates>,
     pub woken: Arc<Notify>,
+    pub appended: AtomicU64,
+    pub conflicts: AtomicU64,
+}
+
+/// What a store has done since this process began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Figures {
+    /// Events.
+    pub appended: u64,
+    /// Appends that another writer came before.
+    pub conflicts: u64,
 }
 
 impl StoreBuilder {
@@ -72,7 +84,20 @@ impl StoreBuilder {
         let states = Mutex::new(LruCache::new(capacity));
         let woken = Arc::default();
         let projections = HashMap::new();
-        Self { inner: Inner { pool, keys, projections, rebuilders: Vec::new(), states, woken } }
+        let (appended, conflicts) = (AtomicU64::new(0), AtomicU64::new(0));
+        let rebuilders = Vec::new();
+        Self {
+            inner: Inner {
+                pool,
+                keys,
+                projections,
+                rebuilders,
+                states,
+                woken,
+                appended,
+                conflicts,
+            },
+        }
     }
 
     /// Registers a read model that is written in the transaction that appends.
@@ -265,6 +290,12 @@ impl Store {
 
     pub fn pool(&self) -> &Pool {
         &self.inner.pool
+    }
+
+    /// What it has done since this process began.
+    pub fn figures(&self) -> Figures {
+        let Inner { appended, conflicts, .. } = &*self.inner;
+        Figures { appended: appended.load(Relaxed), conflicts: conflicts.load(Relaxed) }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::any::TypeId;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 use kit_decider::Command;
 use uuid::Uuid;
@@ -199,6 +200,7 @@ impl Unit {
 
     pub(crate) async fn store(&mut self) -> Result<(), StoreError> {
         let inner = Arc::clone(&self.inner);
+        let chain = inner.keys.index(self.meta.tenant, append::CHAIN).await?;
         let tx = inner.begin(self.meta.tenant).await?;
         append::prepare(&tx).await?;
         let rows: Vec<_> = self.batches.values_mut().flat_map(|batch| batch.rows()).collect();
@@ -209,19 +211,24 @@ impl Unit {
         let tenant = self.meta.tenant;
         let (commands, events, snapshots, projected) = futures_util::future::join4(
             append::commands(&tx, tenant, &self.commands),
-            append::events(&tx, tenant, &rows),
+            append::events(&tx, tenant, &rows, &chain),
             append::snapshots(&tx, tenant, &snapshots),
             self.project(&tx),
         )
         .await;
         // In the order sent: the first failure is the cause of those after it.
-        commands.and(events).map_err(as_conflict)?;
+        commands.and(events).map_err(as_conflict).inspect_err(|error| {
+            if matches!(error, StoreError::Conflict) {
+                inner.conflicts.fetch_add(1, Relaxed);
+            }
+        })?;
         snapshots?;
         projected?;
         tx.commit().await?;
         for batch in self.batches.values() {
             batch.remember(&inner);
         }
+        inner.appended.fetch_add(rows.len() as u64, Relaxed);
         if !rows.is_empty() {
             inner.woken.notify_one();
         }

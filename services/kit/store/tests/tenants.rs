@@ -1,6 +1,6 @@
 //! Two organisations in one database never meet.
 
-use kit_test::{fresh_id, meta};
+use kit_test::{assert_walls, fresh_id, meta};
 
 use crate::catalogue::{Book, Shelve, library, rows};
 
@@ -100,4 +100,61 @@ async fn queries_of_ever_new_shapes_do_not_pile_up() {
     let sql = "select count(*) from pg_prepared_statements";
     let kept: i64 = tx.query_one(sql, &[]).await.unwrap().get(0);
     assert!(kept <= 301, "{kept}");
+}
+
+#[tokio::test]
+async fn every_table_is_walled_off() {
+    let (db, store) = library().await;
+    store.execute(&meta(fresh_id(), "a"), 1, Shelve("A", Some("M"))).await.unwrap();
+    assert_walls(&db, &[]).await;
+}
+
+#[tokio::test]
+async fn a_hole_in_a_wall_is_noticed() {
+    for hole in [
+        "create table hole (tenant uuid primary key)",
+        "create table hole (id uuid primary key)",
+        "create index hole on book (id)",
+        "alter table book no force row level security",
+        "alter table book disable row level security",
+        "drop policy tenant on book",
+        "create policy hole on book for select using (true)",
+        "create policy hole on book using (current_setting('amparo.hole', true) = 'on')",
+        "create view hole as select * from book",
+        "alter table book owner to amparo_library",
+    ] {
+        let (db, store) = library().await;
+        store.execute(&meta(fresh_id(), "a"), 1, Shelve("A", None)).await.unwrap();
+        db.admin().await.batch_execute(hole).await.unwrap();
+        let walls = std::panic::AssertUnwindSafe(assert_walls(&db, &[]));
+        let noticed = futures_util::FutureExt::catch_unwind(walls).await.is_err();
+        assert!(noticed, "{hole}");
+    }
+}
+
+#[tokio::test]
+async fn no_setting_lets_the_service_read_the_whole_log() {
+    let (db, store) = library().await;
+    store.execute(&meta(fresh_id(), "a"), 1, Shelve("A", None)).await.unwrap();
+    let client = db.pool().get().await.unwrap();
+    client.batch_execute("set amparo.relay = 'on'").await.unwrap();
+    let sql = "select count(*) from event";
+    let seen: i64 = client.query_one(sql, &[]).await.unwrap().get(0);
+    assert_eq!(seen, 0);
+    for role in ["amparo_library_relay", "amparo_owner"] {
+        assert!(client.batch_execute(&format!("set role {role}")).await.is_err(), "{role}");
+    }
+    // And the relay's role reads it, and does nothing else.
+    assert_eq!(db.log().tenants().await.unwrap().len(), 1);
+    let url = db.runtime_url().replace("amparo_library@", "amparo_library_relay@");
+    let relay = kit_store::connect(&url.parse().unwrap(), 1).unwrap();
+    let relay = relay.get().await.unwrap();
+    for sql in [
+        "delete from event",
+        "select from book",
+        "update event set actor = ''",
+        "insert into counter values (gen_random_uuid(), 'x', 1)",
+    ] {
+        assert!(relay.batch_execute(sql).await.is_err(), "{sql}");
+    }
 }

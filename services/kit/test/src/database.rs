@@ -71,6 +71,11 @@ impl TestDb {
         self.owner_url().parse().expect("made here")
     }
 
+    /// The name of the service's role.
+    pub fn runtime_role(&self) -> &str {
+        &self.database.runtime
+    }
+
     /// The log across tenants, as the relay reads it.
     pub fn log(&self) -> Log {
         Log::connect(&self.runtime()).expect("a pool")

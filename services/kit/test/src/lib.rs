@@ -8,11 +8,13 @@ mod bus;
 mod database;
 mod keys;
 mod servers;
+mod walls;
 
 pub use bus::TestBus;
 pub use database::TestDb;
 pub use keys::TestKeys;
 pub use kit_serve::TestClock;
+pub use walls::{Exception, assert_walls};
 
 use kit_store::Meta;
 use uuid::Uuid;
