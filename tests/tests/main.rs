@@ -1,8 +1,11 @@
 //! Whole-system tests, in one binary.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod api;
 mod architecture;
+mod attack;
 mod bad_input;
+mod fuzz;
 mod in_clear;
 mod journey;
 mod operations;
