@@ -3,10 +3,12 @@
 
 mod demo;
 mod embedded;
+mod erasures;
 mod install;
 mod migrate;
 mod reach;
 mod rebuild;
+mod rotate_key;
 mod seed;
 mod serve;
 mod skip_fact;
@@ -44,8 +46,12 @@ enum Command {
     Verify(verify::Verify),
     /// Makes a service's read models anew from its events.
     Rebuild(rebuild::Rebuild),
+    /// Gives a tenant a new key-encryption key.
+    RotateKey(rotate_key::RotateKey),
     /// Leaves out a fact that stops a consumer.
     SkipFact(skip_fact::SkipFact),
+    /// Keeps erased what was erased where a backup was restored.
+    Erasures(erasures::Erasures),
     /// Fills a tenant with invented cases.
     Seed(seed::Seed),
 }
@@ -62,7 +68,9 @@ async fn main() -> anyhow::Result<()> {
         Command::InstallConfiguration(install) => install.run().await,
         Command::Verify(verify) => verify.run().await,
         Command::Rebuild(rebuild) => rebuild.run().await,
+        Command::RotateKey(rotate) => rotate.run().await,
         Command::SkipFact(skip) => skip.run().await,
+        Command::Erasures(erasures) => erasures.run().await,
         Command::Seed(seed) => seed.run().await,
     }
 }

@@ -154,6 +154,9 @@ impl Up {
         write_private(&folder.path(CONNECTION), &(flags.join("\n") + "\n"))?;
         flags.push(format!("--log={}", self.log));
         flags.push(format!("--keyring-root-key-file={}", secrets.file("root-key")?.display()));
+        // Beside the database, so that a backup of it that is restored does not undo an erasure.
+        let journal = folder.server_folder("journal", None)?.join("destroyed-keys");
+        flags.push(format!("--keyring-journal-file={}", journal.display()));
         flags.push(format!("--gateway-listen={}", SocketAddr::new(self.host, self.port)));
         flags.push(format!("--gateway-spool={}", folder.path("gateway").display()));
         // An import of places or a whole configuration takes longer than other calls.

@@ -95,7 +95,7 @@ impl DataFolder {
 
     /// Removes what Amparo made here, and nothing else.
     pub fn wipe(&self) -> Result<()> {
-        for name in ["postgres", "postgres.new", "nats", "gateway", "logs", "secrets"] {
+        for name in ["postgres", "postgres.new", "nats", "gateway", "logs", "secrets", "journal"] {
             match fs::remove_dir_all(self.path(name)) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                     return Err(error).with_context(|| format!("cannot remove {name}"));
