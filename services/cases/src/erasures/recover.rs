@@ -1,0 +1,117 @@
+//! After a backup was restored: the keyring has destroyed again what its journal lists, and here
+//! the erasures are made known again, so that rows and terms go too.
+
+use cases_domain::Stamp;
+use cases_domain::erasure::{
+    Erasure, Known, LapseErasure, RecoverErasure, Recovered, RefuseErasure,
+};
+use kit_store::{ExecuteError, Meta, StoreError};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::ONE_PER_RECORD;
+use crate::service::Cases;
+
+/// Who made them known.
+const ACTOR: &str = "cases";
+const OTHER: &str = "SELECT id FROM erasure_row WHERE tenant = $1 AND record_type = 'case' \
+     AND record_id = $2 AND id <> $3 AND status = 'requested'";
+
+/// What a key was destroyed for, as `carry_out` wrote it.
+#[derive(Debug, Deserialize)]
+struct Note {
+    erasure_id: Uuid,
+    record_type: String,
+    record_id: Uuid,
+    reason: String,
+    #[serde(default)]
+    known: Known,
+    requested: Stamp,
+    approved: Stamp,
+}
+
+impl Cases {
+    /// Makes a tenant's erasures known that only the keyring knows of; says how many.
+    pub async fn recover(&self, tenant: Uuid) -> Result<usize, StoreError> {
+        let destroyed = self.shredder.destroyed(tenant).await.map_err(StoreError::Unavailable)?;
+        let mut recovered = 0;
+        for key in destroyed {
+            // Other services destroy keys for reasons of their own.
+            let Ok(note) = serde_json::from_value::<Note>(key.note) else { continue };
+            if note.record_type == "case" {
+                recovered += usize::from(self.recover_one(tenant, note).await?);
+            }
+        }
+        Ok(recovered)
+    }
+
+    async fn recover_one(&self, tenant: Uuid, note: Note) -> Result<bool, StoreError> {
+        let id = note.erasure_id;
+        let known = self.store.load::<Erasure>(tenant, id).await?;
+        if known.state.approved.is_some() {
+            return Ok(false);
+        }
+        let meta = self.recovery(tenant);
+        let record = note.record_id;
+        let command = RecoverErasure(Recovered {
+            stamp: Stamp { by: meta.actor.clone(), at: meta.now },
+            id,
+            record_type: note.record_type,
+            record_id: record,
+            reason: note.reason,
+            known: note.known,
+            requested: note.requested,
+            approved: note.approved,
+        });
+        match self.store.execute(&meta, id, command.clone()).await {
+            // Asked for anew since the backup was restored: what was done before counts.
+            Err(ExecuteError::Store(StoreError::Taken { constraint }))
+                if constraint == ONE_PER_RECORD =>
+            {
+                self.give_way(tenant, record, id).await?;
+                let again = self.store.execute(&self.recovery(tenant), id, command).await;
+                again.map_err(store_error)?;
+            }
+            other => drop(other.map_err(store_error)?),
+        }
+        Ok(true)
+    }
+
+    /// Ends another request for the same record, whenever it would run out.
+    async fn give_way(&self, tenant: Uuid, record: Uuid, id: Uuid) -> Result<(), StoreError> {
+        let tx = self.store.read(tenant).await?;
+        let other = tx.query_opt(OTHER, &[&tenant, &record, &id]).await?;
+        drop(tx);
+        let Some(row) = other else { return Ok(()) };
+        let (other, meta) = (row.try_get::<_, Uuid>(0)?, self.recovery(tenant));
+        let stamp = Stamp { by: meta.actor.clone(), at: meta.now };
+        let lapse = LapseErasure { stamp: stamp.clone() };
+        self.store.execute(&meta, other, lapse).await.map_err(store_error)?;
+        match self.store.execute(&self.recovery(tenant), other, RefuseErasure { stamp }).await {
+            // It had run out, or somebody ended it.
+            Ok(_) | Err(ExecuteError::Refused(_)) => Ok(()),
+            Err(ExecuteError::Store(error)) => Err(error),
+        }
+    }
+
+    fn recovery(&self, tenant: Uuid) -> Meta {
+        Meta {
+            tenant,
+            actor: ACTOR.to_owned(),
+            command_id: self.ids.v7(),
+            now: self.clock.now(),
+            correlation: self.ids.v7(),
+            causation: None,
+            trace: None,
+        }
+    }
+}
+
+fn store_error<R: std::fmt::Debug>(error: ExecuteError<R>) -> StoreError {
+    match error {
+        ExecuteError::Store(error) => error,
+        ExecuteError::Refused(refusal) => {
+            StoreError::Internal(anyhow::anyhow!("an erasure could not be recovered: {refusal:?}"))
+        }
+    }
+}
