@@ -69,12 +69,11 @@ impl Ledger {
         };
         let receipt = self.spooled(&fact);
         let Err(full) = self.sender.try_send(Entry { fact, receipt }) else { return };
-        match (full.into_inner().receipt, &self.spool) {
-            (Some(receipt), Some(spool)) => spool.spilled(receipt),
-            _ => {
-                figures::audit_lost();
-                tracing::error!(request.id = %request_id, "an audit entry was lost");
-            }
+        if let (Some(receipt), Some(spool)) = (full.into_inner().receipt, &self.spool) {
+            spool.spilled(receipt);
+        } else {
+            figures::audit_lost();
+            tracing::error!(request.id = %request_id, "an audit entry was lost");
         }
     }
 

@@ -63,8 +63,8 @@ pub async fn run(settings: Settings, shared: Shared, shutdown: Shutdown) -> anyh
     let drain = Duration::from_secs(shared.platform.limits.drain_timeout);
     let spool = spool(&settings, &shared)?;
     let (ledger, worker) = Ledger::new(shared.ids.clone(), spool);
-    let waiting = ledger.clone();
-    shared.health.remark(move || match waiting.waiting() {
+    let watched = ledger.clone();
+    shared.health.remark(move || match watched.waiting() {
         0..=99 => None,
         entries => Some(format!("{entries} audit entries wait on disk")),
     });

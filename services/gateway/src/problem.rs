@@ -1,6 +1,8 @@
 //! Everything but success: what services refused and what the gateway itself refuses, on its way
 //! to the error envelope of the contract.
 
+use std::num::NonZeroU32;
+
 use http::StatusCode;
 use kit_serve::{Code, ErrorItem, FieldProblem, Refusal, Texts};
 use serde_json::{Map, Value, json};
@@ -18,7 +20,7 @@ pub struct Problem {
     sentence: Option<(&'static str, Map<String, Value>)>,
     shape: Shape,
     /// Seconds after which to try again, where they are known.
-    pub retry_after: Option<u64>,
+    pub retry_after: Option<NonZeroU32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,8 +152,8 @@ impl Problem {
     }
 
     /// 429 with the time to wait.
-    pub fn retry_after(seconds: u64) -> Self {
-        Self { retry_after: Some(seconds), ..Self::retry_later() }
+    pub fn retry_after(seconds: u32) -> Self {
+        Self { retry_after: NonZeroU32::new(seconds), ..Self::retry_later() }
     }
 
     /// 503: more than can be handled.

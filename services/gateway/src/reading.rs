@@ -40,7 +40,7 @@ const AT_ONCE: usize = 16;
 const WAITING: usize = 100;
 /// Slowed answers that one account may wait for at a time.
 const SLOWED: usize = 2;
-const SOON: u64 = 5;
+const SOON: u32 = 5;
 
 type Key = (Uuid, i64);
 
@@ -198,7 +198,7 @@ pub async fn brake(
     let (key, hour) = ((tenant.id, person.principal.user_id), now - now.rem_euclid(HOUR));
     let queue = readers.queue(key, hour);
     let slowed = Arc::clone(&queue.slowed);
-    let mut turn = queue.turn().await?;
+    let turn = queue.turn().await?;
     if readers.is_due(key, hour, Instant::now()) {
         ask(gateway, visit, tenant, key, hour).await;
     }
@@ -207,13 +207,12 @@ pub async fn brake(
         Pace::Slowed(delay) => {
             figures::braked(Brake::ReadingSlowed);
             let place = slowed.try_acquire_owned().map_err(|_full| Problem::retry_after(SOON))?;
-            turn._slowed = Some(place);
             tokio::time::sleep(delay).await;
-            Ok(Some(turn))
+            Ok(Some(Turn { _slowed: Some(place), ..turn }))
         }
         Pace::Stopped => {
             figures::braked(Brake::ReadingStopped);
-            let left = u64::try_from(hour + HOUR - now).unwrap_or(0);
+            let left = u32::try_from(hour + HOUR - now).unwrap_or(0);
             Err(Problem::retry_after(left.max(1)))
         }
     }

@@ -1,5 +1,7 @@
 //! The last step of every request: cookies, caching and security headers.
 
+use std::num::NonZeroU32;
+
 use axum::body::Body;
 use axum::response::Response;
 use base64::Engine;
@@ -110,7 +112,7 @@ fn failure(visit: &Visit, problem: &Problem, locale: Option<&str>) -> Response {
     match rendered.status {
         StatusCode::UNAUTHORIZED => drop(headers.insert(WWW_AUTHENTICATE, CHALLENGE)),
         StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
-            let seconds = problem.retry_after.unwrap_or(60);
+            let seconds = problem.retry_after.map_or(60, NonZeroU32::get);
             drop(headers.insert(RETRY_AFTER, HeaderValue::from(seconds)));
         }
         _ => {}

@@ -79,7 +79,7 @@ async fn a_gateway_that_is_killed_while_nats_is_away_loses_no_audit_entry() {
 
     let nowhere = "nats://127.0.0.1:1";
     let first = Gateway::start(&services, nowhere, spool.path()).await;
-    let mut script = Browser::at(&first.address).as_script("ann", PASSWORD);
+    let mut script = Browser::at(&first.address).with_basic("ann", PASSWORD);
     for _ in 0..CALLS {
         assert_eq!(script.post("/api/v2/cases", r#"{"data":{"age":9}}"#).await.status, 200);
     }

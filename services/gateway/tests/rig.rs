@@ -101,7 +101,7 @@ impl Rig {
 
     /// A script with HTTP Basic.
     pub fn script(&self, user_name: &str, password: &str) -> Browser {
-        self.browser().as_script(user_name, password)
+        self.browser().with_basic(user_name, password)
     }
 }
 
@@ -183,7 +183,7 @@ impl Browser {
     }
 
     /// With HTTP Basic on every call.
-    pub fn as_script(mut self, user_name: &str, password: &str) -> Self {
+    pub fn with_basic(mut self, user_name: &str, password: &str) -> Self {
         use base64::Engine;
         let pair = format!("{user_name}:{password}");
         let encoded = base64::engine::general_purpose::STANDARD.encode(pair);

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod walls;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -138,6 +140,19 @@ impl Rig {
         let call = self.call(tenant, &[("audit_log", "read")]);
         let request = call.request(ListRequest { parameters: parameters(query) });
         Ok(read(self.shared.peers.reporting().list_reading_alarms(request).await?.get_ref()))
+    }
+
+    /// The alarms as soon as the newest has this value, or at last.
+    async fn alarm_with(&self, query: &str, name: &str, value: Value) -> Value {
+        let mut seen = json!(null);
+        for _ in 0..200 {
+            seen = self.alarms(TENANT, query).await.unwrap().0;
+            if seen[0][name] == value {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        seen
     }
 
     async fn until(&self, total: i64) {
@@ -304,14 +319,7 @@ async fn who_reads_far_more_than_usual_raises_one_alarm_an_hour() {
     assert_eq!((raised.user_name.as_str(), raised.user_id, raised.limit), ("ann", 3, 100));
     assert_eq!(raised.hour, 5 * HOUR);
 
-    let mut seen = json!(null);
-    for _ in 0..200 {
-        seen = rig.alarms(TENANT, "").await.unwrap().0;
-        if seen[0]["records_read"] == 250 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(25)).await;
-    }
+    let seen = rig.alarm_with("", "records_read", json!(250)).await;
     assert_eq!(seen.as_array().unwrap().len(), 1, "{seen}");
     for (name, value) in json!({
         "user_name": "ann", "user_id": 3, "hour": "1970-01-01T05:00:00.000Z", "usual": 1,
@@ -328,13 +336,7 @@ async fn who_reads_far_more_than_usual_raises_one_alarm_an_hour() {
 
     // At its end nothing more is shown; still the same alarm.
     rig.tell(TENANT, 5 * HOUR + 9, shown("ann", 300)).await;
-    for _ in 0..200 {
-        seen = rig.alarms(TENANT, "user_name=ann").await.unwrap().0;
-        if seen[0]["stopped"] == true {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(25)).await;
-    }
+    let seen = rig.alarm_with("user_name=ann", "stopped", json!(true)).await;
     assert_eq!((&seen[0]["stopped"], &seen[0]["records_read"]), (&json!(true), &json!(550)));
     assert_eq!(seen.as_array().unwrap().len(), 1, "{seen}");
     assert_eq!(rig.alarms(OTHER, "").await.unwrap().1["total"], 0);

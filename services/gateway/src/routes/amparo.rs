@@ -49,11 +49,6 @@ pub(super) fn routes() -> Vec<Route> {
             Special::LocationFile,
         )
         .unaudited(),
-        Route::list(
-            "/api/amparo/v1/reading_alarms",
-            "reading_alarm",
-            rpc!(Reporting, "reporting.v1.Reporting/ListReadingAlarms"),
-        ),
         special(Method::GET, "/api/amparo/v1/openapi", "", "show", Special::OpenApi)
             .public()
             .unaudited(),

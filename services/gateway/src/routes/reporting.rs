@@ -16,6 +16,11 @@ pub(super) fn routes() -> Vec<Route> {
             "activity_log",
             rpc!(Reporting, "reporting.v1.Reporting/ListActivityLog"),
         ),
+        Route::list(
+            "/api/amparo/v1/reading_alarms",
+            "reading_alarm",
+            rpc!(Reporting, "reporting.v1.Reporting/ListReadingAlarms"),
+        ),
         Route::special(Method::GET, "/api/v2/users/access", "user", "access", Special::AccessUsers),
     ]
 }
