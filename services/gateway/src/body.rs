@@ -36,7 +36,7 @@ impl Members {
     /// The member that a call works on; missing or empty is refused as the contract says.
     pub fn require(&self, member: Member) -> Result<Bytes, Problem> {
         let found = self.found(member);
-        let text = found.as_ref().map(|raw| raw.get().trim());
+        let text = found.map(|raw| raw.get().trim());
         match text {
             None if member == Member::OptionalData => Ok(Bytes::from_static(b"{}")),
             None | Some("null" | "{}" | "\"\"" | "[]") => Err(Problem::missing(member.name())),
@@ -47,13 +47,13 @@ impl Members {
     /// The same, where an empty object means something.
     pub fn optional(&self, member: Member) -> Option<Bytes> {
         let found = self.found(member);
-        found.as_ref().map(|raw| Bytes::copy_from_slice(raw.get().as_bytes()))
+        found.map(|raw| Bytes::copy_from_slice(raw.get().as_bytes()))
     }
 
-    const fn found(&self, member: Member) -> &Option<Box<RawValue>> {
+    fn found(&self, member: Member) -> Option<&RawValue> {
         match member {
-            Member::Data | Member::OptionalData => &self.data,
-            Member::User => &self.user,
+            Member::Data | Member::OptionalData => self.data.as_deref(),
+            Member::User => self.user.as_deref(),
         }
     }
 
