@@ -232,6 +232,7 @@ fn principal(tenant: &str, user_name: &str) -> Result<Principal> {
         "code_of_conduct",
         "activity_log",
     ];
+    let erasure = ("erasure".to_owned(), vec!["request".to_owned(), "approve".to_owned()]);
     let now = std::time::SystemTime::UNIX_EPOCH.elapsed()?.as_secs();
     Ok(Principal {
         tenant: tenant.parse()?,
@@ -240,7 +241,8 @@ fn principal(tenant: &str, user_name: &str) -> Result<Principal> {
         role: "role-superuser".into(),
         role_id: 1,
         scope: Scope::All,
-        permissions: resources.into_iter().map(everything).collect(),
+        permissions: resources.into_iter().map(everything).chain([erasure]).collect(),
+        proven_at: Some(i64::try_from(now)?),
         modules: vec!["primeromodule-cp".into()],
         epoch: 1,
         issued_at: i64::try_from(now)?,
