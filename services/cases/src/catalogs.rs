@@ -1,11 +1,13 @@
 //! Catalogs at hand: the configuration that a request works with, exactly one per request.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex};
+use std::fmt::Write;
+use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
-use kit_records::{Catalog, CatalogIndex};
+use kit_records::{Catalog, CatalogIndex, Options, RecordType, search, split};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 /// How long a catalog is used before configuration is asked for a newer one. Writes of the
@@ -56,6 +58,8 @@ pub struct Catalogs {
     tenants: Mutex<HashMap<Uuid, Arc<tokio::sync::Mutex<OfTenant>>>>,
     /// Tenants of whose newer catalog a fact told.
     expired: Mutex<HashSet<Uuid>>,
+    /// What is known of the forms of the catalog used last.
+    forms: Mutex<HashMap<Uuid, (Weak<CatalogIndex>, i64)>>,
 }
 
 impl std::fmt::Debug for Catalogs {
@@ -66,12 +70,30 @@ impl std::fmt::Debug for Catalogs {
 
 impl Catalogs {
     pub fn new(source: Arc<dyn CatalogSource>) -> Self {
-        Self { source, tenants: Mutex::default(), expired: Mutex::default() }
+        Self {
+            source,
+            tenants: Mutex::default(),
+            expired: Mutex::default(),
+            forms: Mutex::default(),
+        }
     }
 
     /// Somebody said that there is a newer catalog.
     pub fn expire(&self, tenant: Uuid) {
         self.expired.lock().expect("not poisoned").insert(tenant);
+    }
+
+    /// Tells forms apart that take cases apart differently; worked out once per catalog.
+    pub fn forms(&self, tenant: Uuid, catalog: &Arc<CatalogIndex>) -> i64 {
+        let mut known = self.forms.lock().expect("not poisoned");
+        if let Some((of, forms)) = known.get(&tenant)
+            && of.upgrade().is_some_and(|of| Arc::ptr_eq(&of, catalog))
+        {
+            return *forms;
+        }
+        let forms = fingerprint(catalog);
+        known.insert(tenant, (Arc::downgrade(catalog), forms));
+        forms
     }
 
     /// The catalog for one request.
@@ -147,6 +169,36 @@ impl Catalogs {
         let mut tenants = self.tenants.lock().expect("not poisoned");
         Arc::clone(tenants.entry(tenant).or_default())
     }
+}
+
+/// Of everything in the forms of cases that decides where a value lies.
+fn fingerprint(catalog: &CatalogIndex) -> i64 {
+    let mut told = format!("{} {}\n", search::VERSION, split::VERSION);
+    for form in catalog.forms.iter().filter(|form| form.parent_form == RecordType::Case.as_str()) {
+        for field in &form.fields {
+            // Writing into a text does not fail.
+            let _ = writeln!(
+                told,
+                "{} {} {} {:?} {} {:?}",
+                form.unique_id,
+                form.is_nested,
+                field.name,
+                field.field_type,
+                field.phone_number,
+                matches!(catalog.options(field), Options::Free)
+                    .then_some(&field.option_strings_source),
+            );
+        }
+    }
+    for (name, _) in catalog.fields(RecordType::Case) {
+        let _ = writeln!(told, "{name} {:?}", split::held(catalog, RecordType::Case, name));
+    }
+    let mut lines: Vec<&str> = told.lines().collect();
+    lines.sort_unstable();
+    let digest = Sha256::digest(lines.join("\n"));
+    let mut first = [0; 8];
+    first.copy_from_slice(&digest[..8]);
+    i64::from_be_bytes(first)
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ const OWNERS: [&str; 6] = [
 ];
 
 /// The body of a write: the value of `data`, which is an object.
-fn body(data: &[u8]) -> Result<Record, Refusal> {
+pub(crate) fn body(data: &[u8]) -> Result<Record, Refusal> {
     match serde_json::from_slice(data) {
         Ok(Value::Object(body)) => Ok(body),
         Ok(_) | Err(_) => Err(Refusal::missing_parameter("data")),

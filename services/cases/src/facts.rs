@@ -1,8 +1,9 @@
 //! What others may know of a case: private events as public facts.
 
+use cases_domain::erasure::{Erasure, ErasureEvent};
 use cases_domain::{Case, CaseEvent, View};
 use kit_bus::{Facts, Kind};
-use kit_proto::facts::v1::CaseChanged;
+use kit_proto::facts::v1::{CaseChanged, RecordErased};
 use kit_records::{CatalogIndex, Record, RecordType, split, system};
 use kit_store::{DataKey, Recorded, StoreError};
 
@@ -71,5 +72,40 @@ const fn action(event: &CaseEvent) -> Option<&'static str> {
         CaseEvent::ConflictOpened(_) | CaseEvent::ConflictSettled(_) | CaseEvent::Overruled(_) => {
             None
         }
+    }
+}
+
+/// Tells that a record is gone; what leads to that is nobody else's business.
+#[derive(Debug, Default)]
+pub struct ErasureFacts;
+
+impl Facts<Erasure> for ErasureFacts {
+    fn fact(
+        &self,
+        recorded: &Recorded<ErasureEvent>,
+        after: &Erasure,
+        _: Option<&DataKey>,
+    ) -> Result<Option<(String, Kind)>, StoreError> {
+        let certificate = match &recorded.event {
+            ErasureEvent::CarriedOut(carried_out) => &carried_out.certificate,
+            ErasureEvent::Requested(_)
+            | ErasureEvent::Approved(_)
+            | ErasureEvent::Withdrawn(_)
+            | ErasureEvent::Refused(_)
+            | ErasureEvent::Expired(_)
+            | ErasureEvent::Recovered(_) => return Ok(None),
+        };
+        let named = |list: &str, member: &str| -> Vec<String> {
+            let entries = certificate[list].as_array().into_iter().flatten();
+            entries.filter_map(|one| one[member].as_str().map(str::to_owned)).collect()
+        };
+        let fact = RecordErased {
+            record_type: after.record_type.clone(),
+            record_id: after.record_id.to_string(),
+            erasure_id: after.id.to_string(),
+            key_ids: named("keys", "key_id"),
+            streams: named("streams", "stream"),
+        };
+        Ok(Some((after.record_id.to_string(), Kind::RecordErased(fact))))
     }
 }

@@ -1,20 +1,28 @@
-//! A list's filter as SQL conditions on `case_row r`.
+//! A list's filters as SQL conditions: on `m.codes` (marks) where those tell, on `k` (the key of a
+//! case, its `created_at` and `id`) for what lies sealed, on `case_row r` for the rest.
 
 use jiff::{Timestamp, ToSpan};
 use kit_records::query::{Filter, Scalar, Test};
-use kit_records::search;
-use kit_records::{CatalogIndex, RecordType, split};
+use kit_records::{CatalogIndex, Code, RecordType, Violation, marks, search, split};
 use kit_seal::IndexKey;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::sql::{Held, Statement};
+use crate::terms;
 
 /// What it takes to turn a filter into SQL.
 #[derive(Debug, Clone, Copy)]
 pub struct Filters<'a> {
     pub index: &'a CatalogIndex,
     pub blind: &'a IndexKey,
+}
+
+/// Few cases that a list had better begin with.
+#[derive(Debug)]
+pub enum Few {
+    Ids(Vec<Uuid>),
+    Terms(Vec<i64>),
 }
 
 impl Filters<'_> {
@@ -27,20 +35,84 @@ impl Filters<'_> {
         }
     }
 
-    /// Whether few cases meet the filter, so that a list had better begin with it: an id, or the
-    /// equality of a sealed text.
-    pub fn is_selective(&self, filter: &Filter) -> bool {
-        let Filter::Field { field, tests } = filter else { return false };
-        let equals = tests.iter().all(|test| matches!(test, Test::Equals(_)));
-        let blind = || {
-            let held = split::held(self.index, RecordType::Case, field);
-            matches!(held, split::Held::Blind(_))
+    /// Fields that are asked for and lie in the sealed document only: a list cannot be filtered
+    /// by them.
+    pub fn unknowable(&self, filters: &[Filter]) -> Vec<Violation> {
+        filters.iter().flat_map(|filter| self.sealed_field(filter)).collect()
+    }
+
+    fn sealed_field(&self, filter: &Filter) -> Vec<Violation> {
+        let of = |field: &str| {
+            let sealed = matches!(Held::of(field), Held::Facet(_))
+                && split::held(self.index, RecordType::Case, field) == split::Held::Document;
+            let pointer = kit_records::pointer("", field);
+            sealed.then(|| Violation::new(pointer, Code::InvalidParameter)).into_iter().collect()
         };
-        match Held::of(field) {
-            Held::Id => equals,
-            Held::Facet(_) => equals && blind(),
-            Held::Text(_) | Held::Texts(_) | Held::Time(_) | Held::Bool(_) => false,
+        match filter {
+            Filter::Field { field, .. } | Filter::Place { field, .. } => of(field),
+            Filter::Not(inner) => self.sealed_field(inner),
+            Filter::Any(filters) => self.unknowable(filters),
+            Filter::EverAssigned(_) => vec![],
         }
+    }
+
+    /// The few cases that meet one of the filters, if one asks for few: for ids, or for the
+    /// equality of a sealed text.
+    pub fn few(&self, filters: &[Filter]) -> Option<Few> {
+        filters.iter().find_map(|filter| {
+            let Filter::Field { field, tests } = filter else { return None };
+            let equals = tests.iter().all(|test| matches!(test, Test::Equals(_)));
+            match Held::of(field) {
+                Held::Id if equals => Some(Few::Ids(ids(tests))),
+                Held::Facet(_) if equals => {
+                    let held = split::held(self.index, RecordType::Case, field);
+                    let blind = matches!(held, split::Held::Blind(_));
+                    blind.then(|| Few::Terms(self.sealed_terms(field, tests)))
+                }
+                _ => None,
+            }
+        })
+    }
+
+    /// Whether any of the filters looks at marks.
+    pub fn need_marks(&self, filters: &[Filter]) -> bool {
+        filters.iter().any(|filter| match filter {
+            Filter::Field { field, tests } => self.marks(field, tests).is_some(),
+            Filter::Not(inner) => self.need_marks(std::slice::from_ref(&**inner)),
+            Filter::Any(filters) => self.need_marks(filters),
+            Filter::Place { .. } | Filter::EverAssigned(_) => false,
+        })
+    }
+
+    /// Whether any of the filters looks at the row itself.
+    pub fn need_row(&self, filters: &[Filter]) -> bool {
+        filters.iter().any(|filter| match filter {
+            Filter::Field { field, tests } => {
+                self.marks(field, tests).is_none() && !self.is_blind(field)
+            }
+            Filter::Place { .. } => true,
+            Filter::Not(inner) => self.need_row(std::slice::from_ref(&**inner)),
+            Filter::Any(filters) => self.need_row(filters),
+            Filter::EverAssigned(_) => false,
+        })
+    }
+
+    fn is_blind(&self, field: &str) -> bool {
+        let held = || split::held(self.index, RecordType::Case, field);
+        matches!(Held::of(field), Held::Facet(_)) && matches!(held(), split::Held::Blind(_))
+    }
+
+    /// The codes one of which a case has exactly if it meets a test, where that is known.
+    fn marks(&self, field: &str, tests: &[Test]) -> Option<Vec<i64>> {
+        let marked = match Held::of(field) {
+            Held::Facet(_) => true,
+            // Their columns are for other questions: the marks are smaller.
+            Held::Text(column) => matches!(column, "status" | "workflow"),
+            Held::Bool(_) => true,
+            Held::Id | Held::Texts(_) | Held::Time(_) => false,
+        };
+        let wanted = marked.then(|| marks::wanted(self.index, RecordType::Case, field, tests));
+        wanted.flatten().map(|marks| marks.iter().map(|mark| terms::mark(mark)).collect())
     }
 
     fn write(&self, sql: &mut Statement, filter: &Filter) {
@@ -71,11 +143,15 @@ impl Filters<'_> {
 
     fn field(&self, sql: &mut Statement, field: &str, tests: &[Test]) {
         let held = Held::of(field);
+        if let Some(codes) = self.marks(field, tests) {
+            sql.push("m.codes && ").bind(codes);
+            return self.sealed_options(sql, field, tests);
+        }
         if matches!(held, Held::Facet(_)) {
             match split::held(self.index, RecordType::Case, field) {
                 split::Held::Facet => {}
                 split::Held::Blind(_) => return self.sealed(sql, field, tests),
-                // Long texts are found by nobody but their readers.
+                // Refused before; see `unknowable`.
                 split::Held::Document => {
                     sql.push("false");
                     return;
@@ -83,9 +159,6 @@ impl Filters<'_> {
             }
         }
         if any_equal(sql, held, tests) {
-            if held == Held::Text("workflow") {
-                self.sealed_options(sql, field, tests);
-            }
             return;
         }
         sql.push("false");
@@ -118,14 +191,26 @@ impl Filters<'_> {
 
     /// Equality with a text that only its blind terms tell.
     fn sealed(&self, sql: &mut Statement, field: &str, tests: &[Test]) {
+        has_term(sql, self.sealed_terms(field, tests));
+    }
+
+    fn sealed_terms(&self, field: &str, tests: &[Test]) -> Vec<i64> {
         let term = |test: &Test| match test {
             Test::Equals(scalar) => {
-                Some(crate::terms::blind(self.blind, &search::equality_key(field, text(scalar))))
+                Some(terms::blind(self.blind, &search::equality_key(field, text(scalar))))
             }
             Test::Range { .. } => None,
         };
-        has_term(sql, tests.iter().filter_map(term).collect());
+        tests.iter().filter_map(term).collect()
     }
+}
+
+fn ids(tests: &[Test]) -> Vec<Uuid> {
+    let id = |test: &Test| match test {
+        Test::Equals(scalar) => text(scalar).parse().ok(),
+        Test::Range { .. } => None,
+    };
+    tests.iter().filter_map(id).collect()
 }
 
 /// Several values of a column at once, so that an index can be asked for all of them. Says
@@ -155,8 +240,9 @@ fn any_equal(sql: &mut Statement, held: Held<'_>, tests: &[Test]) -> bool {
 
 /// True where the case has one of the terms.
 pub fn has_term(sql: &mut Statement, terms: Vec<i64>) {
-    sql.push("EXISTS (SELECT 1 FROM case_term t WHERE t.tenant = r.tenant AND t.term = ANY(");
-    sql.bind(terms).push(") AND t.created_at = r.created_at AND t.id = r.id)");
+    sql.push("EXISTS (SELECT 1 FROM case_term t WHERE t.tenant = ").again();
+    sql.push(" AND t.term = ANY(").bind(terms);
+    sql.push(") AND t.created_at = k.created_at AND t.id = k.id)");
 }
 
 fn text(scalar: &Scalar) -> &str {
@@ -280,20 +366,26 @@ fn bound(scalar: &Scalar) -> Value {
 fn facet_exists(sql: &mut Statement, field: &str, condition: &str, vars: Value) {
     let path = format!("$.{} ? ({condition})", Value::from(field));
     sql.push("jsonb_path_exists(r.facets, ").bind(path);
-    sql.push("::jsonpath, ").bind(vars).push(", true)");
+    sql.push("::text::jsonpath, ").bind(vars).push(", true)");
 }
 
 /// True where the place is one of `codes` or below one of them, both at `level` or deeper.
 fn within(sql: &mut Statement, held: Held<'_>, codes: &[String], level: Option<i32>) {
-    sql.push("EXISTS (SELECT 1 FROM directory_location l WHERE l.tenant = r.tenant AND ");
+    sql.push("EXISTS (SELECT 1 FROM ");
     match held {
-        Held::Text(column) => sql.push(&format!("l.code = r.{column}")),
-        Held::Facet(field) => {
-            sql.push("jsonb_exists(r.facets->").bind(field.to_owned()).push(", l.code)")
+        Held::Text(column) => {
+            sql.push(&format!("(SELECT r.{column}) p(code)"));
         }
-        Held::Id | Held::Texts(_) | Held::Time(_) | Held::Bool(_) => sql.push("false"),
-    };
-    sql.push(" AND EXISTS (SELECT 1 FROM unnest(l.hierarchy) WITH ORDINALITY step(code, depth) WHERE step.code = ANY(");
+        Held::Facet(field) => {
+            sql.push("jsonb_path_query(r.facets, ").bind(format!("$.{}[*]", Value::from(field)));
+            sql.push("::text::jsonpath) v(place), LATERAL (SELECT v.place #>> '{}') p(code)");
+        }
+        Held::Id | Held::Texts(_) | Held::Time(_) | Held::Bool(_) => {
+            sql.push("(SELECT NULL::text) p(code)");
+        }
+    }
+    sql.push(" JOIN directory_location l ON l.tenant = ").again().push(" AND l.code = p.code");
+    sql.push(" WHERE EXISTS (SELECT 1 FROM unnest(l.hierarchy) WITH ORDINALITY step(code, depth) WHERE step.code = ANY(");
     sql.bind(codes.to_vec()).push(")");
     if let Some(level) = level {
         // Level 0 is the country: a place at level n has n + 1 steps.
@@ -310,7 +402,7 @@ mod tests {
     fn sql(filter: &Filter) -> String {
         let index = CatalogIndex::default();
         let blind = IndexKey(kit_seal::SecretKey::new([1; 32]));
-        let mut sql = Statement::default();
+        let mut sql = Statement::of(Uuid::nil());
         Filters { index: &index, blind: &blind }.write(&mut sql, filter);
         sql.text
     }
@@ -331,7 +423,7 @@ mod tests {
     #[test]
     fn an_empty_column_is_unequal_rather_than_unknown() {
         let text = sql(&Filter::Not(Box::new(equals("owned_by", "ann"))));
-        assert_eq!(text, "NOT ((r.owned_by IS NOT NULL AND r.owned_by = ANY($1)))");
+        assert_eq!(text, "NOT ((r.owned_by IS NOT NULL AND r.owned_by = ANY($2)))");
     }
 
     #[test]
@@ -350,10 +442,16 @@ mod tests {
     }
 
     #[test]
-    fn a_field_of_codes_is_compared_where_it_lies() {
-        assert!(
-            sql(&equals("date_closure", "2026-01-31"))
-                .contains("jsonb_path_exists(r.facets, $1::jsonpath")
-        );
+    fn a_day_is_compared_where_it_lies() {
+        let day = Test::Equals(Scalar::Date("2026-01-31".into()));
+        let filter = Filter::Field { field: "date_closure".into(), tests: vec![day] };
+        assert!(sql(&filter).contains("jsonb_path_exists(r.facets, $2::text::jsonpath"));
+    }
+
+    #[test]
+    fn a_coded_value_is_looked_for_among_the_marks() {
+        assert_eq!(sql(&equals("status", "open")), "m.codes && $2");
+        assert_eq!(sql(&Filter::Not(Box::new(equals("status", "open")))), "NOT (m.codes && $2)");
+        assert!(sql(&equals("sync_status", "two words")).starts_with("m.codes && $2 OR EXISTS"));
     }
 }

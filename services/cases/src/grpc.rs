@@ -21,6 +21,11 @@ pub const ACCESS: Access =
         "ListConflicts",
         "SettleConflict",
         "ListTasks",
+        "RequestErasure",
+        "ApproveErasure",
+        "RefuseErasure",
+        "ListErasures",
+        "GetErasure",
     ]);
 
 type Answer = Result<Response<Reply>, Status>;
@@ -57,4 +62,9 @@ rpcs! {
     list_conflicts: GetRequest;
     settle_conflict: WriteRequest;
     list_tasks: ListRequest;
+    request_erasure: WriteRequest;
+    approve_erasure: WriteRequest;
+    refuse_erasure: DeleteRequest;
+    list_erasures: ListRequest;
+    get_erasure: GetRequest;
 }

@@ -1,12 +1,18 @@
 //! Others' facts: people from identity, places from configuration.
 
+use std::sync::Arc;
+
 use kit_bus::{Consumer, Delivered, Kind};
 use kit_proto::facts::v1::{Location, UserChanged};
-use kit_store::{StoreError, Tx};
+use kit_records::values::is_place_code;
+use kit_store::{KeyCache, StoreError, Tx};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
+use crate::catalogs::Catalogs;
 use crate::people::{self, Person};
+use crate::projections::Ground;
+use crate::refacet;
 use crate::remote::filled;
 
 /// Keeps the directory of users, and the scopes that follow from it.
@@ -43,10 +49,28 @@ fn person(user: &UserChanged, version: u64) -> Person {
     }
 }
 
-/// Keeps the directory of places, and says where cases may have to follow new forms.
-#[derive(Debug)]
+/// Keeps the directory of places, and says where cases may have to follow new forms and places.
 pub struct ConfigurationFacts {
+    pub catalogs: Arc<Catalogs>,
+    pub keys: Arc<KeyCache>,
     pub changed: mpsc::UnboundedSender<Uuid>,
+}
+
+impl ConfigurationFacts {
+    /// Notes the cases that named a place before it was known.
+    async fn unsettle(&self, tx: &Tx, tenant: Uuid, places: &[Location]) -> Result<(), StoreError> {
+        if places.iter().any(is_odd) {
+            let ground = Ground::of(&self.catalogs, &self.keys, tenant).await?;
+            let codes = places.iter().filter(|one| is_odd(one)).map(|one| one.code.as_str());
+            refacet::unsettle_places(tx, tenant, &ground, codes).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether cases may have sealed the code of a place, since it looks like words.
+fn is_odd(place: &Location) -> bool {
+    !place.deleted && !is_place_code(&place.code)
 }
 
 impl Consumer for ConfigurationFacts {
@@ -56,7 +80,8 @@ impl Consumer for ConfigurationFacts {
     async fn apply(&self, tx: &Tx, delivered: &Delivered) -> Result<(), StoreError> {
         match &delivered.fact.kind {
             Some(Kind::LocationsChanged(changed)) => {
-                take_places(tx, delivered.tenant, &changed.locations).await
+                take_places(tx, delivered.tenant, &changed.locations).await?;
+                self.unsettle(tx, delivered.tenant, &changed.locations).await
             }
             _ => Ok(()),
         }
@@ -64,7 +89,12 @@ impl Consumer for ConfigurationFacts {
 
     fn applied(&self, facts: &[Delivered]) {
         for fact in facts {
-            if let Some(Kind::CatalogChanged(_)) = &fact.fact.kind {
+            let follows = match &fact.fact.kind {
+                Some(Kind::CatalogChanged(_)) => true,
+                Some(Kind::LocationsChanged(changed)) => changed.locations.iter().any(is_odd),
+                _ => false,
+            };
+            if follows {
                 // Nobody listens any more when the process is stopping.
                 let _ = self.changed.send(fact.tenant);
             }

@@ -4,6 +4,7 @@ mod answer;
 
 pub mod catalogs;
 mod commands;
+pub mod erasures;
 mod facts;
 mod filter_sql;
 mod grpc;
@@ -32,10 +33,12 @@ use kit_shell::RemoteKeys;
 use kit_store::{KeyCache, Migration, Store, StoreBuilder};
 
 use crate::catalogs::{CatalogSource, Catalogs};
-use crate::facts::CaseFacts;
+use crate::erasures::Shredder;
+use crate::facts::{CaseFacts, ErasureFacts};
 use crate::inbox::{ConfigurationFacts, IdentityFacts};
 use crate::people::{People, PeopleSource};
-use crate::projections::CaseRow;
+use crate::projections::{CaseRow, ErasureRow};
+use crate::queries::totals::Totals;
 use crate::remote::Remote;
 use crate::service::Cases;
 use crate::settings::Settings;
@@ -46,7 +49,9 @@ pub const MIGRATIONS: &[Migration] = kit_store::migrations![
     "0001_case_row.sql",
     "0002_directory.sql",
     "0003_identified.sql",
-    "0004_row_forms.sql"
+    "0004_row_forms.sql",
+    "0005_erasure.sql",
+    "0006_case_mark.sql"
 ];
 
 /// What cases stands on; tests bring their own.
@@ -56,6 +61,7 @@ pub struct Parts {
     pub keys: Arc<KeyCache>,
     pub catalogs: Arc<dyn CatalogSource>,
     pub people: Arc<dyn PeopleSource>,
+    pub shredder: Arc<dyn Shredder>,
 }
 
 impl Parts {
@@ -66,14 +72,15 @@ impl Parts {
             store: kit_shell::store(shared)?,
             keys: RemoteKeys::cached(shared),
             catalogs: remote.clone(),
-            people: remote,
+            people: remote.clone(),
+            shredder: remote,
         })
     }
 
     /// The store with its read models alone.
     pub fn store(self) -> Store {
         let catalogs = Arc::new(Catalogs::new(self.catalogs));
-        self.store.projection(CaseRow::new(catalogs, self.keys)).build()
+        self.store.projection(CaseRow::new(catalogs, self.keys)).projection(ErasureRow).build()
     }
 }
 
@@ -93,7 +100,7 @@ pub async fn run(_: Settings, shared: Shared, shutdown: Shutdown) -> anyhow::Res
 pub async fn serve(parts: Parts, shared: Shared, shutdown: Shutdown) -> anyhow::Result<()> {
     let catalogs = Arc::new(Catalogs::new(parts.catalogs));
     let row = CaseRow::new(Arc::clone(&catalogs), parts.keys);
-    let store = parts.store.projection(row).build();
+    let store = parts.store.projection(row).projection(ErasureRow).build();
     let bus = kit_shell::bus(&shared).await?;
     let cases = Cases {
         store,
@@ -102,6 +109,8 @@ pub async fn serve(parts: Parts, shared: Shared, shutdown: Shutdown) -> anyhow::
         clock: shared.clock.clone(),
         ids: shared.ids.clone(),
         turns: Turns::default(),
+        totals: Totals::default(),
+        shredder: parts.shredder,
     };
     exchange_facts(&shared, &cases, &bus, &shutdown)?;
     let server = CasesServer::new(cases)
@@ -118,8 +127,9 @@ fn exchange_facts(
     shutdown: &Shutdown,
 ) -> anyhow::Result<()> {
     let store = &cases.store;
-    let relay =
-        kit_shell::relay(shared, store, bus)?.facts::<cases_domain::Case>(CaseFacts::default());
+    let relay = kit_shell::relay(shared, store, bus)?
+        .facts::<cases_domain::Case>(CaseFacts::default())
+        .facts::<cases_domain::erasure::Erasure>(ErasureFacts);
     kit_shell::run_relay(shared, relay.build(), shutdown);
     kit_shell::consume(shared, store, bus, IdentityFacts, shutdown)?;
     let (changed, heard) = tokio::sync::mpsc::unbounded_channel();
@@ -127,12 +137,17 @@ fn exchange_facts(
         shared,
         store,
         bus,
-        ConfigurationFacts { changed: changed.clone() },
+        ConfigurationFacts {
+            catalogs: Arc::clone(&cases.catalogs),
+            keys: Arc::clone(store.keys()),
+            changed: changed.clone(),
+        },
         shutdown,
     )?;
     tokio::spawn(refacet::keep_facets(cases.clone(), heard));
     let tended = upkeep::look_after(cases.clone(), shared.clone(), changed, shutdown.clone());
     tokio::spawn(tended);
+    tokio::spawn(erasures::look_after(cases.clone(), shared.clone(), shutdown.clone()));
     tokio::spawn(expire_catalogs(bus.clone(), Arc::clone(&cases.catalogs), shutdown.clone()));
     Ok(())
 }

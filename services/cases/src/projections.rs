@@ -1,5 +1,11 @@
 //! The read models of this service. Each commits with the events it shows.
 
+mod apart;
 mod case_row;
+mod erasure_row;
+mod rows;
 
-pub use case_row::{CaseRow, INDEX_PURPOSE, blind_terms, document_context};
+pub use apart::{Apart, Ground, INDEX_PURPOSE, equality_terms, open_places};
+pub use case_row::{CaseRow, document_context};
+pub use erasure_row::ErasureRow;
+pub use rows::{remove_rows, retake};

@@ -6,3 +6,4 @@ pub mod get_case;
 pub mod history;
 pub mod list_cases;
 pub mod tasks;
+pub mod totals;

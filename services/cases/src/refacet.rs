@@ -1,28 +1,35 @@
 //! When forms change, where a value lies may change: a text becomes a list of options, a field is
 //! marked as a phone number. Cases that were saved before are taken apart anew in the background,
 //! so that filters find them and no word stays where only codes may lie.
+//!
+//! A value may also become a code when a list names it again, or when a place of an odd code is
+//! announced. The cases that hold it are found by its blind term and noted as unsettled (`forms`
+//! is null), in the transaction that takes the fact in.
 
-use std::fmt::Write;
-use std::sync::Arc;
 use std::time::Duration;
 
-use kit_records::values::Record;
-use kit_records::{CatalogIndex, RecordType, split};
-use kit_store::StoreError;
-use serde_json::Value;
-use sha2::{Digest, Sha256};
+use kit_records::values::{Record, is_place_code};
+use kit_records::{RecordType, split};
+use kit_store::{StoreError, Tx};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use crate::catalogs::Wanted;
-use crate::projections::{INDEX_PURPOSE, blind_terms};
+use crate::projections::{Apart, Ground, equality_terms, open_places, retake};
 use crate::service::Cases;
 use crate::stored::{COLUMNS, Opened, Stored, open_all};
 
-const WRITE: &str = include_str!("projections/refacet.sql");
 const KNOWN: &str = "SELECT fingerprint FROM row_forms WHERE tenant = $1";
 const NOTE: &str = "INSERT INTO row_forms (tenant, fingerprint) VALUES ($1, $2) \
      ON CONFLICT (tenant) DO UPDATE SET fingerprint = excluded.fingerprint";
+/// Rows with one of these terms have to be taken apart anew.
+const UNSETTLE: &str = "UPDATE case_row r SET forms = NULL FROM (SELECT DISTINCT id FROM case_term \
+     WHERE tenant = $1 AND term = ANY($2)) t \
+     WHERE r.tenant = $1 AND r.id = t.id AND r.forms IS NOT NULL";
+const PLACES: &str = "SELECT code FROM directory_location WHERE tenant = $1";
+const UNSETTLED: &str = "r.forms IS NULL AND $4::bigint IS NOT NULL";
+const OUTDATED: &str = "r.forms IS DISTINCT FROM $4";
+/// Cases that others write while they are taken apart get another look.
+const PASSES: usize = 3;
 /// Cases opened at a time.
 const BATCH: i64 = 200;
 /// Forms are seldom changed once: a tenant's next look waits this long.
@@ -51,21 +58,31 @@ pub async fn keep_facets(cases: Cases, mut changed: mpsc::UnboundedReceiver<Uuid
     }
 }
 
-/// Takes a tenant's cases apart anew if the forms ask for it; says how many.
+/// Takes those of a tenant's cases apart anew that the forms and places ask for; says how many.
 pub async fn refacet(cases: &Cases, tenant: Uuid) -> Result<u64, StoreError> {
     cases.catalogs.expire(tenant);
-    let catalog = cases.catalogs.take(tenant, Wanted::default()).await;
-    let catalog = catalog.map_err(StoreError::Unavailable)?;
-    let present = fingerprint(&catalog);
-    let tx = cases.store.read(tenant).await?;
+    let ground = Ground::of(&cases.catalogs, cases.store.keys(), tenant).await?;
+    let tx = cases.store.begin(tenant).await?;
+    unsettle_listed(&tx, tenant, &ground).await?;
     let known = tx.query_opt(KNOWN, &[&tenant]).await?;
-    drop(tx);
-    if known.map(|row| row.try_get::<_, String>(0)).transpose()?.as_deref() == Some(&present) {
-        return Ok(0);
-    }
-    let (mut after, mut count) = (Uuid::nil(), 0);
-    while let Some(last) = batch(cases, tenant, &catalog, after, &mut count).await? {
-        after = last;
+    let places: Vec<String> =
+        tx.query(PLACES, &[&tenant]).await?.iter().map(|row| row.get(0)).collect();
+    unsettle_places(&tx, tenant, &ground, places.iter().map(String::as_str)).await?;
+    tx.commit().await?;
+    let present = format!("{:016x}", ground.forms);
+    let known = known.map(|row| row.try_get::<_, String>(0)).transpose()?;
+    let which = if known.as_deref() == Some(&present) { UNSETTLED } else { OUTDATED };
+    let mut count = 0;
+    for _ in 0..PASSES {
+        let (mut after, mut left) = (Uuid::nil(), false);
+        while let Some(batch) = batch(cases, tenant, &ground, which, after).await? {
+            after = batch.last;
+            count += batch.done;
+            left |= batch.missed;
+        }
+        if !left {
+            break;
+        }
     }
     let tx = cases.store.begin(tenant).await?;
     tx.execute(NOTE, &[&tenant, &present]).await?;
@@ -73,65 +90,66 @@ pub async fn refacet(cases: &Cases, tenant: Uuid) -> Result<u64, StoreError> {
     Ok(count)
 }
 
-/// The next cases by id; says which was the last of them.
+/// Finds values that were typed before they were an option of their field, and so lie sealed.
+async fn unsettle_listed(tx: &Tx, tenant: Uuid, ground: &Ground) -> Result<u64, StoreError> {
+    let listed = split::listed(&ground.catalog, RecordType::Case);
+    unsettle(tx, tenant, equality_terms(&ground.blind, listed)).await
+}
+
+/// Finds places that were named before they were known. Most codes are told by their looks alone
+/// and never lie sealed.
+pub async fn unsettle_places<'a>(
+    tx: &Tx,
+    tenant: Uuid,
+    ground: &Ground,
+    codes: impl Iterator<Item = &'a str>,
+) -> Result<u64, StoreError> {
+    let odd: Vec<&str> = codes.filter(|code| !is_place_code(code)).collect();
+    let fields = split::place_fields(&ground.catalog, RecordType::Case);
+    let named = fields.iter().flat_map(|field| odd.iter().map(move |code| (*field, *code)));
+    unsettle(tx, tenant, equality_terms(&ground.blind, named)).await
+}
+
+async fn unsettle(tx: &Tx, tenant: Uuid, terms: Vec<i64>) -> Result<u64, StoreError> {
+    if terms.is_empty() { Ok(0) } else { tx.execute(UNSETTLE, &[&tenant, &terms]).await }
+}
+
+/// What became of some cases.
+struct Batch {
+    last: Uuid,
+    done: u64,
+    /// Whether some were written meanwhile.
+    missed: bool,
+}
+
+/// The next cases by id; none when there are no more.
 async fn batch(
     cases: &Cases,
     tenant: Uuid,
-    catalog: &Arc<CatalogIndex>,
+    ground: &Ground,
+    which: &str,
     after: Uuid,
-    count: &mut u64,
-) -> Result<Option<Uuid>, StoreError> {
+) -> Result<Option<Batch>, StoreError> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM case_row r WHERE r.tenant = $1 AND r.id > $2 ORDER BY r.id LIMIT $3"
+        "SELECT {COLUMNS} FROM case_row r WHERE r.tenant = $1 AND r.id > $2 AND {which} \
+         ORDER BY r.id LIMIT $3"
     );
     let tx = cases.store.read(tenant).await?;
-    let rows = tx.query(&sql, &[&tenant, &after, &BATCH]).await?;
+    let rows = tx.query(&sql, &[&tenant, &after, &BATCH, &ground.forms]).await?;
     drop(tx);
     let rows: Vec<Stored> = rows.iter().map(Stored::read).collect::<Result<_, _>>()?;
-    let last = rows.last().map(|row| row.id);
-    let blind = cases.store.keys().index(tenant, INDEX_PURPOSE).await?;
-    for case in open_all(cases.store.keys(), tenant, rows).await? {
-        let Opened { row, json } = case;
+    let Some(last) = rows.last().map(|row| row.id) else { return Ok(None) };
+    let mut batch = Batch { last, done: 0, missed: false };
+    for Opened { row, json } in open_all(cases.store.keys(), tenant, rows).await? {
         let record: Record = serde_json::from_slice(&json)?;
-        let parts = split::split(catalog, RecordType::Case, &record);
-        let terms = blind_terms(&blind, &parts.sources);
+        let mut parts = ground.split(&record);
         let version = i64::try_from(row.version).unwrap_or(i64::MAX);
-        let (facets, places) = (Value::Object(parts.facets), Value::Object(parts.places));
         let tx = cases.store.begin(tenant).await?;
-        *count +=
-            tx.execute(WRITE, &[&tenant, &row.id, &version, &facets, &terms, &places]).await?;
+        open_places(&tx, tenant, std::iter::once(&mut parts)).await?;
+        let done = retake(&tx, tenant, ground, (row.id, version), &Apart::from(parts)).await?;
         tx.commit().await?;
+        batch.done += u64::from(done);
+        batch.missed |= !done;
     }
-    Ok(last)
-}
-
-/// Of everything in the forms of cases that decides where a value lies.
-fn fingerprint(catalog: &CatalogIndex) -> String {
-    let mut told = format!("{} {}\n", kit_records::search::VERSION, split::VERSION);
-    for form in catalog.forms.iter().filter(|form| form.parent_form == RecordType::Case.as_str()) {
-        for field in &form.fields {
-            // Writing into a text does not fail.
-            let _ = writeln!(
-                told,
-                "{} {} {} {:?} {} {:?}",
-                form.unique_id,
-                form.is_nested,
-                field.name,
-                field.field_type,
-                field.phone_number,
-                matches!(catalog.options(field), kit_records::Options::Free)
-                    .then_some(&field.option_strings_source),
-            );
-        }
-    }
-    for (name, _) in catalog.fields(RecordType::Case) {
-        let _ = writeln!(told, "{name} {:?}", split::held(catalog, RecordType::Case, name));
-    }
-    let mut lines: Vec<&str> = told.lines().collect();
-    lines.sort_unstable();
-    let digest = Sha256::digest(lines.join("\n"));
-    digest.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    Ok(Some(batch))
 }

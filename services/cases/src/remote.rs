@@ -1,13 +1,17 @@
-//! The other services, as cases needs them: catalogs from configuration, people from identity.
+//! The other services, as cases needs them: catalogs from configuration, people from identity,
+//! keys destroyed by the keyring.
 
 use futures_util::future::BoxFuture;
 use kit_proto::configuration::v1::GetCatalogRequest;
 use kit_proto::identity::v1::{DirectoryUser, GetDirectoryRequest};
+use kit_proto::keyring::v1::{DestroyKeyReply, DestroyKeyRequest, ListDestroyedKeysRequest};
 use kit_records::Catalog;
 use kit_serve::Shared;
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::catalogs::CatalogSource;
+use crate::erasures::{Destroyed, Listed, Shredder};
 use crate::people::{PeopleSource, Person};
 
 /// Configuration and identity by gRPC.
@@ -38,6 +42,42 @@ impl PeopleSource for Remote {
             let call = self.0.internal_call(Some(tenant));
             let reply = self.0.peers.identity().get_directory(call.request(request)).await?;
             Ok(reply.into_inner().users.into_iter().map(Person::from).collect())
+        })
+    }
+}
+
+impl Shredder for Remote {
+    fn destroy(
+        &self,
+        tenant: Uuid,
+        key_id: Uuid,
+        note: Value,
+    ) -> BoxFuture<'_, anyhow::Result<Option<Listed>>> {
+        Box::pin(async move {
+            let request = DestroyKeyRequest {
+                tenant: tenant.to_string(),
+                key_id: key_id.to_string(),
+                note: note.to_string().into_bytes().into(),
+            };
+            let call = self.0.internal_call(Some(tenant));
+            let reply = self.0.peers.keyring().destroy_key(call.request(request)).await?;
+            let DestroyKeyReply { journal_number: number, journal_hash } = reply.into_inner();
+            let hash = journal_hash.iter().map(|byte| format!("{byte:02x}")).collect();
+            Ok((number > 0).then_some(Listed { number, hash }))
+        })
+    }
+
+    fn destroyed(&self, tenant: Uuid) -> BoxFuture<'_, anyhow::Result<Vec<Destroyed>>> {
+        Box::pin(async move {
+            let request = ListDestroyedKeysRequest { tenant: tenant.to_string() };
+            let call = self.0.internal_call(Some(tenant));
+            let reply = self.0.peers.keyring().list_destroyed_keys(call.request(request)).await?;
+            let keys = reply.into_inner().keys.into_iter();
+            keys.map(|key| {
+                let note = serde_json::from_slice(&key.note)?;
+                Ok(Destroyed { key_id: key.key_id.parse()?, note })
+            })
+            .collect()
         })
     }
 }

@@ -12,7 +12,9 @@ use kit_store::{Command, ExecuteError, Meta, Outcome, Store};
 use uuid::Uuid;
 
 use crate::catalogs::{Catalogs, Wanted};
+use crate::erasures::Shredder;
 use crate::people::People;
+use crate::queries::totals::Totals;
 use crate::refusals;
 use crate::turns::Turns;
 
@@ -25,6 +27,9 @@ pub struct Cases {
     pub clock: Clock,
     pub ids: Ids,
     pub turns: Turns,
+    /// Totals of long lists.
+    pub totals: Totals,
+    pub shredder: Arc<dyn Shredder>,
 }
 
 /// One call: who asks, and the one catalog that it is answered with.
@@ -34,6 +39,8 @@ pub struct Asking {
     pub tenant: Uuid,
     pub index: Arc<CatalogIndex>,
     pub today: Date,
+    /// The language that the caller reads.
+    pub locale: Option<String>,
     request_id: Uuid,
     trace: Option<String>,
 }
@@ -53,6 +60,7 @@ impl Cases {
             tenant,
             index,
             today: self.clock.today(),
+            locale: call.locale.clone(),
             request_id: call.request_id,
             trace: call.traceparent.clone(),
         })

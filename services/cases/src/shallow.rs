@@ -22,11 +22,6 @@ impl<'a> Shallow<'a> {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| *value)
     }
 
-    /// A member that is a text.
-    pub fn text(&self, name: &str) -> Option<String> {
-        self.get(name).and_then(|raw| serde_json::from_str(raw.get()).ok())
-    }
-
     /// Whether a member is `true`.
     pub fn is_true(&self, name: &str) -> bool {
         self.get(name).is_some_and(|raw| raw.get() == "true")
@@ -155,7 +150,7 @@ mod tests {
         let keys: Vec<_> = shallow.0.iter().map(|(key, _)| key.as_ref()).collect();
         assert_eq!(keys, ["b", "aA", "c"]);
         assert_eq!(shallow.get("b").unwrap().get(), "[1,  2]");
-        assert_eq!(shallow.text("aA").unwrap(), "x\ny");
+        assert_eq!(shallow.get("aA").unwrap().get(), r#""x\ny""#);
     }
 
     #[test]

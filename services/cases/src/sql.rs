@@ -6,7 +6,7 @@ use serde_json::Value;
 use tokio_postgres::types::{ToSql, Type};
 use uuid::Uuid;
 
-/// A parameter's value, and its type: statements of so many shapes are not kept prepared.
+/// A parameter's value, and its type for statements that are not kept prepared.
 struct Param {
     value: Box<dyn ToSql + Sync + Send>,
     kind: Type,
@@ -18,8 +18,12 @@ pub trait Bind: ToSql + Sync + Send + 'static {
     const TYPE: Type;
 }
 
-/// SQL under construction.
-#[derive(Default)]
+/// Lets a test hear which statements are run; they hold no values.
+pub fn told(sql: &str) {
+    tracing::trace!(target: "cases::sql", sql);
+}
+
+/// SQL under construction. Its first parameter is the tenant.
 pub struct Statement {
     pub text: String,
     params: Vec<Param>,
@@ -93,9 +97,15 @@ impl<'a> Held<'a> {
 }
 
 impl Statement {
-    /// Starts with a text that has no parameters.
-    pub fn new(text: &str) -> Self {
-        Self { text: text.to_owned(), params: Vec::new() }
+    /// Starts with nothing but the tenant.
+    pub fn of(tenant: Uuid) -> Self {
+        let tenant = Param { value: Box::new(tenant), kind: Type::UUID };
+        Self { text: String::new(), params: vec![tenant] }
+    }
+
+    /// Appends the tenant's placeholder.
+    pub fn again(&mut self) -> &mut Self {
+        self.push("$1")
     }
 
     /// Appends text.
@@ -109,6 +119,11 @@ impl Statement {
         self.params.push(Param { value: Box::new(value), kind: B::TYPE });
         let number = self.params.len().to_string();
         self.push("$").push(&number)
+    }
+
+    /// The parameters of a statement that is kept prepared.
+    pub fn params(&self) -> Vec<&(dyn ToSql + Sync)> {
+        self.params.iter().map(|param| &*param.value as &(dyn ToSql + Sync)).collect()
     }
 
     /// The parameters as `query_typed` wants them.

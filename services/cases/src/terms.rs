@@ -15,6 +15,11 @@ pub fn scope_term(term: &Term) -> i64 {
     cut(&Sha256::digest(format!("scope:{}:{}", term.field, term.value)))
 }
 
+/// The hash of a mark (see `kit_records::marks`): of a coded value, and so a plain hash.
+pub fn mark(mark: &str) -> i64 {
+    cut(&Sha256::digest(mark))
+}
+
 /// The blind term of a search key. Purposes never share a term.
 pub fn blind(index: &IndexKey, key: &Key) -> i64 {
     index.blind(&key.to_bytes())

@@ -24,7 +24,7 @@ fn registered(data: &Value) -> CaseStep {
 }
 
 /// Registered in May, handed over in June, closed in July.
-fn history(id: &str) -> CaseHistory {
+pub fn history(id: &str) -> CaseHistory {
     let steps = vec![
         registered(&json!({"name": "Rana", "age": 9, "sex": "female"})),
         step("2024-06-01T09:00:00Z", "worker_a", "assign", &json!({"owned_by": "worker_b"})),
@@ -33,7 +33,7 @@ fn history(id: &str) -> CaseHistory {
     CaseHistory { id: id.into(), steps }
 }
 
-async fn import(
+pub async fn import(
     rig: &Rig,
     command: &str,
     cases: Vec<CaseHistory>,

@@ -231,3 +231,19 @@ async fn a_known_place_is_found_however_its_code_looks() {
     rig.patch(&ann, &one, json!({"location_current": "Herat"})).await.unwrap();
     assert!(rig.list(&ann, "loc:location_current=KABUL").await.unwrap().ids().is_empty());
 }
+
+#[tokio::test]
+async fn a_list_is_not_filtered_by_what_lies_in_the_document_only() {
+    let rig = Rig::start().await;
+    three(&rig).await;
+    for (query, field) in [
+        ("conf_contacts=x", "/conf_contacts"),
+        ("not[conf_contacts]=x", "/conf_contacts"),
+        ("or[sex]=male&or[conf_contacts]=x", "/conf_contacts"),
+        ("query=S-abc&conf_office_note=x", "/conf_office_note"),
+    ] {
+        let refusal = rig.list(&worker_a(), query).await.unwrap_err();
+        assert_eq!(refusal.code.http_status(), 422, "{query}");
+        assert_eq!(refusal.errors[0].fields[0].pointer, field);
+    }
+}

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod api;
+mod erasing;
 mod forms;
 mod history;
 mod import;
@@ -15,3 +16,4 @@ mod rig;
 mod search;
 mod tasks;
 mod terms;
+mod walls;

@@ -170,11 +170,18 @@ async fn rows_made_anew_from_events_are_the_rows_that_were_there() {
         let rows = admin.query(sql, &[]).await.unwrap();
         let terms = "SELECT t::text FROM case_term t ORDER BY t";
         let terms = admin.query(terms, &[]).await.unwrap();
-        rows.iter().chain(&terms).map(|row| row.get::<_, String>(0)).collect::<Vec<_>>()
+        let marks = "SELECT m::text FROM case_mark m ORDER BY id";
+        let marks = admin.query(marks, &[]).await.unwrap();
+        rows.iter()
+            .chain(&terms)
+            .chain(&marks)
+            .map(|row| row.get::<_, String>(0))
+            .collect::<Vec<_>>()
     };
     let before = dump().await;
     let shown = rig.get(&ann, &id).await.unwrap().data;
-    assert_eq!(rig.store().rebuild(TENANT, "case_row").await.unwrap(), 2);
+    let rebuilt = rig.store().rebuild(&rig.db.owner(), &["case_row"]).await.unwrap();
+    assert_eq!(rebuilt.streams, 2);
     assert_eq!(dump().await, before);
     assert_eq!(rig.get(&ann, &id).await.unwrap().data, shown);
 }

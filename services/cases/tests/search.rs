@@ -49,6 +49,50 @@ async fn a_part_of_an_identifier_finds_within_the_own_scope() {
 }
 
 #[tokio::test]
+async fn parts_of_an_id_and_short_texts_find_as_in_primero() {
+    let rig = Rig::start().await;
+    let [one, two, three] = cases(&rig).await;
+    let ann = worker_a();
+    let digits: String = one.chars().filter(|digit| *digit != '-').collect();
+    for part in [&one[..13], &one[9..36], &digits[..20], &digits[22..], &digits[20..30]] {
+        let found = rig.list(&ann, &format!("query={part}&id_search=true")).await.unwrap();
+        assert!(found.ids().contains(&one.as_str()), "{part}");
+        assert_eq!(found.ids().len(), found.total(), "{part}");
+    }
+    assert_eq!(rig.list(&ann, "query=T9").await.unwrap().ids(), [&three]);
+    let found = rig.list(&ann, "query=ZZ").await.unwrap();
+    assert_eq!((found.ids().len(), found.total()), (0, 0));
+    // "B" is part of two national ids, and perhaps of a short id.
+    let found = rig.list(&ann, "query=B").await.unwrap();
+    for id in [&one, &two] {
+        assert!(found.ids().contains(&id.as_str()));
+    }
+    assert_eq!(rig.list(&worker_b(), "query=B").await.unwrap().total(), 0);
+    assert_eq!(rig.list(&worker_b(), &format!("query={}", &one[..13])).await.unwrap().total(), 0);
+}
+
+#[tokio::test]
+async fn identifiers_and_phones_come_in_the_order_asked_for_and_names_by_likeness() {
+    let rig = Rig::start().await;
+    let [one, two, _] = cases(&rig).await;
+    let ann = worker_a();
+    for (query, wanted) in [
+        ("query=S-ABC", [&two, &one]),
+        ("query=S-ABC&order_by=age", [&one, &two]),
+        ("query=S-ABC&order_by=age&order=desc", [&two, &one]),
+        ("query=S-ABC&order_by=national_id_no", [&one, &two]),
+        ("query=S-ABC&order_by=created_at&id_search=true", [&one, &two]),
+    ] {
+        assert_eq!(rig.list(&ann, query).await.unwrap().ids(), wanted, "{query}");
+    }
+    let page = rig.list(&ann, "query=S-ABC&order_by=age&per=1&page=2").await.unwrap();
+    assert_eq!((page.ids(), page.total()), (vec![two.as_str()], 2));
+    let far = rig.case(&ann, json!({"name": "Mahmoud", "age": 1})).await;
+    let found = rig.list(&ann, "query=Mohammed&phonetic=true&order_by=age").await.unwrap();
+    assert_eq!(found.ids().first(), Some(&one.as_str()), "{far} is less alike");
+}
+
+#[tokio::test]
 async fn names_are_found_across_spellings_and_scripts() {
     let rig = Rig::start().await;
     let [mohammed, yousef, _] = cases(&rig).await;

@@ -31,7 +31,7 @@ async fn an_open_due_date_makes_a_task_of_the_owner() {
         "record_type": "case", "type": "assessment", "name": "Task soon", "priority": "low",
         "due_date": "03-Feb-2026", "completion_field": "assessment_requested_on",
         "overdue": false, "upcoming_soon": true, "module_unique_id": crate::rig::MODULE,
-        "record_id_display": soon[soon.len() - 7..],
+        "type_display": "Assessment", "record_id_display": soon[soon.len() - 7..],
     })
     .as_object()
     .unwrap()

@@ -17,12 +17,13 @@ pub mod compute;
 mod context;
 pub mod derived;
 mod document;
+pub mod erasure;
 mod event;
 pub mod history;
-pub mod naming;
-mod patch;
 #[cfg(test)]
 mod merge_model;
+pub mod naming;
+mod patch;
 #[cfg(test)]
 mod properties;
 mod refusal;

@@ -4,8 +4,8 @@ use cases_domain::{Case, CaseEvent, CaseRefusal, Named, RegisterCase, Registered
 use kit_access::Write;
 use kit_proto::common::v1::{Reply, WriteRequest};
 use kit_records::values::Record;
-use kit_serve::Refusal;
-use kit_store::ExecuteError;
+use kit_serve::{Code, Refusal};
+use kit_store::{ExecuteError, StoreError};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -43,6 +43,11 @@ impl Cases {
             }
             Err(ExecuteError::Refused(CaseRefusal::AlreadyRegistered)) if own_id.is_some() => {
                 self.repeated(asking, id, &body).await
+            }
+            // An id that was erased is taken, as any other that is not the caller's to see.
+            Err(ExecuteError::Store(StoreError::Erased)) => {
+                let gone = self.gone(asking, id).await;
+                Err(if gone.code == Code::Gone { gone } else { Refusal::taken() })
             }
             Err(error) => Err(refusals::executed(error, id)),
         }

@@ -144,7 +144,10 @@ impl Cases {
 
     async fn known(&self, tenant: Uuid, cases: &[CaseHistory]) -> Result<HashSet<Uuid>, Refusal> {
         let ids: Vec<Uuid> = cases.iter().filter_map(|case| case.id.parse().ok()).collect();
-        let sql = "SELECT id FROM case_row WHERE tenant = $1 AND id = ANY($2)";
+        // A record that was erased does not come back by being taken over once more.
+        let sql = "SELECT id FROM case_row WHERE tenant = $1 AND id = ANY($2) UNION \
+             SELECT record_id FROM erasure_row WHERE tenant = $1 AND record_type = 'case' \
+             AND record_id = ANY($2) AND status IN ('approved', 'carried_out')";
         let tx = self.store.read(tenant).await.map_err(refusals::store)?;
         let rows = tx.query(sql, &[&tenant, &ids]).await.map_err(refusals::store)?;
         Ok(rows.iter().map(|row| row.get(0)).collect())

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::answer::{Answer, View};
 use crate::refusals;
 use crate::service::{Asking, Cases, pairs};
+use crate::sql::told;
 use crate::stored::{COLUMNS, Opened, Stored, open_all};
 
 impl Cases {
@@ -61,7 +62,11 @@ impl Cases {
         let parsed: Uuid = id.parse().map_err(|_| unknown())?;
         let tx = self.read(asking).await?;
         let found = select_case(&tx, asking.tenant, parsed).await.map_err(refusals::store)?;
-        found.ok_or_else(unknown)
+        drop(tx);
+        match found {
+            Some(row) => Ok(row),
+            None => Err(self.gone(asking, parsed).await),
+        }
     }
 
     /// The document of one row.
@@ -69,7 +74,10 @@ impl Cases {
         let id = row.id;
         let opened = open_all(self.store.keys(), asking.tenant, vec![row]).await;
         let case = opened.map_err(refusals::store)?.pop();
-        case.ok_or_else(|| refusals::no_such_case(&id.to_string()))
+        match case {
+            Some(case) => Ok(case),
+            None => Err(self.gone(asking, id).await),
+        }
     }
 }
 
@@ -85,6 +93,7 @@ pub fn reply_with(json: Vec<u8>, case: &Opened) -> Reply {
 
 async fn select_case(tx: &Tx, tenant: Uuid, id: Uuid) -> Result<Option<Stored>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM case_row r WHERE r.tenant = $1 AND r.id = $2");
+    told(&sql);
     let row = tx.query_opt(&sql, &[&tenant, &id]).await?;
     row.as_ref().map(Stored::read).transpose()
 }

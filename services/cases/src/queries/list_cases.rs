@@ -12,11 +12,11 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::answer::{Answer, View};
-use crate::filter_sql::{Filters, has_term};
+use crate::filter_sql::{Few, Filters, has_term};
 use crate::projections::INDEX_PURPOSE;
 use crate::service::{Asking, Cases, pairs};
 use crate::shallow::{self, Shallow};
-use crate::sql::{Held, Statement};
+use crate::sql::{Held, Statement, told};
 use crate::stored::{COLUMNS, Opened, Stored, open_all};
 use crate::{refusals, terms};
 
@@ -64,6 +64,10 @@ impl Cases {
         let reach = Reach::of(&asking.principal, RecordType::Case);
         let blind = blind.map_err(refusals::store)?;
         let asked = Asked { asking, query, reach, blind };
+        let unknowable = asked.filters().unknowable(&asked.query.filters);
+        if !unknowable.is_empty() {
+            return Err(refusals::unreadable(unknowable));
+        }
         if let Some(search) = &asked.query.search {
             return self.find_cases(&asked, search).await;
         }
@@ -87,11 +91,10 @@ impl Cases {
         descending: bool,
     ) -> Result<Page, StoreError> {
         let rows = asked.page_statement(held, descending);
-        let count = asked.count();
-        let (rows, total) = try_join(select(&tx, &rows), count_of(&tx, &count)).await?;
+        let (rows, total) = try_join(select(&tx, &rows), self.total(&tx, asked)).await?;
         drop(tx);
         let cases = open_all(self.store.keys(), asked.asking.tenant, rows).await?;
-        Ok(Page { cases, total, notes: vec![] })
+        Ok(Page { cases, total: total.cases, notes: total.notes() })
     }
 
     /// Opens every row of the list, up to a bound, and sorts them by a sealed field.
@@ -101,15 +104,14 @@ impl Cases {
         asked: &Asked<'_>,
         order: &Order,
     ) -> Result<Page, StoreError> {
-        let count = asked.count();
-        let total = count_of(&tx, &count).await?;
+        let total = self.total(&tx, asked).await?.cases;
         if usize::try_from(total).unwrap_or(usize::MAX) > SORTABLE {
             let held = Held::Time("created_at");
             let mut page = self.page_by_sql(tx, asked, held, true).await?;
             page.notes.push(("sort_limit_exceeded", json!(SORTABLE)));
             return Ok(page);
         }
-        let rows = select(&tx, &asked.select(COLUMNS).0).await?;
+        let rows = select(&tx, &asked.all_rows()).await?;
         drop(tx);
         let cases = open_all(self.store.keys(), asked.asking.tenant, rows).await?;
         let mut keyed: Vec<_> =
@@ -130,10 +132,24 @@ pub(crate) fn index(number: i64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-/// Empty last when ascending, as Postgres sorts nulls; texts without regard to case.
-fn sort_key(case: &Opened, order: &Order) -> (bool, String) {
-    let text = Shallow::parse(&case.json).ok().and_then(|document| document.text(&order.field));
-    (text.is_none(), text.unwrap_or_default().to_lowercase())
+/// What a list is sorted by in memory: numbers, then texts without regard to case, and what is
+/// empty last when ascending, as Postgres sorts nulls.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum SortKey {
+    Number(i64),
+    Text(String),
+    Nothing,
+}
+
+pub(crate) fn sort_key(case: &Opened, order: &Order) -> SortKey {
+    let document = Shallow::parse(&case.json).unwrap_or_default();
+    let value = document.get(&order.field).map(|raw| serde_json::from_str(raw.get()));
+    match value.and_then(Result::ok) {
+        Some(Value::Number(number)) => number.as_i64().map_or(SortKey::Nothing, SortKey::Number),
+        Some(Value::String(text)) => SortKey::Text(text.to_lowercase()),
+        None | Some(Value::Null) => SortKey::Nothing,
+        Some(other) => SortKey::Text(other.to_string()),
+    }
 }
 
 impl Asked<'_> {
@@ -157,58 +173,103 @@ impl Asked<'_> {
         (per, (page - 1).saturating_mul(per))
     }
 
-    /// The rows of one page.
+    pub fn filters(&self) -> Filters<'_> {
+        Filters { index: &self.asking.index, blind: &self.blind }
+    }
+
+    /// The rows of one page. By age they are chosen first, by the keys of cases alone, so that no
+    /// row is read which is not shown.
     fn page_statement(&self, held: Held<'_>, descending: bool) -> Statement {
-        let window = self.window();
-        let by_age = matches!(held, Held::Time("created_at"));
-        let terms = scope_terms(&self.reach);
-        if let Some(terms) = terms.filter(|_| by_age && self.query.filters.is_empty()) {
-            return newest_of(self.asking.tenant, &terms, descending, window);
+        let mut sql = Statement::of(self.asking.tenant);
+        let (limit, offset) = self.window();
+        if matches!(held, Held::Time("created_at")) {
+            let direction = if descending { "DESC" } else { "ASC" };
+            sql.push(&format!("SELECT {COLUMNS} FROM (SELECT k.created_at, k.id "));
+            self.keys(&mut sql, Some((direction, limit.saturating_add(offset))), false);
+            sql.push(&by_age("k", direction)).push(" LIMIT ").bind(limit);
+            sql.push(" OFFSET ").bind(offset);
+            sql.push(") k JOIN case_row r ON r.tenant = ").again().push(" AND r.id = k.id");
+            sql.push(&by_age("k", direction));
+            return sql;
         }
-        let (mut sql, age) = self.select(COLUMNS);
-        order_by(&mut sql, held, descending, age);
-        sql.push(" LIMIT ").bind(window.0).push(" OFFSET ").bind(window.1);
+        sql.push(&format!("SELECT {COLUMNS} "));
+        self.keys(&mut sql, None, true);
+        order_by(&mut sql, held, descending);
+        sql.push(" LIMIT ").bind(limit).push(" OFFSET ").bind(offset);
         sql
     }
 
-    /// The whole list, and whose `created_at` and `id` put it in order by an index.
-    fn select(&self, columns: &str) -> (Statement, &'static str) {
-        let mut sql = Statement::new(&format!("SELECT {columns} "));
-        let age = self.from(&mut sql);
-        (sql, age)
-    }
-
-    fn count(&self) -> Statement {
-        let mut sql = Statement::new("SELECT count(*) ");
-        match scope_terms(&self.reach).filter(|_| self.query.filters.is_empty()) {
-            // The terms alone tell how many there are.
-            Some(terms) => {
-                sql.push(
-                    "FROM (SELECT DISTINCT s.created_at, s.id FROM case_term s WHERE s.tenant = ",
-                );
-                sql.bind(self.asking.tenant).push(" AND s.term = ANY(").bind(terms).push(")) s");
-            }
-            None => {
-                self.from(&mut sql);
-            }
-        }
+    /// Every row of the list, in no order.
+    fn all_rows(&self) -> Statement {
+        let mut sql = Statement::of(self.asking.tenant);
+        sql.push(&format!("SELECT {COLUMNS} "));
+        self.keys(&mut sql, None, true);
         sql
     }
 
-    /// The rows within reach that meet the filters.
-    fn from(&self, sql: &mut Statement) -> &'static str {
-        let filters = Filters { index: &self.asking.index, blind: &self.blind };
-        let (tenant, asked) = (self.asking.tenant, &self.query.filters);
-        let age = match scope_terms(&self.reach) {
-            Some(terms) if asked.iter().any(|one| filters.is_selective(one)) => {
-                sql.push("FROM case_row r WHERE r.tenant = ").bind(tenant).push(" AND ");
-                has_term(sql, terms);
-                "r"
-            }
-            terms => from_scope(sql, tenant, terms.as_deref()),
-        };
-        filters.and_all(sql, asked);
-        age
+    /// What tells this list from others, whatever its page or order.
+    pub fn list(&self) -> String {
+        format!("{:?} {:?}", self.reach, self.query.filters)
+    }
+
+    /// How many cases the list has, counted up to a bound if there is one.
+    pub fn count(&self, most: Option<i64>) -> Statement {
+        let mut sql = Statement::of(self.asking.tenant);
+        sql.push("SELECT count(*) FROM (SELECT 1 ");
+        self.keys(&mut sql, None, false);
+        if let Some(most) = most {
+            sql.push(" LIMIT ").bind(most);
+        }
+        sql.push(") c");
+        sql
+    }
+
+    /// `FROM` and `WHERE`: the keys `k` of the cases within reach that meet the filters, with the
+    /// row `r` beside it where it is wanted. `first` says in which direction of age how many are
+    /// wanted at most, where nothing else decides.
+    fn keys(&self, sql: &mut Statement, first: Option<(&str, i64)>, with_row: bool) {
+        let (filters, asked) = (self.filters(), &self.query.filters);
+        let scope = scope_terms(&self.reach);
+        let few = filters.few(asked);
+        let row = with_row && !filters.need_row(asked);
+        let alone = first.filter(|_| asked.is_empty());
+        let driver = Driver::of(few, scope.as_deref());
+        driver.write(sql, first.map(|(direction, _)| direction), alone.map(|(_, most)| most));
+        if driver.has_marks() {
+            // The table itself is where the list begins: no second look at it.
+            sql.push(" CROSS JOIN LATERAL (SELECT k.codes) m");
+            self.row_beside(sql);
+        } else {
+            self.beside(sql);
+        }
+        if row {
+            sql.push(" JOIN case_row r ON r.tenant = ").again().push(" AND r.id = k.id");
+        }
+        driver.limit(sql);
+        self.narrow(sql, !driver.is_scope());
+    }
+
+    /// Joins what the filters look at beside the key `k` of a case.
+    pub fn beside(&self, sql: &mut Statement) {
+        if self.filters().need_marks(&self.query.filters) {
+            sql.push(" JOIN case_mark m ON m.tenant = ").again().push(" AND m.id = k.id");
+        }
+        self.row_beside(sql);
+    }
+
+    fn row_beside(&self, sql: &mut Statement) {
+        if self.filters().need_row(&self.query.filters) {
+            sql.push(" JOIN case_row r ON r.tenant = ").again().push(" AND r.id = k.id");
+        }
+    }
+
+    /// Conditions that keep to the reach, if it counts, and to the filters.
+    pub fn narrow(&self, sql: &mut Statement, within_reach: bool) {
+        if let Some(scope) = scope_terms(&self.reach).filter(|_| within_reach) {
+            sql.push(" AND ");
+            has_term(sql, scope);
+        }
+        self.filters().and_all(sql, &self.query.filters);
     }
 
     /// The answer: rows cut to what the caller may see, and where the page lies.
@@ -253,83 +314,126 @@ pub(crate) fn scope_terms(reach: &Reach) -> Option<Vec<i64>> {
     }
 }
 
-/// `FROM` and `WHERE` for the rows that have any of the terms. One term is read in the order of
-/// its index, so that a page need not read all. Says whose order that is.
-fn from_scope(sql: &mut Statement, tenant: Uuid, terms: Option<&[i64]>) -> &'static str {
-    match terms {
-        None => {
-            sql.push("FROM case_row r WHERE r.tenant = ").bind(tenant);
-            return "r";
-        }
-        Some([term]) => {
-            sql.push("FROM case_term s JOIN case_row r ON r.tenant = s.tenant AND r.id = s.id");
-            sql.push(" WHERE s.tenant = ").bind(tenant).push(" AND s.term = ").bind(*term);
-        }
-        Some(terms) => {
-            sql.push("FROM (SELECT DISTINCT created_at, id FROM case_term WHERE tenant = ");
-            sql.bind(tenant).push(" AND term = ANY(").bind(terms.to_vec());
-            sql.push(")) s JOIN case_row r ON r.id = s.id WHERE r.tenant = ").bind(tenant);
-        }
-    }
-    "s"
+/// Where a list begins: with what is fewest, and in the order of an index.
+enum Driver<'a> {
+    /// All cases of the tenant.
+    Everything,
+    Few(Few),
+    Scope(&'a [i64]),
 }
 
-/// A page of what has any of the terms, by age alone: each term gives no more rows than the page
-/// can need, whatever the size of the scope.
-fn newest_of(
-    tenant: Uuid,
-    terms: &[i64],
-    descending: bool,
-    (limit, offset): (i64, i64),
-) -> Statement {
-    let direction = if descending { "DESC" } else { "ASC" };
-    let order = |of: &str| format!(" ORDER BY {of}created_at {direction}, {of}id {direction}");
-    let mut sql =
-        Statement::new(&format!("SELECT {COLUMNS} FROM (SELECT DISTINCT created_at, id FROM ("));
-    for (at, term) in terms.iter().enumerate() {
-        sql.push(if at > 0 { " UNION ALL (" } else { "(" });
-        sql.push("SELECT created_at, id FROM case_term WHERE tenant = ").bind(tenant);
-        sql.push(" AND term = ").bind(*term).push(&order(""));
-        sql.push(" LIMIT ").bind(limit.saturating_add(offset)).push(")");
+impl<'a> Driver<'a> {
+    fn of(few: Option<Few>, scope: Option<&'a [i64]>) -> Self {
+        match (few, scope) {
+            (Some(few), _) => Self::Few(few),
+            (None, Some(scope)) => Self::Scope(scope),
+            (None, None) => Self::Everything,
+        }
     }
-    sql.push(") u").push(&order("")).push(" LIMIT ").bind(limit).push(" OFFSET ").bind(offset);
-    sql.push(") s JOIN case_row r ON r.id = s.id WHERE r.tenant = ").bind(tenant);
-    sql.push(&order("s."));
-    sql
+
+    fn terms(&self) -> &[i64] {
+        match self {
+            Self::Few(Few::Terms(terms)) => terms,
+            Self::Scope(terms) => terms,
+            Self::Everything | Self::Few(Few::Ids(_)) => &[],
+        }
+    }
+
+    const fn has_marks(&self) -> bool {
+        matches!(self, Self::Everything | Self::Few(Few::Ids(_)))
+    }
+
+    const fn is_scope(&self) -> bool {
+        matches!(self, Self::Scope(_))
+    }
+
+    /// ` FROM ... k`. Several terms are merged in the order of age, each case once; no more of
+    /// each than `most`.
+    fn write(&self, sql: &mut Statement, direction: Option<&str>, most: Option<i64>) {
+        match self {
+            Self::Everything | Self::Few(Few::Ids(_)) => {
+                sql.push("FROM case_mark k");
+            }
+            Self::Scope([_]) => {
+                sql.push("FROM case_term k");
+            }
+            Self::Few(Few::Terms(_)) | Self::Scope(_) => {
+                let terms = self.terms();
+                sql.push("FROM (SELECT DISTINCT u.created_at, u.id FROM (");
+                for (at, term) in terms.iter().enumerate() {
+                    sql.push(if at > 0 { " UNION ALL (" } else { "(" });
+                    sql.push("SELECT created_at, id FROM case_term WHERE tenant = ").again();
+                    sql.push(" AND term = ").bind(*term);
+                    if let (Some(direction), Some(most)) = (direction, most) {
+                        sql.push(&by_age("case_term", direction)).push(" LIMIT ").bind(most);
+                    }
+                    sql.push(")");
+                }
+                if terms.is_empty() {
+                    sql.push("SELECT created_at, id FROM case_term WHERE false");
+                }
+                sql.push(") u");
+                if let Some(direction) = direction {
+                    sql.push(&by_age("u", direction));
+                }
+                sql.push(") k");
+            }
+        }
+    }
+
+    /// ` WHERE ...`
+    fn limit(&self, sql: &mut Statement) {
+        match self {
+            Self::Everything => {
+                sql.push(" WHERE k.tenant = ").again();
+            }
+            Self::Few(Few::Ids(ids)) => {
+                sql.push(" WHERE k.tenant = ").again().push(" AND k.id = ANY(");
+                sql.bind(ids.clone()).push(")");
+            }
+            Self::Scope([term]) => {
+                sql.push(" WHERE k.tenant = ").again().push(" AND k.term = ").bind(*term);
+            }
+            Self::Few(Few::Terms(_)) | Self::Scope(_) => {
+                sql.push(" WHERE true");
+            }
+        }
+    }
 }
 
-fn order_by(sql: &mut Statement, held: Held<'_>, descending: bool, age: &str) {
-    let direction = if descending { " DESC" } else { " ASC" };
+fn by_age(of: &str, direction: &str) -> String {
+    format!(" ORDER BY {of}.created_at {direction}, {of}.id {direction}")
+}
+
+fn order_by(sql: &mut Statement, held: Held<'_>, descending: bool) {
     sql.push(" ORDER BY ");
     match held {
         Held::Id => sql.push("r.id"),
-        Held::Time("created_at") => sql.push(&format!("{age}.created_at")),
         Held::Text(column) | Held::Texts(column) | Held::Time(column) | Held::Bool(column) => {
             sql.push(&format!("r.{column}"))
         }
-        Held::Facet(field) => sql.push("r.facets->").bind(field.to_owned()),
+        Held::Facet(field) => sql.push("r.facets->").bind(field.to_owned()).push("::text"),
     };
-    sql.push(direction);
-    match held {
-        Held::Id => {}
-        Held::Time("created_at") => {
-            sql.push(&format!(", {age}.id{direction}"));
-        }
-        _ => {
-            sql.push(&format!(", {age}.created_at DESC, {age}.id DESC"));
-        }
+    sql.push(if descending { " DESC" } else { " ASC" });
+    if held != Held::Id {
+        sql.push(", k.created_at DESC, k.id DESC");
     }
+}
+
+/// The rows of these cases, in any order.
+pub(crate) async fn rows_of(
+    tx: &Tx,
+    tenant: Uuid,
+    ids: Vec<Uuid>,
+) -> Result<Vec<Stored>, StoreError> {
+    let mut sql = Statement::of(tenant);
+    sql.push(&format!("SELECT {COLUMNS} FROM case_row r WHERE r.tenant = ")).again();
+    sql.push(" AND r.id = ANY(").bind(ids).push(")");
+    select(tx, &sql).await
 }
 
 pub(crate) async fn select(tx: &Tx, sql: &Statement) -> Result<Vec<Stored>, StoreError> {
-    let rows = tx.client().query_typed(&sql.text, &sql.typed()).await?;
+    told(&sql.text);
+    let rows = tx.query(&sql.text, &sql.params()).await?;
     rows.iter().map(Stored::read).collect()
-}
-
-async fn count_of(tx: &Tx, sql: &Statement) -> Result<i64, StoreError> {
-    let rows = tx.client().query_typed(&sql.text, &sql.typed()).await?;
-    match rows.first() {
-        Some(row) => Ok(row.try_get(0)?),
-        None => Ok(0),
-    }
 }

@@ -1,10 +1,10 @@
 //! `GET /tasks`: what the caller has to do on their own open cases.
 
 use cases_domain::tasks::{self, TaskKind, TaskOrder, TaskRow};
-use jiff::civil::Date;
 use kit_proto::common::v1::{ListRequest, Reply};
 use kit_records::query;
 use kit_records::values::Record;
+use kit_records::{CatalogIndex, RecordType};
 use kit_serve::Refusal;
 use kit_store::StoreError;
 use serde_json::{Value, json};
@@ -43,7 +43,7 @@ impl Cases {
             usize::try_from((asked.page - 1).saturating_mul(asked.per)).unwrap_or(usize::MAX);
         let per = usize::try_from(asked.per).unwrap_or(usize::MAX);
         let page: Vec<Value> =
-            rows.iter().skip(skipped).take(per).map(|row| shown(row, asking.today)).collect();
+            rows.iter().skip(skipped).take(per).map(|row| shown(row, asking)).collect();
         let metadata = json!({
             "total": total, "per": asked.per, "page": asked.page,
             "field_names": {
@@ -56,6 +56,7 @@ impl Cases {
         Ok(Reply {
             data: Value::Array(page).to_string().into_bytes().into(),
             metadata: metadata.to_string().into_bytes().into(),
+            record_ids: rows.iter().skip(skipped).take(per).map(|row| row.id.clone()).collect(),
             ..Reply::default()
         })
     }
@@ -89,15 +90,15 @@ fn order(asked: Option<&query::Order>) -> (TaskOrder, bool) {
     (by, asked.descending)
 }
 
-fn shown(row: &TaskRow, today: Date) -> Value {
-    let task = &row.task;
+fn shown(row: &TaskRow, asking: &Asking) -> Value {
+    let (task, today) = (&row.task, asking.today);
     json!({
         "id": row.id,
         "record_type": "case",
         "record_id_display": row.display_id,
         "name": row.name,
         "type": task.kind.as_str(),
-        "type_display": type_display(row),
+        "type_display": type_display(row, asking),
         "detail": task.detail,
         "priority": row.priority,
         "due_date": task.due.strftime("%d-%b-%Y").to_string(),
@@ -108,13 +109,68 @@ fn shown(row: &TaskRow, today: Date) -> Value {
     })
 }
 
-/// The kind in words, with the follow-up's or service's own type.
-fn type_display(row: &TaskRow) -> String {
-    let kind = match row.task.kind {
-        TaskKind::Assessment => "Assessment",
-        TaskKind::CasePlan => "Case Plan",
-        TaskKind::FollowUp => "Follow up",
-        TaskKind::Service => "Service",
+/// The kind in the caller's language, with the follow-up's or service's own type.
+fn type_display(row: &TaskRow, asking: &Asking) -> String {
+    let locale = asking.locale.as_deref().unwrap_or("en");
+    let language = locale.split(['-', '_']).next().unwrap_or(locale);
+    let kind = kind_in(row.task.kind, language);
+    match row.task.detail.as_deref() {
+        None => kind.to_owned(),
+        Some(detail) => {
+            let detail = option_in(&asking.index, row.task.kind, detail, [locale, language]);
+            format!("{kind}: {detail}")
+        }
+    }
+}
+
+fn kind_in(kind: TaskKind, language: &str) -> &'static str {
+    match (kind, language) {
+        (TaskKind::Assessment, "fr") => "Évaluation",
+        (TaskKind::Assessment, "es") => "Evaluación",
+        (TaskKind::Assessment, "ar") => "تقييم",
+        (TaskKind::Assessment, _) => "Assessment",
+        (TaskKind::CasePlan, "fr") => "Plan de prise en charge",
+        (TaskKind::CasePlan, "es") => "Plan del caso",
+        (TaskKind::CasePlan, "ar") => "خطة الحالة",
+        (TaskKind::CasePlan, _) => "Case Plan",
+        (TaskKind::FollowUp, "fr") => "Suivi",
+        (TaskKind::FollowUp, "es") => "Seguimiento",
+        (TaskKind::FollowUp, "ar") => "متابعة",
+        (TaskKind::FollowUp, _) => "Follow up",
+        (TaskKind::Service, "fr") => "Service",
+        (TaskKind::Service, "es") => "Servicio",
+        (TaskKind::Service, "ar") => "خدمة",
+        (TaskKind::Service, _) => "Service",
+    }
+}
+
+/// What the forms call the type of a follow-up or service, in the first of the languages that they
+/// know; the type's id where they say nothing.
+fn option_in(index: &CatalogIndex, kind: TaskKind, id: &str, languages: [&str; 2]) -> String {
+    let (subform, field) = match kind {
+        TaskKind::FollowUp => ("followup_subform_section", "followup_type"),
+        _ => ("services_section", "service_type"),
     };
-    row.task.detail.as_deref().map_or_else(|| kind.to_owned(), |detail| format!("{kind}: {detail}"))
+    let form = index.field(RecordType::Case, subform).and_then(|field| index.subform(field));
+    let field = form.and_then(|form| form.fields.iter().find(|one| one.name == field));
+    let option = field.and_then(|field| index.option(field, id));
+    let text = option.and_then(|option| {
+        let asked = languages.iter().find_map(|language| option.display_text.get(*language));
+        asked.or_else(|| option.display_text.get("en"))
+    });
+    text.filter(|text| !text.is_empty()).map_or_else(|| id.to_owned(), Clone::clone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_a_name_of_its_own_in_each_language() {
+        for language in ["en", "fr", "es", "ar", "xx"] {
+            let names: std::collections::BTreeSet<&str> =
+                TaskKind::ALL.iter().map(|kind| kind_in(*kind, language)).collect();
+            assert_eq!(names.len(), 4, "{language}");
+        }
+    }
 }

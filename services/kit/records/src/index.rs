@@ -43,7 +43,15 @@ pub enum OptionSet<'a> {
     Embedded(&'a [crate::OptionText]),
 }
 
-impl OptionSet<'_> {
+impl<'a> OptionSet<'a> {
+    /// All ids; in no order.
+    pub fn ids(self) -> Box<dyn Iterator<Item = &'a str> + 'a> {
+        match self {
+            Self::Lookup(ids) => Box::new(ids.iter().map(String::as_str)),
+            Self::Embedded(options) => Box::new(options.iter().map(|one| one.id.as_str())),
+        }
+    }
+
     /// Whether `id` is listed; disabled options count.
     pub fn contains(&self, id: &str) -> bool {
         match self {
@@ -54,15 +62,8 @@ impl OptionSet<'_> {
 
     /// Whether the options are just `true` and `false`.
     pub fn is_boolean(&self) -> bool {
-        let all = |mut ids: Box<dyn Iterator<Item = &str> + '_>| {
-            ids.all(|id| id == "true" || id == "false")
-        };
-        match self {
-            Self::Lookup(ids) => !ids.is_empty() && all(Box::new(ids.iter().map(String::as_str))),
-            Self::Embedded(options) => {
-                !options.is_empty() && all(Box::new(options.iter().map(|one| one.id.as_str())))
-            }
-        }
+        let mut ids = self.ids().peekable();
+        ids.peek().is_some() && ids.all(|id| id == "true" || id == "false")
     }
 }
 
@@ -193,6 +194,17 @@ impl CatalogIndex {
             None if field.option_strings_text.is_empty() => Options::Free,
             None => Options::Listed(OptionSet::Embedded(&field.option_strings_text)),
         }
+    }
+
+    /// One option of a field, with what it is called.
+    pub fn option<'a>(&'a self, field: &'a Field, id: &str) -> Option<&'a crate::OptionText> {
+        let listed = match field.option_strings_source.as_deref() {
+            Some(source) if !source.is_empty() => {
+                &self.lookup(source.strip_prefix("lookup ")?.trim())?.values
+            }
+            _ => &field.option_strings_text,
+        };
+        listed.iter().find(|one| one.id == id)
     }
 
     /// A module by its unique id.

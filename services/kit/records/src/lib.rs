@@ -12,7 +12,7 @@
 //! | what really changes | [`patch::reduce`], [`patch::apply`] |
 //! | calculated values, required fields, skip logic | [`Rules`], [`expression`] |
 //! | what the history tells | [`history`] |
-//! | what is stored readable, and what blindly | [`split`], [`search`], [`fold`] |
+//! | what is stored readable, and what blindly | [`split`], [`marks`], [`search`], [`fold`] |
 //!
 //! A list is read by [`query`] and searched by [`search`]. [`CatalogIndex`] is built once per
 //! catalog version and shared. `vectors/` holds cases that the web client passes, too.
@@ -26,6 +26,7 @@ mod index;
 mod lenient;
 mod likeness;
 pub mod limits;
+pub mod marks;
 pub mod merge;
 pub mod patch;
 pub mod query;

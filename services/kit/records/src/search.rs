@@ -12,7 +12,7 @@ use crate::split::{Purpose, TokenSource};
 pub use crate::verify::Query;
 
 /// Grows when the folding changes, so that stored keys can be rebuilt.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// What is hashed: different purposes and fields never share a hash.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,6 +26,19 @@ impl Key {
     pub fn to_bytes(&self) -> Vec<u8> {
         format!("{}\0{}", self.purpose.as_str(), self.text).into_bytes()
     }
+
+    /// How much a shared key of a name says: its spelling more than its sound, its sound more than
+    /// what it may be confused with.
+    pub fn sharpness(&self) -> i64 {
+        match self.text.bytes().next() {
+            Some(b'p') => 20,
+            Some(b'w') => 8,
+            Some(b'x') => 6,
+            Some(b'v') => 5,
+            Some(b'c') => 3,
+            _ => 1,
+        }
+    }
 }
 
 /// How keys lead to candidates.
@@ -35,6 +48,8 @@ pub enum Plan {
     AnyGroup(Vec<BTreeSet<Key>>),
     /// A candidate has every key.
     All(BTreeSet<Key>),
+    /// Too short to be looked for by its parts: who has the key is it, and any other may match.
+    Short(Key),
     /// Nothing can match.
     Nothing,
 }
@@ -74,6 +89,13 @@ pub fn index_keys(source: &TokenSource) -> BTreeSet<Key> {
 /// The keys to look for.
 pub fn plan(purpose: Purpose, text: &str) -> Plan {
     crate::search_keys::plan(purpose, text)
+}
+
+/// The part of a record's id that a text may be, in lower-case hexadecimal digits.
+pub fn part_of_id(text: &str) -> Option<String> {
+    let part = crate::search_keys::identifier(text);
+    let is_hex = part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (is_hex && (3..=32).contains(&part.len())).then_some(part)
 }
 
 /// The key that answers "this field equals this text", for filters on sealed texts.

@@ -12,6 +12,8 @@ use crate::variants;
 
 /// Words of one text that are indexed; a name has fewer.
 pub const WORDS: usize = 12;
+/// Words of a name that are also keyed two by two.
+const PAIRED: usize = 4;
 /// Characters of an identifier that parts are taken from.
 const LONGEST: usize = 48;
 /// Parts that a candidate is asked for.
@@ -20,12 +22,17 @@ const PARTS: usize = 8;
 pub const PHONE_TAIL: usize = 8;
 /// Coarse skeletons shorter than this have too many neighbours.
 const NEIGHBOURS_FROM: usize = 4;
+/// Sounds of a word that neighbours are made of; no name has more. Without an end, the neighbours
+/// of a text of letters would take its length squared.
+const NEIGHBOURS_TO: usize = 24;
 
 pub fn index_keys(source: &TokenSource) -> BTreeSet<Key> {
     match source.purpose {
         Purpose::Text => [equality_key(&source.field, &source.text)].into(),
         Purpose::Name => {
-            words(&source.text).iter().take(WORDS).flat_map(|one| word_keys(one)).collect()
+            let words = words(&source.text);
+            let each = words.iter().take(WORDS).flat_map(|one| word_keys(one));
+            each.chain(pair_keys(&words)).collect()
         }
         Purpose::Identifier => identifier_keys(&source.text),
         Purpose::Phone => {
@@ -37,7 +44,9 @@ pub fn index_keys(source: &TokenSource) -> BTreeSet<Key> {
 pub fn plan(purpose: Purpose, text: &str) -> Plan {
     match purpose {
         Purpose::Name => {
-            let groups: Vec<_> = words(text).iter().take(WORDS).map(|one| word_keys(one)).collect();
+            let words = words(text);
+            let mut groups: Vec<_> = words.iter().take(WORDS).map(|one| word_keys(one)).collect();
+            groups.extend(Some(pair_keys(&words)).filter(|pairs| !pairs.is_empty()));
             if groups.is_empty() { Plan::Nothing } else { Plan::AnyGroup(groups) }
         }
         Purpose::Identifier => identifier_plan(&identifier(text)),
@@ -92,16 +101,36 @@ fn word_keys(word: &str) -> BTreeSet<Key> {
     keys
 }
 
+/// Keys of two words together, in any order: each may be everybody's name, both together are not.
+fn pair_keys(words: &[impl AsRef<str>]) -> BTreeSet<Key> {
+    let sounds: Vec<String> = words
+        .iter()
+        .take(PAIRED)
+        .map(|word| {
+            let folded = Folded::new(word.as_ref());
+            folded.readings.first().map_or_else(|| folded.plain.clone(), |one| skeleton(one))
+        })
+        .collect();
+    let mut keys = BTreeSet::new();
+    for (at, one) in sounds.iter().enumerate() {
+        for other in &sounds[at + 1..] {
+            let (first, second) = if one <= other { (one, other) } else { (other, one) };
+            keys.insert(Key { purpose: Purpose::Name, text: format!("p{first} {second}") });
+        }
+    }
+    keys
+}
+
 /// The skeleton itself and all with one sound left out: two words that differ by one share one.
 fn neighbours(skeleton: &str) -> Vec<String> {
-    let sounds: Vec<char> = skeleton.chars().collect();
+    let sounds: Vec<char> = skeleton.chars().take(NEIGHBOURS_TO).collect();
     if sounds.len() < NEIGHBOURS_FROM {
         return Vec::new();
     }
     let without = |gone: usize| {
         sounds.iter().enumerate().filter(move |(at, _)| *at != gone).map(|(_, one)| one).collect()
     };
-    (0..sounds.len()).map(without).chain([skeleton.to_owned()]).collect()
+    (0..sounds.len()).map(without).chain([sounds.iter().collect()]).collect()
 }
 
 /// An identifier's letters and digits, one form each.
@@ -152,8 +181,11 @@ fn identifier_plan(sought: &str) -> Plan {
         return Plan::Nothing;
     }
     let parts = parts(sought);
-    if is_uuid(sought) || parts.is_empty() {
+    if is_uuid(sought) {
         return Plan::All([identifier_key('=', sought)].into());
+    }
+    if parts.is_empty() {
+        return Plan::Short(identifier_key('=', sought));
     }
     // Spread over the whole, as neighbours say much the same.
     let step = parts.len().div_ceil(PARTS);
@@ -193,6 +225,7 @@ mod tests {
         match plan(purpose, query) {
             Plan::AnyGroup(groups) => groups.iter().any(|group| !group.is_disjoint(&stored)),
             Plan::All(all) => all.is_subset(&stored),
+            Plan::Short(key) => stored.contains(&key),
             Plan::Nothing => false,
         }
     }
@@ -207,6 +240,20 @@ mod tests {
         for query in ["Omar", "فاطمة", "  ", "!!"] {
             assert!(!finds(Purpose::Name, "Muhammad Hassan", query), "{query}");
         }
+    }
+
+    #[test]
+    fn two_words_together_are_sharper_than_each() {
+        let pairs = |text: &str| -> BTreeSet<Key> {
+            keys(Purpose::Name, text).into_iter().filter(|key| key.text.starts_with('p')).collect()
+        };
+        assert_eq!(pairs("Muhammad Hassan"), pairs("Hasan Mohammed"));
+        assert_eq!(pairs("Muhammad Hassan").len(), 1);
+        assert!(pairs("Muhammad Hassan Omar").is_superset(&pairs("Omar Muhammad")));
+        assert!(pairs("Muhammad").is_empty());
+        let Plan::AnyGroup(groups) = plan(Purpose::Name, "Hassan Muhammad") else { panic!() };
+        assert_eq!(groups.len(), 3);
+        assert!(groups[2].iter().all(|key| key.sharpness() > 8 + 8));
     }
 
     #[test]
@@ -226,6 +273,15 @@ mod tests {
     }
 
     #[test]
+    fn an_endless_word_costs_few_keys_too() {
+        let endless = "batadakamalaranasa".repeat(3_000);
+        let keys = keys(Purpose::Name, &endless);
+        let longest = keys.iter().filter(|key| key.text.starts_with('d')).map(|key| key.text.len());
+        assert!(keys.len() <= 60 && longest.max() <= Some(25), "{}", keys.len());
+        assert!(finds(Purpose::Name, &endless, &endless));
+    }
+
+    #[test]
     fn identifiers_are_found_by_any_part() {
         for query in ["S-17-AA", "17-a", "s17", "7-AA", "S-17-AA-2024"] {
             assert!(finds(Purpose::Identifier, "S-17-AA-2024", query), "{query}");
@@ -242,6 +298,15 @@ mod tests {
         let id = "01998e6e-7c1c-7a33-9d5c-1f2a3b4c5d6e";
         assert_eq!(keys(Purpose::Identifier, id).len(), 1);
         assert!(finds(Purpose::Identifier, id, &id.to_uppercase()));
+    }
+
+    #[test]
+    fn part_of_an_id_is_hexadecimal() {
+        use crate::search::part_of_id;
+        assert_eq!(part_of_id(" E7637B4C-1721 ").as_deref(), Some("e7637b4c1721"));
+        for text in ["S-17", "ab", "", "e7637b4c-1721-42ff-827f-c61fc8f1529a0"] {
+            assert_eq!(part_of_id(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -6,19 +6,19 @@
 //! typed where codes belong is sealed and found by its equality.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::patch::UNIQUE_ID;
 use crate::values::{is_code, is_place_code, parse_date, parse_time};
 use crate::{CatalogIndex, Field, FieldType, Options, Record, RecordType, system};
 
 /// Which rules took a record apart; grows when they change, so that rows are made anew.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// A record in the parts that its row holds.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Split {
-    /// Coded values, numbers, dates, ticks by field name; entries of subforms likewise.
+    /// Coded values, numbers, dates, ticks by field name. Entries of subforms are not filtered by
+    /// and lie in the document only.
     pub facets: Record,
     /// What is searched by blind tokens.
     pub sources: Vec<TokenSource>,
@@ -93,16 +93,29 @@ pub fn split(index: &CatalogIndex, record_type: RecordType, record: &Record) -> 
                     out.places.insert(name.clone(), value.clone());
                 }
             }
-            Held::Document => {
-                let rows = field.and_then(|field| rows(index, field, value));
-                out.facets.extend(rows.map(|rows| (name.clone(), rows)));
-            }
+            Held::Document => {}
         }
     }
     out
 }
 
 impl Split {
+    /// Takes what was said of places into the facets where it names known places only.
+    pub fn open_places(&mut self, is_known: impl Fn(&str) -> bool) {
+        for (name, value) in std::mem::take(&mut self.places) {
+            if texts(&value).all(&is_known) {
+                let is_of = |one: &TokenSource| one.purpose == Purpose::Text && one.field == name;
+                self.sources.retain(|one| !is_of(one));
+                self.facets.insert(name, value);
+            }
+        }
+    }
+
+    /// What was said of places without looking like the code of one.
+    pub fn place_codes(&self) -> impl Iterator<Item = &str> {
+        self.places.values().flat_map(texts)
+    }
+
     /// Lets short texts be found by equality.
     fn seal(&mut self, name: &str, value: &Value) {
         let short = texts(value).filter(|text| text.chars().count() <= SHORT_TEXT);
@@ -123,6 +136,27 @@ pub fn may_be_sealed(
         |field: &Field| matches!(field.field_type, FieldType::SelectBox | FieldType::RadioButton);
     (definitions.is_empty() || definitions.iter().any(|at| chosen(index.field_at(*at))))
         && !is_open(index, record_type, name, &Value::from(text))
+}
+
+/// Fields whose options are places.
+pub fn place_fields(index: &CatalogIndex, record_type: RecordType) -> Vec<&str> {
+    let fields = index.fields(record_type).filter(|(_, field)| is_place(field));
+    let mut names: Vec<&str> = fields.map(|(name, _)| name).collect();
+    names.sort_unstable();
+    names
+}
+
+/// The options of fields that are held as facets: what may have lain sealed before it was listed.
+pub fn listed(index: &CatalogIndex, record_type: RecordType) -> Vec<(&str, &str)> {
+    let mut all = Vec::new();
+    for (name, field) in index.fields(record_type) {
+        let Options::Listed(set) = index.options(field) else { continue };
+        if held(index, record_type, name) == Held::Facet {
+            let open = |id: &&str| is_open(index, record_type, name, &Value::from(*id));
+            all.extend(set.ids().filter(open).map(|id| (name, id)));
+        }
+    }
+    all
 }
 
 /// How a field is searched, if it is searched blindly by more than equality.
@@ -246,37 +280,6 @@ fn parted(value: &Value, is_open: impl Fn(&Value) -> bool) -> (Option<Value>, Va
         items.iter().cloned().partition(|item| is_open(item));
     let known = !open.is_empty() || sealed.is_empty();
     (known.then_some(Value::Array(open)), Value::Array(sealed))
-}
-
-/// What of a field within a subform lies open.
-fn facet(index: &CatalogIndex, field: &Field, value: &Value) -> Option<Value> {
-    if field.field_type == FieldType::Subform {
-        return rows(index, field, value);
-    }
-    parted(value, |one| is_code_of(index, field, one)).0
-}
-
-fn rows(index: &CatalogIndex, field: &Field, value: &Value) -> Option<Value> {
-    if field.field_type != FieldType::Subform {
-        return None;
-    }
-    let rows = value.as_array()?.iter().map(|row| row_facets(index, field, row)).collect();
-    Some(Value::Array(rows))
-}
-
-fn row_facets(index: &CatalogIndex, subform: &Field, row: &Value) -> Value {
-    let mut kept = Map::new();
-    let fields = index.subform(subform).map_or(&[][..], |form| &form.fields);
-    for (name, value) in row.as_object().into_iter().flatten() {
-        if name == UNIQUE_ID {
-            kept.insert(name.clone(), value.clone());
-        } else if let Some(field) = fields.iter().find(|field| &field.name == name)
-            && let Some(facet) = facet(index, field, value)
-        {
-            kept.insert(name.clone(), facet);
-        }
-    }
-    Value::Object(kept)
 }
 
 fn texts(value: &Value) -> impl Iterator<Item = &str> {

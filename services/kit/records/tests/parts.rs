@@ -30,7 +30,6 @@ fn facets_hold_codes_and_never_words() {
             "id": "3f0e7a52-6f3c-4d57-9d52-0e6c7d1d9d10", "age": 9, "sex": "female", "date_of_birth": "2016-02-03",
             "consent": true, "concerns": ["refugee"], "location_current": "IQ01", "owned_by": "ann", "status": "open",
             "record_state": true, "created_by": "ann", "closure_approved": true,
-            "contacts": [{"unique_id": "x", "contact_age": 33, "relation": "mother"}],
             "children": {"boys": 1, "total": 1},
         })
     );

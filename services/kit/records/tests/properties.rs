@@ -133,6 +133,7 @@ proptest! {
             let found = match plan(purpose, &text) {
                 kit_records::search::Plan::All(all) => all.is_subset(&keys),
                 kit_records::search::Plan::AnyGroup(groups) => groups.iter().all(|group| group.is_subset(&keys)),
+                kit_records::search::Plan::Short(key) => keys.contains(&key),
                 kit_records::search::Plan::Nothing => keys.is_empty(),
             };
             prop_assert!(found, "{purpose:?} {text:?}");
