@@ -31,7 +31,11 @@ pub async fn measure(site: &Site, table: &mut Table, most: f64) -> Result<()> {
     over.store(true, Ordering::Relaxed);
     let applied = p99(watching.await??)?;
     tokio::time::sleep(Duration::from_secs(2)).await;
-    listening.abort();
+    if listening.is_finished() {
+        listening.await??;
+    } else {
+        listening.abort();
+    }
     let published = std::mem::take(&mut *published.lock().unwrap_or_else(PoisonError::into_inner));
     println!("  {:.0} writes a second, {} facts heard", outcome.per_second(), published.len());
     let published = p99(published)?;
@@ -64,7 +68,7 @@ pub async fn settle(reporting: &Client) -> Result<i64> {
 
 /// Hears of cases as soon as the relay has published.
 async fn listen(bus: Bus, lags: Lags) -> Result<()> {
-    let mut heard = bus.overhear("cases").await?;
+    let mut heard = bus.overhear("cases").await.context("cannot listen")?;
     while let Some(fact) = heard.next().await {
         let lag = lag(fact.recorded_at);
         lags.lock().unwrap_or_else(PoisonError::into_inner).push(lag);
