@@ -141,9 +141,7 @@ impl Aggregate for User {
             UserEvent::TermsOfUseAccepted { at } => {
                 self.terms_of_use_accepted_on = Some(at.clone());
             }
-            UserEvent::SecondFactorOffered { secret } => {
-                self.offered_secret = Some(secret.clone());
-            }
+            UserEvent::SecondFactorOffered { secret } => self.offered_secret = Some(secret.clone()),
             UserEvent::SecondFactorSet { recovery } => {
                 let recovery = recovery.clone();
                 let secret = self.offered_secret.take();
