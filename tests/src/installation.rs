@@ -114,7 +114,8 @@ impl Installation {
         common.push(format!("--keyring-journal-file={}", journal.display()));
         common.push(format!("--gateway-listen=127.0.0.1:{}", self.port));
         // Attacks guess a lot; that guesses are limited is for the gateway's own tests.
-        common.extend(["--gateway-guesses=1000000", "--gateway-sign-ins=1000000"].map(String::from));
+        common
+            .extend(["--gateway-guesses=1000000", "--gateway-sign-ins=1000000"].map(String::from));
         for (name, port) in SERVICES.into_iter().zip(ports) {
             let mut arguments = vec!["serve".into(), name.into()];
             arguments.extend(common.iter().filter(|flag| !is_told_twice(flag)).cloned());
