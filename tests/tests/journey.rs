@@ -44,6 +44,19 @@ async fn from_an_empty_installation_to_a_closed_case() -> Result<()> {
     Ok(())
 }
 
+/// Somebody with a role of the standard configuration.
+pub async fn hire_as(administrator: &Client, user_name: &str, role: &str) -> Result<()> {
+    let agencies = administrator.get("/api/v2/agencies").await?.data()?;
+    let groups = administrator.get("/api/v2/user_groups").await?.data()?;
+    let user = json!({
+        "user_name": user_name, "full_name": user_name, "email": format!("{user_name}@amparo.example"),
+        "password": PASSWORD, "password_confirmation": PASSWORD, "agency_id": agencies[0]["id"],
+        "role_unique_id": role, "user_group_unique_ids": [groups[0]["unique_id"]],
+        "locale": "en", "send_mail": false,
+    });
+    administrator.post("/api/v2/users", &json!({ "data": user })).await?.data().map(drop)
+}
+
 /// An agency, a group and a case worker, as an administrator makes them.
 async fn hire(administrator: &Client) -> Result<()> {
     let agency =
@@ -166,7 +179,7 @@ async fn losing_a_right_takes_effect(
 }
 
 /// Asks again for a few seconds.
-async fn eventually(what: &str, holds: impl AsyncFn() -> Result<bool>) -> Result<()> {
+pub async fn eventually(what: &str, holds: impl AsyncFn() -> Result<bool>) -> Result<()> {
     let deadline = Instant::now() + Duration::from_secs(15);
     while Instant::now() < deadline {
         if holds().await? {
