@@ -62,7 +62,7 @@ async fn a_record_is_erased_in_every_service() -> Result<()> {
 async fn a_restored_backup_does_not_bring_it_back() -> Result<()> {
     let mut installation = Installation::together(1)?;
     let by = |name| Client::with_basic(installation.port, "localhost", name, PASSWORD);
-    let people = People { asker: by("admin"), officer: by("awa"), worker: by("salma") };
+    let people = People { asker: by("admin"), officer: by("karim"), worker: by("salma") };
     let gone = register(&people.worker, NAME).await?;
     let backup = installation.folder().join("backup");
     installation.stop()?;
