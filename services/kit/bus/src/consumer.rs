@@ -32,6 +32,21 @@ pub trait Consumer: Send + Sync + 'static {
         fact: &Delivered,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
+    /// As [`Consumer::apply`], of facts of one tenant that came together, in order. Override it
+    /// where fewer statements will do: a consumer is as fast as its round trips are few.
+    fn apply_all(
+        &self,
+        tx: &Tx,
+        facts: &[&Delivered],
+    ) -> impl Future<Output = Result<(), StoreError>> + Send {
+        async move {
+            for fact in facts {
+                self.apply(tx, fact).await?;
+            }
+            Ok(())
+        }
+    }
+
     /// Called after the transaction was committed: to drop caches, never to write.
     fn applied(&self, facts: &[Delivered]) {
         let _ = facts;
@@ -42,10 +57,10 @@ pub trait Consumer: Send + Sync + 'static {
 pub(crate) trait AnyConsumer: Send + Sync {
     fn name(&self) -> &'static str;
     fn source(&self) -> &'static str;
-    fn apply<'a>(
+    fn apply_all<'a>(
         &'a self,
         tx: &'a Tx,
-        fact: &'a Delivered,
+        facts: &'a [&'a Delivered],
     ) -> BoxFuture<'a, Result<(), StoreError>>;
     fn applied(&self, facts: &[Delivered]);
 }
@@ -59,12 +74,12 @@ impl<C: Consumer> AnyConsumer for C {
         C::SOURCE
     }
 
-    fn apply<'a>(
+    fn apply_all<'a>(
         &'a self,
         tx: &'a Tx,
-        fact: &'a Delivered,
+        facts: &'a [&'a Delivered],
     ) -> BoxFuture<'a, Result<(), StoreError>> {
-        Box::pin(Consumer::apply(self, tx, fact))
+        Box::pin(Consumer::apply_all(self, tx, facts))
     }
 
     fn applied(&self, facts: &[Delivered]) {

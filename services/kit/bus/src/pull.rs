@@ -19,7 +19,7 @@ use crate::publish::{EVENT, LATE, POSITION};
 use crate::{Bus, BusError};
 
 /// Facts applied in one transaction, at most.
-const BATCH: usize = 200;
+const BATCH: usize = 500;
 /// A fact that failed this often alone is poison.
 const POISON_AFTER: u32 = 3;
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
@@ -181,14 +181,12 @@ impl Pull {
     async fn apply(&mut self, arrived: &[Arrived]) -> Result<(), BusError> {
         let Some(last) = arrived.last() else { return Ok(()) };
         let tx = self.store.begin_without_tenant().await?;
-        let mut facts = Vec::with_capacity(arrived.len());
-        for one in arrived {
-            let Some(fact) = &one.fact else {
-                return Err(StoreError::Internal(anyhow::anyhow!("not a fact")).into());
-            };
-            tx.set_tenant(fact.tenant);
-            self.consumer.apply(&tx, fact).await?;
-            facts.push(fact.clone());
+        let facts: Option<Vec<&Delivered>> = arrived.iter().map(|one| one.fact.as_ref()).collect();
+        let not_one = || StoreError::Internal(anyhow::anyhow!("not a fact"));
+        let facts = facts.ok_or_else(not_one)?;
+        for facts in facts.chunk_by(|a, b| a.tenant == b.tenant) {
+            tx.set_tenant(facts[0].tenant);
+            self.consumer.apply_all(&tx, facts).await?;
         }
         self.checkpoint.advance(&tx, self.place, last.place).await?;
         if self.is_poisoned() {
@@ -196,6 +194,7 @@ impl Pull {
         }
         tx.commit().await?;
         self.moved(last.place, facts.len());
+        let facts: Vec<Delivered> = facts.into_iter().cloned().collect();
         self.consumer.applied(&facts);
         Ok(())
     }

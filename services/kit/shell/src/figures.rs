@@ -30,17 +30,17 @@ pub(crate) async fn of_relay(service: &'static str, relay: Weak<Relay>) {
     }
 }
 
-fn of_pool(service: &'static str, status: kit_store::PoolStatus) {
+fn of_pool(service: &'static str, pool: kit_store::PoolStatus) {
     let states = [
-        ("used", status.size.saturating_sub(status.available)),
-        ("idle", status.available),
-        ("max", status.max_size),
+        ("used", pool.size.saturating_sub(pool.available)),
+        ("idle", pool.available),
+        ("max", pool.max_size),
     ];
     for (state, count) in states {
         gauge!("amparo_pool_connections", "service" => service, "state" => state)
             .set(float(count as u64));
     }
-    gauge!("amparo_pool_waiting", "service" => service).set(float(status.waiting as u64));
+    gauge!("amparo_pool_waiting", "service" => service).set(float(pool.waiting as u64));
 }
 
 /// Reports how far a consumer is behind.

@@ -46,10 +46,10 @@ impl From<tokio_postgres::Error> for StoreError {
                 let constraint = error.as_db_error().and_then(|error| error.constraint());
                 return Self::Taken { constraint: constraint.unwrap_or_default().to_owned() };
             }
-            // What it refers to is gone by now.
-            Some(&SqlState::FOREIGN_KEY_VIOLATION) => return Self::Conflict,
+            // What it refers to is gone by now; or others came first.
             Some(
-                &(SqlState::T_R_SERIALIZATION_FAILURE
+                &(SqlState::FOREIGN_KEY_VIOLATION
+                | SqlState::T_R_SERIALIZATION_FAILURE
                 | SqlState::T_R_DEADLOCK_DETECTED
                 | SqlState::LOCK_NOT_AVAILABLE),
             ) => return Self::Conflict,

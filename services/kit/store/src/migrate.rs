@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use tokio_postgres::Client;
 
 use crate::database::relay_role;
+use crate::rebuild;
 
 /// One file of SQL. Use [`migrations!`](crate::migrations) to embed them.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +52,7 @@ pub async fn migrate(
             apply(&tx, scope, migration).await?;
         }
     }
+    clear_unfinished_rebuild(&tx).await?;
     let_relay_read(&tx, &relay_role(runtime)).await?;
     refuse_younger_server(&tx).await?;
     // The history is only ever added to: not even the service itself can change it.
@@ -63,6 +65,16 @@ pub async fn migrate(
     ))
     .await?;
     Ok(tx.commit().await?)
+}
+
+/// What a rebuild that was broken off left behind goes, unless one is under way.
+async fn clear_unfinished_rebuild(tx: &tokio_postgres::Transaction<'_>) -> anyhow::Result<()> {
+    let free = "select pg_try_advisory_xact_lock($1)";
+    if tx.query_one(free, &[&rebuild::LOCK]).await?.get(0) {
+        let sql = format!("drop schema if exists {} cascade", rebuild::SCHEMA);
+        tx.batch_execute(&sql).await?;
+    }
+    Ok(())
 }
 
 /// The relay reads the whole log, sealed as it is, and writes nothing; the owner does when it

@@ -63,12 +63,6 @@ pub trait Projection<A: Stored>: Send + Sync + 'static {
         self.project(tx, changes)
     }
 
-    /// No longer called: a rebuild begins with empty tables.
-    fn clear(&self, tx: &Tx, tenant: Uuid) -> impl Future<Output = Result<(), StoreError>> + Send {
-        let _ = (tx, tenant);
-        std::future::ready(Ok(()))
-    }
-
     /// Deletes the rows of a record whose key was destroyed.
     fn erase(
         &self,

@@ -72,3 +72,17 @@ async fn a_history_from_another_servers_future_is_refused() {
     let refused = migrate(&mut owner(&db).await, "amparo_library", MIGRATIONS).await.unwrap_err();
     assert!(refused.to_string().contains("restored from a dump"), "{refused}");
 }
+
+#[tokio::test]
+async fn what_a_broken_off_rebuild_left_is_cleared_away() {
+    let (db, _store) = library().await;
+    let admin = db.admin().await;
+    let left = "create schema amparo_rebuild authorization amparo_owner; \
+         create table amparo_rebuild.book (like book); \
+         alter table amparo_rebuild.book owner to amparo_owner";
+    admin.batch_execute(left).await.unwrap();
+    migrate(&mut owner(&db).await, "amparo_library", MIGRATIONS).await.unwrap();
+    let sql = "select count(*) from pg_namespace where nspname = 'amparo_rebuild'";
+    let there: i64 = admin.query_one(sql, &[]).await.unwrap().get(0);
+    assert_eq!(there, 0);
+}

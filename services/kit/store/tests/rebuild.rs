@@ -84,14 +84,14 @@ async fn writers_and_readers_go_on_while_it_is_made() {
     for (tenant, book) in tenants.iter().flat_map(|tenant| (0..4).map(|book| (*tenant, book))) {
         let (store, stop) = (store.clone(), Arc::clone(&stop));
         at_work.push(tokio::spawn(async move {
-            let mut lent = 0;
+            let mut count = 0;
             while !stop.load(Ordering::SeqCst) {
                 let lend = Lend { to: "b", most: u32::MAX };
                 store.execute(&meta(tenant, "a"), book, lend).await.unwrap();
-                lent += 1;
+                count += 1;
                 // What was written is read, also just after the tables changed places.
                 let seen = rows(&store, tenant).await[book].clone();
-                assert!(seen.1 >= lent, "{seen:?} after {lent}");
+                assert!(seen.1 >= count, "{seen:?} after {count}");
             }
         }));
     }
