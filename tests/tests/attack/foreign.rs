@@ -18,7 +18,7 @@ fn every_route_has_an_example_and_every_example_a_route() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_example_is_valid_for_whoever_may() -> Result<()> {
     let town = town();
-    let admin = town.admin().await?;
+    let admin = town.admin();
     let mut odd = Vec::new();
     let (last, first): (Vec<_>, Vec<_>) = examples::all().into_iter().partition(|one| one.is_last);
     for example in first.iter().chain(&last) {
@@ -40,7 +40,7 @@ async fn every_example_is_valid_for_whoever_may() -> Result<()> {
 async fn ids_of_another_organisation_are_ids_of_nobody() -> Result<()> {
     let town = town();
     let before = fingerprint::theirs(town).await?;
-    let admin = town.admin().await?;
+    let admin = town.admin();
     let nobodys = unknown(&town.theirs);
     let mut odd = Vec::new();
     for example in examples::all() {
@@ -113,7 +113,7 @@ async fn send(client: &Client, filled: &Filled) -> Result<Answer> {
 async fn forwarded_names_are_not_believed() -> Result<()> {
     let town = town();
     let before = fingerprint::theirs(town).await?;
-    let admin = town.admin().await?;
+    let admin = town.admin();
     let elsewhere = format!("{THERE}:{}", town.installation.port);
     let claims = [
         ("x-forwarded-host", elsewhere.as_str()),

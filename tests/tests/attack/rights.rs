@@ -19,7 +19,7 @@ struct Actor {
 impl Actor {
     async fn hire() -> Result<Self> {
         let town = town();
-        let admin = town.admin().await?;
+        let admin = town.admin();
         let made = make(&admin, &["user"], OURS).await?;
         let name = made["user"]["user_name"].as_str().context("a name")?;
         let client = Client::with_basic(town.installation.port, HERE, name, PASSWORD);

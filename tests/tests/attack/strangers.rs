@@ -45,7 +45,7 @@ async fn send(client: &Client, filled: &Filled, headers: &[(&str, &str)]) -> Res
 /// Something of every kind here.
 async fn own(town: &Town) -> Result<Objects> {
     let kinds: Vec<&str> = town.theirs.keys().map(String::as_str).collect();
-    make(&town.admin().await?, &kinds, OURS).await
+    make(&town.admin(), &kinds, OURS).await
 }
 
 fn basic(user_name: &str, password: &str) -> String {
@@ -62,7 +62,7 @@ async fn session(town: &Town, user_name: &str) -> Result<(String, String)> {
 
 /// A user here, made for one test.
 async fn user(town: &Town) -> Result<(i64, String)> {
-    let admin = town.admin().await?;
+    let admin = town.admin();
     let made = make(&admin, &["user"], OURS).await?;
     let name = made["user"]["user_name"].as_str().context("a name")?.to_owned();
     Ok((made["user"]["id"].as_i64().context("an id")?, name))
@@ -121,7 +121,7 @@ async fn a_disabled_user_is_nobody() -> Result<()> {
     let town = town();
     let (id, name) = user(town).await?;
     let (cookies, csrf) = session(town, &name).await?;
-    let admin = town.admin().await?;
+    let admin = town.admin();
     let off = json!({ "data": { "disabled": true } });
     call(&admin, http::Method::PATCH, &format!("/api/v2/users/{id}"), Some(&off)).await?.data()?;
     refused(town, HERE, &[("cookie", &cookies), ("x-csrf-token", &csrf)], 401).await?;

@@ -81,10 +81,9 @@ impl Town {
         Ok(Self { installation, here, there, theirs, their_cookies, their_csrf })
     }
 
-    /// The administrator of the first organisation, in a browser.
-    pub async fn admin(&self) -> Result<Client> {
-        // More sign-ins per minute than one name may make are not needed; a script needs none.
-        Ok(Client::with_basic(self.installation.port, HERE, ADMIN_HERE, PASSWORD))
+    /// The administrator of the first organisation, as a script.
+    pub fn admin(&self) -> Client {
+        Client::with_basic(self.installation.port, HERE, ADMIN_HERE, PASSWORD)
     }
 
     /// The address of a service for other services.

@@ -41,8 +41,8 @@ pub fn run(target: &Target) {
     println!("{}: seed {seed}, {seconds} s", target.name);
     let (bench, end) = (Arc::new(Bench::default()), Instant::now() + Duration::from_secs(seconds));
     let (done, finished) = channel();
-    let (seeds, feed, fed) = ((target.seeds)(), target.feed, Arc::clone(&bench));
-    std::thread::spawn(move || done.send(work(&fed, &seeds, feed, seed, end)));
+    let (seeds, feed, at_work) = ((target.seeds)(), target.feed, Arc::clone(&bench));
+    std::thread::spawn(move || done.send(work(&at_work, &seeds, feed, seed, end)));
     loop {
         match finished.recv_timeout(Duration::from_millis(50)) {
             Ok(Ok(())) => break,
@@ -52,10 +52,10 @@ pub fn run(target: &Target) {
             Err(RecvTimeoutError::Timeout) => watch(target, &bench, seed),
         }
     }
-    let (fed, slowest) =
+    let (count, slowest) =
         (bench.fed.load(Ordering::Relaxed), bench.slowest.load(Ordering::Relaxed) / 1_000);
-    println!("{}: {fed} inputs without a finding, the slowest took {slowest} ms", target.name);
-    assert!(fed > 0, "nothing was fed");
+    println!("{}: {count} inputs without a finding, the slowest took {slowest} ms", target.name);
+    assert!(count > 0, "nothing was fed");
 }
 
 /// Short runs repeat; long ones are to see something new.
