@@ -71,6 +71,19 @@ impl Table {
         });
     }
 
+    /// A figure that could not be measured.
+    pub fn failed(&mut self, figure: &str, outcome: anyhow::Result<()>) {
+        let Err(error) = outcome else { return };
+        self.push(Line {
+            figure: figure.to_owned(),
+            ours: "failed".to_owned(),
+            peer: String::new(),
+            ratio: String::new(),
+            target: error.to_string().lines().next().unwrap_or_default().to_owned(),
+            verdict: "MISSED",
+        });
+    }
+
     fn push(&mut self, line: Line) {
         println!("{}: {} {} {} {}", line.figure, line.ours, line.peer, line.ratio, line.verdict);
         self.0.push(line);
