@@ -105,10 +105,9 @@ impl Filters<'_> {
     /// The codes one of which a case has exactly if it meets a test, where that is known.
     fn marks(&self, field: &str, tests: &[Test]) -> Option<Vec<i64>> {
         let marked = match Held::of(field) {
-            Held::Facet(_) => true,
+            Held::Facet(_) | Held::Bool(_) => true,
             // Their columns are for other questions: the marks are smaller.
             Held::Text(column) => matches!(column, "status" | "workflow"),
-            Held::Bool(_) => true,
             Held::Id | Held::Texts(_) | Held::Time(_) => false,
         };
         let wanted = marked.then(|| marks::wanted(self.index, RecordType::Case, field, tests));

@@ -6,6 +6,7 @@ use kit_proto::configuration::v1::GetCatalogRequest;
 use kit_proto::identity::v1::{DirectoryUser, GetDirectoryRequest};
 use kit_proto::keyring::v1::{DestroyKeyReply, DestroyKeyRequest, ListDestroyedKeysRequest};
 use kit_records::Catalog;
+use kit_seal::hex;
 use kit_serve::Shared;
 use serde_json::Value;
 use uuid::Uuid;
@@ -62,7 +63,7 @@ impl Shredder for Remote {
             let call = self.0.internal_call(Some(tenant));
             let reply = self.0.peers.keyring().destroy_key(call.request(request)).await?;
             let DestroyKeyReply { journal_number: number, journal_hash } = reply.into_inner();
-            let hash = journal_hash.iter().map(|byte| format!("{byte:02x}")).collect();
+            let hash = hex(&journal_hash);
             Ok((number > 0).then_some(Listed { number, hash }))
         })
     }

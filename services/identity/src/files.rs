@@ -5,6 +5,7 @@ use base64::prelude::BASE64_STANDARD;
 use identity_domain::{AgencyFile, FileKind};
 use jiff::Timestamp;
 use kit_proto::identity::v1::File;
+use kit_seal::hex;
 use kit_serve::Refusal;
 use kit_store::{Store, StoreError};
 use serde_json::{Value, json};
@@ -150,12 +151,6 @@ fn tidy_file_name(name: &str, kind: FileKind) -> String {
         FileKind::TermsOfUse => "terms.pdf",
     };
     if tidy.trim_matches('.').is_empty() { fallback.to_owned() } else { tidy }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |half: u8| char::from(DIGITS[usize::from(half)]);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// Where clients find the file.

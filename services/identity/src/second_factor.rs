@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use identity_domain::{Refusal as Domain, SecondFactor, TotpSecret, UseRecoveryCode, User};
+use identity_domain::{SecondFactor, TotpSecret, UseRecoveryCode, User};
 use jiff::Timestamp;
 use kit_serve::Refusal;
 use kit_store::{ExecuteError, Meta, Store, StoreError};
@@ -76,7 +76,6 @@ pub(crate) async fn accepts(
     }
     match store.execute(meta, user.number, UseRecoveryCode { hash }).await {
         Ok(_) => Ok(true),
-        Err(ExecuteError::Refused(Domain::Forbidden)) => Ok(false),
         Err(ExecuteError::Refused(_)) => Ok(false),
         Err(ExecuteError::Store(error)) => Err(stored(error)),
     }
@@ -138,12 +137,13 @@ fn recovery_hash(tenant: Uuid, code: &str) -> String {
 }
 
 fn escaped(text: &str) -> String {
+    use std::fmt::Write;
     let mut escaped = String::new();
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             escaped.push(char::from(byte));
         } else {
-            escaped.push_str(&format!("%{byte:02X}"));
+            let _infallible = write!(escaped, "%{byte:02X}");
         }
     }
     escaped

@@ -4,7 +4,10 @@ use kit_test::{TestDb, assert_walls};
 
 /// What differs from the rule, and why.
 const EXCEPT: [(&str, &str); 4] = [
-    ("tenant.installation", "host names lead to tenants before one is known: ids, names and hosts only"),
+    (
+        "tenant.installation",
+        "host names lead to tenants before one is known: ids, names and hosts only",
+    ),
     ("tenant_host.installation", "as that of tenant"),
     ("tenant_name", "one tenant has a name"),
     ("tenant_host_pkey", "one host leads to one tenant"),

@@ -1,6 +1,7 @@
 //! The journal of destroyed keys: an append-only file outside every database, so that a restored
 //! backup cannot bring an erased record back. Each line is chained to the one before it.
 
+use kit_seal::hex;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -141,15 +142,6 @@ fn read(file: &mut File) -> anyhow::Result<Vec<JournalEntry>> {
         text.truncate(whole);
     }
     parse_journal(&text)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing into a text does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use cases_domain::erasure::Erasure;
 use jiff::Timestamp;
+use kit_seal::hex;
 use kit_store::Burial;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -66,13 +67,4 @@ fn removed(burial: &Burial) -> Value {
     let tables = burial.note["removed"].as_object().into_iter().flatten();
     let row = |(table, rows): (&String, &Value)| json!({ "service": "cases", "table": table, "rows": rows });
     tables.map(row).collect()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing into a text does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

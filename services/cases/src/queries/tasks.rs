@@ -137,7 +137,6 @@ fn kind_in(kind: TaskKind, language: &str) -> &'static str {
         (TaskKind::FollowUp, "es") => "Seguimiento",
         (TaskKind::FollowUp, "ar") => "متابعة",
         (TaskKind::FollowUp, _) => "Follow up",
-        (TaskKind::Service, "fr") => "Service",
         (TaskKind::Service, "es") => "Servicio",
         (TaskKind::Service, "ar") => "خدمة",
         (TaskKind::Service, _) => "Service",

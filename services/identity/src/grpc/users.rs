@@ -50,7 +50,9 @@ impl Shell {
         if parameters.flag("extended") {
             self.extend_all(call, &directory, &mut part).await?;
             if stats {
-                part.iter_mut().for_each(|document| activity.add_to(document));
+                for document in &mut part {
+                    activity.add_to(document);
+                }
             }
         }
         metadata["total_enabled"] = total_enabled.into();

@@ -10,7 +10,7 @@ mod proof;
 mod sealed;
 
 pub use blind::{IndexKey, blind};
-pub use chain::{ChainLink, GENESIS, Hash};
+pub use chain::{ChainLink, GENESIS, Hash, hex};
 pub use key::{DataKey, SecretKey, Unwrappable, unwrap, wrap};
 pub use proof::{Proof, StatementKey, is_signed};
 pub use sealed::{OVERHEAD, Unsealable, associated, open, seal};

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use kit_seal::Hash;
+use kit_seal::{Hash, hex};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -215,12 +215,4 @@ pub(crate) fn short(hash: &[u8]) -> String {
 /// SHA-256 of a statement, as the next one names it.
 pub(crate) fn digest(body: &[u8]) -> String {
     hex(&Hash::from(Sha256::digest(body)))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
