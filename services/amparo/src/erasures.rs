@@ -37,7 +37,7 @@ struct Replay {
 
 /// A key to destroy, and what it was destroyed for.
 #[derive(Debug, PartialEq)]
-struct Key {
+struct Destroyed {
     tenant: Uuid,
     key_id: Uuid,
     note: Value,
@@ -77,8 +77,8 @@ fn read(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-fn of_journal(text: &str) -> Result<Vec<Key>> {
-    let key = |entry: keyring::JournalEntry| Key {
+fn of_journal(text: &str) -> Result<Vec<Destroyed>> {
+    let key = |entry: keyring::JournalEntry| Destroyed {
         tenant: entry.tenant,
         key_id: entry.key_id,
         note: entry.note,
@@ -87,7 +87,7 @@ fn of_journal(text: &str) -> Result<Vec<Key>> {
 }
 
 /// From the certificate alone, or from the answer that holds it.
-fn of_certificate(text: &str) -> Result<Vec<Key>> {
+fn of_certificate(text: &str) -> Result<Vec<Destroyed>> {
     let mut value: Value = serde_json::from_str(text)?;
     for member in ["data", "certificate"] {
         if let Some(inner) = value.get_mut(member) {
@@ -114,7 +114,7 @@ fn of_certificate(text: &str) -> Result<Vec<Key>> {
     keys.iter()
         .map(|key| {
             let note = Value::Object(note.clone());
-            Ok(Key { tenant, key_id: uuid(&key["key_id"])?, note })
+            Ok(Destroyed { tenant, key_id: uuid(&key["key_id"])?, note })
         })
         .collect()
 }
@@ -125,7 +125,7 @@ fn uuid(value: &Value) -> Result<Uuid> {
 }
 
 /// Whether the keyring knows the key.
-async fn destroy(shared: &Shared, key: &Key) -> Result<bool> {
+async fn destroy(shared: &Shared, key: &Destroyed) -> Result<bool> {
     let note = if key.note.is_null() { String::new() } else { key.note.to_string() };
     let request = DestroyKeyRequest {
         tenant: key.tenant.to_string(),

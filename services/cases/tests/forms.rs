@@ -43,7 +43,7 @@ async fn a_place_announced_after_it_was_named_is_found() {
     let locations = vec![place("IQ", &["IQ"]), place("Camp Nine", &["IQ", "Camp Nine"])];
     let kind = Kind::LocationsChanged(LocationsChanged { locations });
     rig.tell("configuration", "locations", 1, kind).await;
-    assert_eq!(found(&rig, "loc:location_current=IQ").await, [id.clone()]);
+    assert_eq!(found(&rig, "loc:location_current=IQ").await, std::slice::from_ref(&id));
     assert_eq!(rig.list(&ann, "location_current=Camp Nine").await.unwrap().ids(), [&id]);
     assert_eq!(lies(&id).await.as_deref(), Some("Camp Nine"));
     assert_eq!(lies(&other).await, None);

@@ -64,16 +64,16 @@ async fn signing_in_takes_a_code_and_each_counts_once() {
     let refused = with_code(&rig, &ann, &confirmed_with).await;
     assert_eq!(field(refused), "Unauthenticated otp_wrong", "used when it was set up");
     rig.wait(1);
-    let code = shows(&rig, &secret, 0);
-    let (one, two) = tokio::join!(with_code(&rig, &ann, &code), with_code(&rig, &ann, &code));
+    let shown = shows(&rig, &secret, 0);
+    let (one, two) = tokio::join!(with_code(&rig, &ann, &shown), with_code(&rig, &ann, &shown));
     assert_eq!(u8::from(one.is_ok()) + u8::from(two.is_ok()), 1, "twice at once");
     let earlier = shows(&rig, &secret, -1);
     assert_eq!(field(with_code(&rig, &ann, &earlier).await), "Unauthenticated otp_wrong");
     let ahead = shows(&rig, &secret, 1);
     assert!(with_code(&rig, &ann, &ahead).await.is_ok(), "the device's clock is a little fast");
     rig.wait(5);
-    let stale = shows(&rig, &secret, -4);
-    assert_eq!(field(with_code(&rig, &ann, &stale).await), "Unauthenticated otp_wrong");
+    let outdated = shows(&rig, &secret, -4);
+    assert_eq!(field(with_code(&rig, &ann, &outdated).await), "Unauthenticated otp_wrong");
 }
 
 #[tokio::test]

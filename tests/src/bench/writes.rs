@@ -53,11 +53,11 @@ pub async fn measure(site: &Site, table: &mut Table) -> Result<f64> {
 
 /// Every client changes cases of its own, so that none waits for another.
 pub fn changes(site: &Site) -> Requests {
-    let workers = site.all.clone();
+    let people = site.all.clone();
     Arc::new(move |client, number| {
-        let worker = &workers[client % workers.len()];
+        let worker = &people[client % people.len()];
         // Clients of one worker share the caseload without meeting.
-        let (turn, at_once) = (client / workers.len(), 50_usize.div_ceil(workers.len()));
+        let (turn, at_once) = (client / people.len(), 50_usize.div_ceil(people.len()));
         let step = usize::try_from(number).unwrap_or_default() * at_once + turn;
         worker.person.change(worker.cases[step % worker.cases.len()], number)
     })
@@ -65,11 +65,11 @@ pub fn changes(site: &Site) -> Requests {
 
 async fn peer(site: &Site) -> Result<f64> {
     let cases = site.superuser("cases").await?;
-    let size = "select (select avg(octet_length(payload)) from (select payload from event limit 50000) e)::int8, \
+    let sizes = "select (select avg(octet_length(payload)) from (select payload from event limit 50000) e)::int8, \
          (select avg(octet_length(document)) from (select document from case_row limit 20000) r)::int8, \
          (select count(*) from case_row)";
-    let size = cases.query_one(size, &[]).await?;
-    let (payload, document, rows): (i64, i64, i64) = (size.get(0), size.get(1), size.get(2));
+    let sizes = cases.query_one(sizes, &[]).await?;
+    let (payload, document, rows): (i64, i64, i64) = (sizes.get(0), sizes.get(1), sizes.get(2));
     println!("  pgbench: events of {payload} bytes, rows of {document} bytes, {rows} rows");
     cases.batch_execute("create database bench").await?;
     let url = site.installation.superuser_url("bench")?;
