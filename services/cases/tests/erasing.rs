@@ -160,6 +160,7 @@ async fn it_takes_two_people_with_different_rights_who_proved_who_they_are() {
 
     rig.refuse_erasure(&agreer(), &erasure).await.unwrap();
     assert_eq!(codes(rig.approve_erasure(&agreer(), &erasure).await), ["not_open"]);
+    rig.clock.advance(SignedDuration::from_secs(1));
     let again = rig.request_erasure(&asker(), body(&id)).await.unwrap();
     let again = again.data["id"].as_str().unwrap().to_owned();
     let listed = rig.list_erasures(&agreer(), "").await.unwrap();
