@@ -41,12 +41,14 @@ impl Actor {
         Ok(Self { admin, client, role, all })
     }
 
-    /// Gives the role these rights and no others.
+    /// Gives the role these rights and no others; of asking for an erasure and agreeing to it,
+    /// which no role may hold together, the one that comes first.
     async fn grant<'r>(&self, rights: impl Iterator<Item = &'r String>) -> Result<()> {
         let mut permissions: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for (resource, action) in rights.filter_map(|right| right.split_once(':')) {
             permissions.entry(resource).or_default().push(action);
         }
+        permissions.entry("erasure").or_default().truncate(1);
         let body = json!({ "data": { "permissions": permissions } });
         call(&self.admin, http::Method::PATCH, &self.role, Some(&body)).await?.data()?;
         Ok(())

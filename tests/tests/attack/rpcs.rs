@@ -22,7 +22,9 @@ const BOTH: [&str; 1] = ["/amparo.configuration.v1.Configuration/GetLocationFile
 /// Rpcs that anyone inside may call.
 const OPEN: [&str; 1] = ["/amparo.common.v1.Health/CheckHealth"];
 /// Rpcs of people that no route of the table names, with the kind of object that they are about.
-const APART: [(&str, &str); 4] = [
+const APART: [(&str, &str); 6] = [
+    ("/amparo.cases.v1.Cases/ApproveErasure", ""),
+    ("/amparo.configuration.v1.Configuration/GetFormsWorkbook", ""),
     ("/amparo.cases.v1.Cases/CheckAccessLog", "$case.id"),
     ("/amparo.reporting.v1.Reporting/ListAccessLog", "child/$case.id"),
     ("/amparo.reporting.v1.Reporting/ListAccessUsers", "child/$case.id"),

@@ -283,7 +283,10 @@ async fn an_event_that_makes_no_fact_holds_up_its_own_stream_alone() {
     let relay = town.relay();
     let mut leader = relay.lead().await.unwrap().unwrap();
     drain(&town, &mut leader).await;
-    assert_eq!(all(&town).await, ["house-1: 1", "house-3: 1"]);
+    let mut told = all(&town).await;
+    // Streams may lie in two partitions, which have no order among them.
+    told.sort();
+    assert_eq!(told, ["house-1: 1", "house-3: 1"]);
     // It is named, for whoever watches, and nothing of its stream overtakes it.
     let sql = "select id from event where stream = 'house-2'";
     let parked: uuid::Uuid = admin.query_one(sql, &[]).await.unwrap().get(0);

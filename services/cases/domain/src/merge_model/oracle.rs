@@ -121,7 +121,11 @@ impl Decision<'_> {
         // The same choice may wait already, in another conflict about the place.
         let mut others = self.before.conflicts.iter().filter(|(id, _)| **id != conflict);
         let waits = others.any(|(_, one)| one.path == *path && one.proposed == *value);
-        prop_assert!(met || waits || rest.is_empty(), "{path}: {value} not chosen: {:?}", self.events);
+        prop_assert!(
+            met || waits || rest.is_empty(),
+            "{path}: {value} not chosen: {:?}",
+            self.events
+        );
         Ok(())
     }
 }
