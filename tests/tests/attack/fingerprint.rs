@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 
 const DATABASES: [&str; 5] = ["identity", "configuration", "cases", "keyring", "reporting"];
 /// Tables that tell of calls, refused ones too, and of tries to sign in; and what follows an
-/// organisation's configuration in the background. They may change.
-const TELLS: [&str; 4] = ["audit", "failure", "attempt", "row_forms"];
+/// organisation's configuration, or says how far its history has come, in the background. They
+/// may change.
+const TELLS: [&str; 5] = ["audit", "failure", "attempt", "row_forms", "attestation"];
 
 /// Sums by database and table.
 pub type Fingerprint = BTreeMap<String, String>;
