@@ -12,7 +12,7 @@ use crate::town::{HouseEvent, Post, Town, doors, told, until};
 /// hold the horizon back for a moment.
 async fn drain(town: &Town, leader: &mut Leader) {
     let sql = "select transaction::text, position from event \
-         order by transaction desc, position desc limit 1";
+         order by event.transaction desc, event.position desc limit 1";
     let row = town.db.admin().await.query_one(sql, &[]).await.unwrap();
     let (transaction, position): (String, i64) = (row.get(0), row.get(1));
     let end = LogPosition { transaction: transaction.parse().unwrap(), position };

@@ -196,7 +196,7 @@ async fn heads(tx: &Tx, from: u64, limit: i64) -> Result<(Vec<EventHead>, u64), 
     let sql = "select transaction::text, tenant, stream, version, hash from event \
          where transaction >= $1::text::xid8 \
          and transaction < pg_snapshot_xmin(pg_current_snapshot()) \
-         order by transaction, position limit $2";
+         order by event.transaction, event.position limit $2";
     // Taken first: what it leaves out, the statement after it may see, and does not matter.
     let horizon = "select pg_snapshot_xmin(pg_current_snapshot())::text";
     let horizon: String = tx.query_one(horizon, &[]).await?.try_get(0)?;

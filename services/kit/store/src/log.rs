@@ -82,7 +82,7 @@ impl Log {
             "select {COLUMNS}, transaction::text, position from event \
              where (transaction, position) > ($1::text::xid8, $2) \
              and transaction < pg_snapshot_xmin(pg_current_snapshot()) \
-             order by transaction, position limit $3"
+             order by event.transaction, event.position limit $3"
         );
         let transaction = after.transaction.to_string();
         let rows = tx.query(&sql, &[&transaction, &after.position, &limit]).await?;
@@ -108,7 +108,7 @@ impl Log {
     pub async fn behind(&self, after: LogPosition) -> Result<Behind, StoreError> {
         let sql = "select count(*), coalesce(extract(epoch from now() - min(recorded_at)), 0)::float8 \
              from (select recorded_at from event where (transaction, position) > ($1::text::xid8, $2) \
-             order by transaction, position limit $3) waiting";
+             order by event.transaction, event.position limit $3) waiting";
         let transaction = after.transaction.to_string();
         let tx = self.begin().await?;
         let row = tx.query_one(sql, &[&transaction, &after.position, &MOST_COUNTED]).await?;
@@ -120,7 +120,7 @@ impl Log {
     pub async fn head(&self) -> Result<LogPosition, StoreError> {
         let sql = "select transaction::text, position from event \
              where transaction < pg_snapshot_xmin(pg_current_snapshot()) \
-             order by transaction desc, position desc limit 1";
+             order by event.transaction desc, event.position desc limit 1";
         let Some(row) = self.begin().await?.query_opt(sql, &[]).await? else {
             return Ok(LogPosition::default());
         };

@@ -55,6 +55,27 @@ async fn a_transaction_that_failed_leaves_no_hole_to_wait_for() {
     assert_eq!(streams(&db.log(), LogPosition::default(), 1).await, ["book-one"]);
 }
 
+#[tokio::test]
+async fn transactions_go_by_number_and_not_by_their_first_digit() {
+    let (db, store) = library().await;
+    let tenant = fresh_id();
+    let admin = db.admin().await;
+    for (name, transaction) in [("hundred", 100), ("ten", 10), ("nine", 9)] {
+        store.execute(&meta(tenant, "a"), name, Shelve("A", None)).await.unwrap();
+        let sql =
+            format!("update event set transaction = '{transaction}' where stream = 'book-{name}'");
+        admin.batch_execute(&sql).await.unwrap();
+    }
+    let log = db.log();
+    assert_eq!(
+        streams(&log, LogPosition::default(), 3).await,
+        ["book-nine", "book-ten", "book-hundred"]
+    );
+    assert_eq!(log.head().await.unwrap().transaction, 100);
+    let after = log.read(LogPosition::default(), 1).await.unwrap()[0].at;
+    assert_eq!(streams(&log, after, 2).await, ["book-ten", "book-hundred"]);
+}
+
 #[test]
 fn a_position_is_written_and_read_back() {
     let at = LogPosition { transaction: 7, position: 42 };

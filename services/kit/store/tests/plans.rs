@@ -54,7 +54,7 @@ async fn no_hot_read_scans_a_table() {
     let tx = Tx::of(&relay, fresh_id()).await.unwrap();
     let log = "select payload from event where (transaction, position) > ('5'::xid8, 7) \
          and transaction < pg_snapshot_xmin(pg_current_snapshot()) \
-         order by transaction, position limit 100";
+         order by event.transaction, event.position limit 100";
     let plan = plan(&tx, log).await;
     assert!(plan.contains("event_order") && !plan.contains("Sort"), "{plan}");
 }

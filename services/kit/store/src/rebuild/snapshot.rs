@@ -38,7 +38,7 @@ impl Snapshot {
              and (transaction, position) > ($3::text::xid8, $4) \
              and not pg_visible_in_snapshot(transaction, $1::text::pg_snapshot) \
              and pg_visible_in_snapshot(transaction, $2::text::pg_snapshot) \
-             order by transaction, position limit $5"
+             order by event.transaction, event.position limit $5"
         );
         let transaction = after.transaction.to_string();
         let rows =
