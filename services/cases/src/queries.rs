@@ -5,5 +5,6 @@ pub mod find_cases;
 pub mod get_case;
 pub mod history;
 pub mod list_cases;
+mod list_sql;
 pub mod tasks;
 pub mod totals;

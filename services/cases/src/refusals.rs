@@ -65,7 +65,8 @@ pub fn store(error: StoreError) -> Refusal {
             Refusal::new(Code::Aborted, ErrorItem::new(error.to_string()))
         }
         StoreError::Taken { .. } => Refusal::taken(),
-        StoreError::Erased => Refusal::not_found("The record was erased"),
+        // Only who had reached the record comes so far: it went while they waited.
+        StoreError::Erased => Refusal::erased("The record was erased"),
         StoreError::Unavailable(error) => {
             tracing::warn!(error = cause(&error), "a part of the system is unavailable");
             Refusal::unavailable()

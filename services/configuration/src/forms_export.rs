@@ -7,6 +7,7 @@ use configuration_domain::Form;
 use kit_proto::common::v1::Reply;
 use kit_proto::configuration::v1::FormsWorkbook;
 use kit_serve::{Call, Refusal};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use serde_json::json;
 
 use crate::app::{App, listed, metadata_right};
@@ -16,6 +17,8 @@ use crate::workspace::Workspace;
 
 /// Where the gateway serves the workbook.
 const ADDRESS: &str = "/rails/active_storage/blobs/forms/";
+/// What an address has to write otherwise.
+const IN_URL: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
 const EXTENSION: &str = ".xlsx";
 const LONGEST_NAME: usize = 120;
 
@@ -49,7 +52,7 @@ impl App {
     ) -> Result<FormsWorkbook, Refusal> {
         metadata_right(call)?;
         let workspace = self.seen_by(call).await?;
-        let file_name = encoded(&file_name(&params));
+        let file_name = encoded(&file_name(&params)).to_string();
         let (language, now) = (language(call), self.clock.now());
         // Packing takes tens of milliseconds, which others need not wait for.
         let made = tokio::task::spawn_blocking(move || {
@@ -110,6 +113,10 @@ fn file_name(params: &Params) -> String {
     if stem.is_empty() { format!("forms{EXTENSION}") } else { format!("{stem}{EXTENSION}") }
 }
 
+fn encoded(text: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(text, IN_URL)
+}
+
 fn address(name: &str, params: &Params) -> String {
     let mut address = format!("{ADDRESS}{}", encoded(name));
     let mut separator = '?';
@@ -120,19 +127,6 @@ fn address(name: &str, params: &Params) -> String {
         }
     }
     address
-}
-
-/// As it has to stand in a URL.
-fn encoded(text: &str) -> String {
-    let mut url = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
-            url.push(char::from(byte));
-        } else {
-            let _ = write!(url, "%{byte:02X}");
-        }
-    }
-    url
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use identity_domain::{SecondFactor, TotpSecret, UseRecoveryCode, User};
 use jiff::Timestamp;
 use kit_serve::Refusal;
 use kit_store::{ExecuteError, Meta, Store, StoreError};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 use totp_rs::{Algorithm, Builder, Secret, Totp};
 use uuid::Uuid;
@@ -14,6 +15,8 @@ use crate::refused::stored;
 
 /// Recovery codes that a person gets at once.
 const RECOVERY_CODES: usize = 10;
+/// What an address has to write otherwise (RFC 3986, 2.3).
+const IN_URL: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// As apps call the account's place.
 const ISSUER: &str = "Amparo";
 
@@ -24,7 +27,7 @@ pub(crate) fn new_secret() -> Result<TotpSecret, Refusal> {
 
 /// What an authenticator app takes in at once, shown as a QR code.
 pub(crate) fn otpauth_url(secret: &TotpSecret, user_name: &str) -> String {
-    let account = escaped(user_name);
+    let account = utf8_percent_encode(user_name, IN_URL);
     let TotpSecret(secret) = secret;
     format!(
         "otpauth://totp/{ISSUER}:{account}?secret={secret}&issuer={ISSUER}\
@@ -134,19 +137,6 @@ fn recovery_hash(tenant: Uuid, code: &str) -> String {
     digest.update(tenant.as_bytes());
     digest.update(code);
     BASE64_URL_SAFE_NO_PAD.encode(digest.finalize())
-}
-
-fn escaped(text: &str) -> String {
-    use std::fmt::Write;
-    let mut escaped = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            escaped.push(char::from(byte));
-        } else {
-            let _infallible = write!(escaped, "%{byte:02X}");
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]

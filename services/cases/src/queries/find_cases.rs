@@ -218,7 +218,7 @@ impl Sought<'_> {
     }
 
     fn scope(&self) -> Option<Vec<i64>> {
-        crate::queries::list_cases::scope_terms(&self.asked.reach).filter(|_| !self.beyond)
+        crate::queries::list_sql::scope_terms(&self.asked.reach).filter(|_| !self.beyond)
     }
 
     fn is_identifier(&self) -> bool {

@@ -178,11 +178,7 @@ async fn slice(log: &Log, from: u64) -> Result<Slice, StoreError> {
         let mut tenants: BTreeMap<Uuid, BTreeMap<String, (u64, String)>> = BTreeMap::new();
         for (transaction, tenant, stream, version, hash) in rows {
             if transaction < upto {
-                let head = tenants.entry(tenant).or_default().entry(stream).or_default();
-                // Who began to write first may have written last.
-                if version > head.0 {
-                    *head = (version, hash);
-                }
+                tenants.entry(tenant).or_default().insert(stream, (version, hash));
             }
         }
         return Ok(Slice { tenants, upto, more });

@@ -8,7 +8,6 @@ mod log;
 mod migrations;
 mod plans;
 mod rebuild;
-mod speed;
 mod tenants;
 mod units;
 mod upcast;
