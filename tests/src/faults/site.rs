@@ -222,19 +222,20 @@ impl Site {
             ["/readyz", "/api/v2/cases?per=1", "/api/v2/users?per=1", "/api/v2/audit_logs?per=1"];
         let admin = self.script("admin");
         for path in paths {
-            let mut said = String::new();
+            let mut said = None;
             for _ in 0..300 {
-                match tokio::time::timeout(Duration::from_secs(10), admin.get(path)).await {
-                    Ok(Ok(answer)) if answer.status == 200 => {
-                        said.clear();
-                        break;
-                    }
-                    Ok(Ok(answer)) => said = String::from_utf8_lossy(&answer.body).into_owned(),
-                    other => said = format!("{:?}", other.map(|it| it.map(|it| it.status))),
+                let asked = tokio::time::timeout(Duration::from_secs(10), admin.get(path)).await;
+                said = match asked {
+                    Ok(Ok(answer)) if (200..300).contains(&answer.status) => None,
+                    Ok(Ok(answer)) => Some(String::from_utf8_lossy(&answer.body).into_owned()),
+                    other => Some(format!("{:?}", other.map(|it| it.map(|it| it.status)))),
+                };
+                if said.is_none() {
+                    break;
                 }
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }
-            anyhow::ensure!(said.is_empty(), "{path} is not answered again: {said}");
+            anyhow::ensure!(said.is_none(), "{path} is not answered again: {said:?}");
         }
         Ok(())
     }
