@@ -1,6 +1,6 @@
 //! Audit facts on their way to JetStream: written to the spool before the answer goes out, sent in
 //! the background with acknowledgement, tried again for as long as it takes. What is left when the
-//! process ends, however it ends, is sent by the next one.
+//! process ends, however it ends, is sent by the next one; what JetStream had and lost, once more.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::Timestamp;
 use kit_bus::{Bus, Fact, Kind};
 use kit_proto::facts::v1::CallAudited;
-use kit_serve::{Ids, Shutdown};
+use kit_serve::{Clock, Ids, Shutdown};
 use prost::Message;
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -47,13 +47,14 @@ struct Entry {
 pub struct LedgerWorker {
     receiver: mpsc::Receiver<Entry>,
     spool: Option<Arc<Spool>>,
+    clock: Clock,
 }
 
 impl Ledger {
     /// A ledger and the worker that empties it.
-    pub fn new(ids: Ids, spool: Option<Arc<Spool>>) -> (Self, LedgerWorker) {
+    pub fn new(ids: Ids, clock: Clock, spool: Option<Arc<Spool>>) -> (Self, LedgerWorker) {
         let (sender, receiver) = mpsc::channel(ROOM);
-        (Self { sender, spool: spool.clone(), ids }, LedgerWorker { receiver, spool })
+        (Self { sender, spool: spool.clone(), ids }, LedgerWorker { receiver, spool, clock })
     }
 
     /// Notes an entry; waits for nothing but the operating system's own buffers.
@@ -96,6 +97,7 @@ impl LedgerWorker {
     /// Sends entries until told to stop, then what is left in memory.
     pub async fn run(mut self, bus: Bus, shutdown: Shutdown) {
         let bus = Arc::new(bus);
+        let watching = self.spool.clone().map(|spool| tokio::spawn(watch(bus.clone(), spool)));
         let mut sending = FuturesUnordered::new();
         let mut again = Again::default();
         let mut look = tokio::time::interval(LOOK);
@@ -132,10 +134,10 @@ impl LedgerWorker {
             }
         };
         let flushed = tokio::time::timeout(FLUSH, rest).await.is_ok();
-        match &self.spool {
-            Some(spool) => spool.close(),
-            None if flushed => {}
-            None => tracing::error!("audit entries were lost: NATS did not take them in time"),
+        if let Some(watching) = watching {
+            watching.abort();
+        } else if !flushed {
+            tracing::error!("audit entries were lost: NATS did not take them in time");
         }
     }
 
@@ -148,8 +150,9 @@ impl LedgerWorker {
     /// Puts the spool on the disk itself, tells its depth, takes up what was left behind.
     async fn look(&self, again: &mut Again) {
         let Some(spool) = self.spool.clone() else { return };
-        let idle = again.leftover.is_none();
+        let (idle, now) = (again.leftover.is_none(), self.clock.now());
         let looked = tokio::task::spawn_blocking(move || {
+            spool.tidy(now);
             let left = spool.sync().and_then(|()| if idle { spool.leftover() } else { Ok(None) });
             (spool.depth(), left)
         });
@@ -166,7 +169,7 @@ impl LedgerWorker {
         }
     }
 
-    /// Removes a leftover whose last entry has arrived.
+    /// Lays a leftover aside whose last entry has arrived.
     fn finish(&self, again: &mut Again) {
         if again.entries.is_empty()
             && again.flying == 0
@@ -207,4 +210,19 @@ async fn send(bus: Arc<Bus>, entry: Entry, again: bool) -> (Option<Receipt>, boo
         tokio::time::sleep(PAUSE).await;
     }
     (receipt, again)
+}
+
+/// Sees when the stream is another than before: NATS lost its disk, and with it what it had taken
+/// and reporting had not read.
+async fn watch(bus: Arc<Bus>, spool: Arc<Spool>) {
+    let mut known = None;
+    loop {
+        if let Ok(born) = bus.born("gateway").await
+            && known.replace(born).is_some_and(|before| before != born)
+        {
+            tracing::warn!("JetStream began anew; the audit entries of the last minutes go again");
+            spool.lost();
+        }
+        tokio::time::sleep(LOOK).await;
+    }
 }

@@ -33,6 +33,7 @@ mod throttle;
 mod trail;
 mod visit;
 mod watch;
+mod web;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -55,6 +56,7 @@ use crate::gateway::Gateway;
 use crate::ledger::Ledger;
 use crate::settings::Settings;
 use crate::spool::Spool;
+use crate::web::WebApp;
 
 /// Serves HTTP until told to stop, then lets running requests end and audit entries leave.
 pub async fn run(settings: Settings, shared: Shared, shutdown: Shutdown) -> anyhow::Result<()> {
@@ -62,7 +64,8 @@ pub async fn run(settings: Settings, shared: Shared, shutdown: Shutdown) -> anyh
     let bus = Bus::connect(shared.nats_url()?.reveal()).await?;
     let drain = Duration::from_secs(shared.platform.limits.drain_timeout);
     let spool = spool(&settings, &shared)?;
-    let (ledger, worker) = Ledger::new(shared.ids.clone(), spool);
+    let web = settings.web_dir.as_deref().map(WebApp::read).transpose()?.map(Arc::new);
+    let (ledger, worker) = Ledger::new(shared.ids.clone(), shared.clock.clone(), spool);
     let watched = ledger.clone();
     shared.health.remark(move || match watched.waiting() {
         0..=99 => None,
@@ -84,7 +87,7 @@ pub async fn run(settings: Settings, shared: Shared, shutdown: Shutdown) -> anyh
     let (answered, all_answered) = Shutdown::new();
     let writing = tokio::spawn(worker.run(bus, all_answered));
     tracing::info!(address = %listener.local_addr()?, "gateway serves");
-    http::serve(listener, handler(gateway), shutdown, drain).await;
+    http::serve(listener, handler(gateway, web), shutdown, drain).await;
     answered.stop();
     writing.await?;
     Ok(())
@@ -103,18 +106,27 @@ fn spool(settings: &Settings, shared: &Shared) -> anyhow::Result<Option<Arc<Spoo
     Ok(Some(Arc::new(spool)))
 }
 
-/// Every path goes through the gateway's own table; around it only compression.
+/// Every path goes through the gateway's own table, but for the web client's files; around it
+/// only compression.
 fn handler(
     gateway: Arc<Gateway>,
+    web: Option<Arc<WebApp>>,
 ) -> impl Fn(SocketAddr, Request<Body>) -> BoxFuture<'static, Response> + Clone + Send + Sync {
     // What fits into one packet anyway is not worth the work.
     let worth = DefaultPredicate::new().and(SizeAbove::new(1_200));
     let compress = CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worth);
     move |peer, request| {
         let gateway = Arc::clone(&gateway);
+        let web = web.clone();
         let answer = service_fn(move |request| {
             let gateway = Arc::clone(&gateway);
-            async move { Ok::<_, Infallible>(dispatch::answer(gateway, peer, request).await) }
+            let file = web.as_ref().and_then(|web| web.answer(&request));
+            async move {
+                Ok::<_, Infallible>(match file {
+                    Some(file) => file,
+                    None => dispatch::answer(gateway, peer, request).await,
+                })
+            }
         });
         let compressed = compress.layer(answer).oneshot(request);
         Box::pin(async move {

@@ -42,6 +42,9 @@ pub struct Settings {
     /// Largest body of calls that carry files or whole configurations, in bytes.
     #[arg(long, env = "AMPARO_GATEWAY_UPLOAD_LIMIT", default_value_t = 15 << 20)]
     pub gateway_upload_limit: usize,
+    /// Folder of the built web client; without it only the API is served.
+    #[arg(long, env = "AMPARO_WEB_DIR")]
+    pub web_dir: Option<PathBuf>,
     /// Version that clients are told, as `system_version` of other answers.
     #[arg(skip = env!("CARGO_PKG_VERSION"))]
     pub version: &'static str,
@@ -61,6 +64,7 @@ impl Default for Settings {
             gateway_spool_limit: 256 << 20,
             gateway_body_limit: 1 << 20,
             gateway_upload_limit: 15 << 20,
+            web_dir: None,
             version: env!("CARGO_PKG_VERSION"),
         }
     }

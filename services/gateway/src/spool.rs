@@ -1,5 +1,6 @@
-//! Audit facts on disk from before the answer goes out until NATS has them, so that a gateway that
-//! is killed loses none. Append-only files in one folder, each locked by the process that writes
+//! Audit facts on disk from before the answer goes out until some minutes after NATS took them, so
+//! that neither a gateway that is killed nor a JetStream that loses its disk before reporting has
+//! read them loses any. Append-only files in one folder, each locked by the process that writes
 //! it; whoever finds one without a lock sends what it holds. A fact may be sent twice: its event
 //! id makes that harmless. Files hold what the facts hold, which is ids and coded values.
 
@@ -10,11 +11,15 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use jiff::{SignedDuration, Timestamp};
 use kit_serve::Ids;
 use sha2::{Digest, Sha256};
 
-/// A file is closed when it is this long; closed ones are removed when all of it was sent.
+/// A file is closed when it is this long.
 const SEGMENT: u64 = 1 << 20;
+/// How long a closed file stays when NATS has all of it: reporting may be that far behind when
+/// JetStream loses its disk.
+const KEEP: SignedDuration = SignedDuration::from_mins(10);
 const SUFFIX: &str = "spool";
 /// Length and checksum before each entry.
 const HEAD: usize = 8;
@@ -37,6 +42,8 @@ struct State {
     segments: HashMap<u64, Segment>,
     next: u64,
     dirty: bool,
+    /// Counts how often all had to be sent again.
+    losses: u64,
 }
 
 #[derive(Debug)]
@@ -48,20 +55,30 @@ struct Segment {
     waiting: u64,
     /// Some entries are on disk only.
     spilled: bool,
+    /// Since when NATS is known to have all of it.
+    idle_since: Option<Timestamp>,
+}
+
+impl Segment {
+    const fn new(file: File, path: PathBuf, length: u64) -> Self {
+        Self { file, path, length, waiting: 0, spilled: false, idle_since: None }
+    }
+
+    const fn is_idle(&self) -> bool {
+        self.waiting == 0 && !self.spilled
+    }
 }
 
 /// Says where an entry lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Receipt(u64);
 
-/// Entries to send again, of a file that is removed when they are done with.
+/// Entries of one file to send again.
 #[derive(Debug)]
 pub struct Leftover {
     pub entries: Vec<Vec<u8>>,
-    path: PathBuf,
-    own: Option<u64>,
-    /// Holds the lock until the end.
-    _file: Option<File>,
+    segment: u64,
+    losses: u64,
 }
 
 impl Spool {
@@ -79,8 +96,7 @@ impl Spool {
     pub fn append(&self, entry: &[u8]) -> io::Result<Receipt> {
         let mut state = self.lock();
         let length = (HEAD + entry.len()) as u64;
-        if state.segments.values().map(|segment| segment.length).sum::<u64>() + length > self.limit
-        {
+        if !state.make_room(length, self.limit) {
             return Err(io::Error::new(io::ErrorKind::StorageFull, "the spool is full"));
         }
         let number = match state.current {
@@ -107,13 +123,36 @@ impl Spool {
     /// NATS has the entry.
     pub fn sent(&self, receipt: Receipt) {
         let mut state = self.lock();
-        let closed = state.current != Some(receipt.0);
-        let Some(segment) = state.segments.get_mut(&receipt.0) else { return };
-        segment.waiting = segment.waiting.saturating_sub(1);
-        if segment.waiting == 0 && closed && !segment.spilled {
-            remove(&segment.path);
-            state.segments.remove(&receipt.0);
+        if let Some(segment) = state.segments.get_mut(&receipt.0) {
+            segment.waiting = segment.waiting.saturating_sub(1);
         }
+    }
+
+    /// JetStream began anew, without what it had taken: all that is still here goes again.
+    pub fn lost(&self) {
+        let mut state = self.lock();
+        state.current = None;
+        state.losses += 1;
+        for segment in state.segments.values_mut() {
+            (segment.spilled, segment.idle_since) = (true, None);
+        }
+    }
+
+    /// Removes what NATS has had for long enough.
+    pub fn tidy(&self, now: Timestamp) {
+        let mut state = self.lock();
+        let current = state.current;
+        state.segments.retain(|number, segment| {
+            if current == Some(*number) || !segment.is_idle() {
+                return true;
+            }
+            let since = *segment.idle_since.get_or_insert(now);
+            let stays = now.duration_since(since) < KEEP;
+            if !stays {
+                remove(&segment.path);
+            }
+            stays
+        });
     }
 
     /// The entry is not in memory: it has to be read again.
@@ -146,9 +185,9 @@ impl Spool {
         files.iter().try_for_each(File::sync_data)
     }
 
-    /// One file to send again: of our own what was spilled, else what nobody writes any more.
+    /// One file to send again; what nobody else writes any more becomes our own.
     pub fn leftover(&self) -> io::Result<Option<Leftover>> {
-        if let Some(own) = self.own_spilled() {
+        if let Some(own) = self.spilled_one()? {
             return Ok(Some(own));
         }
         for found in std::fs::read_dir(&self.folder)? {
@@ -158,8 +197,10 @@ impl Spool {
             }
             let Ok(file) = OpenOptions::new().read(true).write(true).open(&path) else { continue };
             if file.try_lock().is_ok() {
-                let entries = read(&path)?;
-                return Ok(Some(Leftover { entries, path, own: None, _file: Some(file) }));
+                let length = file.metadata()?.len();
+                let segment = Segment { spilled: true, ..Segment::new(file, path, length) };
+                self.lock().add(segment);
+                return self.spilled_one();
             }
         }
         Ok(None)
@@ -167,29 +208,20 @@ impl Spool {
 
     /// All of a leftover was sent.
     pub fn done(&self, leftover: &Leftover) {
-        if let Some(number) = leftover.own {
-            self.lock().segments.remove(&number);
-        }
-        remove(&leftover.path);
-    }
-
-    /// At the end: files without a waiting entry are of no use to anyone.
-    pub fn close(&self) {
         let mut state = self.lock();
-        state.current = None;
-        state.segments.retain(|_, segment| {
-            if segment.waiting == 0 {
-                remove(&segment.path);
-            }
-            segment.waiting > 0
-        });
+        let lost_again = state.losses != leftover.losses;
+        if let Some(segment) = state.segments.get_mut(&leftover.segment) {
+            (segment.waiting, segment.spilled) = (0, lost_again);
+        }
     }
 
-    fn own_spilled(&self) -> Option<Leftover> {
+    fn spilled_one(&self) -> io::Result<Option<Leftover>> {
         let state = self.lock();
-        let (number, segment) = state.segments.iter().find(|(_, one)| one.spilled)?;
-        let entries = read(&segment.path).ok()?;
-        Some(Leftover { entries, path: segment.path.clone(), own: Some(*number), _file: None })
+        let Some((number, segment)) = state.segments.iter().find(|(_, one)| one.spilled) else {
+            return Ok(None);
+        };
+        let entries = read(&segment.path)?;
+        Ok(Some(Leftover { entries, segment: *number, losses: state.losses }))
     }
 
     fn is_own(&self, path: &Path) -> bool {
@@ -204,16 +236,35 @@ impl Spool {
         let file = OpenOptions::new().append(true).create_new(true).mode(0o600).open(&unborn)?;
         file.try_lock()?;
         std::fs::rename(&unborn, &path)?;
-        let number = state.next;
-        state.next += 1;
-        let segment = Segment { file, path, length: 0, waiting: 0, spilled: false };
-        state.segments.insert(number, segment);
+        let number = state.add(Segment::new(file, path, 0));
         state.current = Some(number);
         Ok(number)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn add(&mut self, segment: Segment) -> u64 {
+        let number = self.next;
+        self.next += 1;
+        self.segments.insert(number, segment);
+        number
+    }
+
+    /// Whether `more` bytes fit, once what NATS has gave way, the oldest first.
+    fn make_room(&mut self, more: u64, limit: u64) -> bool {
+        while self.segments.values().map(|one| one.length).sum::<u64>() + more > limit {
+            let closed = self.segments.iter().filter(|(number, _)| self.current != Some(**number));
+            let idle = closed.filter(|(_, one)| one.is_idle()).map(|(number, _)| *number).min();
+            let Some(oldest) = idle.and_then(|number| self.segments.remove(&number)) else {
+                return false;
+            };
+            remove(&oldest.path);
+        }
+        true
     }
 }
 

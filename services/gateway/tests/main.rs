@@ -13,3 +13,4 @@ mod reading;
 mod rig;
 mod second_factor;
 mod sessions;
+mod web;

@@ -26,7 +26,6 @@ fn what_was_not_sent_is_found_by_the_next_process_and_by_nobody_before() {
     let left = second.leftover().unwrap().unwrap();
     assert_eq!(left.entries, [b"one".to_vec(), b"two".to_vec()]);
     second.done(&left);
-    drop(left);
     assert!(second.leftover().unwrap().is_none());
 }
 
@@ -45,20 +44,63 @@ fn a_torn_entry_hides_none_that_is_whole() {
     assert_eq!(left.entries, [b"whole".to_vec()]);
 }
 
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_800_000_000 + seconds).unwrap()
+}
+
 #[test]
-fn files_go_when_all_of_them_was_sent() {
+fn closed_files_go_some_minutes_after_all_of_them_was_sent() {
     let folder = tempfile::tempdir().unwrap();
     let spool = open(folder.path(), 8 << 20);
     let big = vec![7; 300_000];
     let receipts: Vec<Receipt> = (0..8).map(|_| spool.append(&big).unwrap()).collect();
-    assert_eq!(spool.depth().0, 8);
-    assert_eq!(files(folder.path()).len(), 2);
+    spool.append(b"the current file stays").unwrap();
+    assert_eq!(spool.depth().0, 9);
+    assert_eq!(files(folder.path()).len(), 3);
+    spool.tidy(at(0));
     for receipt in receipts {
         spool.sent(receipt);
     }
-    assert_eq!(spool.depth().0, 0);
-    spool.close();
-    assert!(files(folder.path()).is_empty());
+    assert_eq!(spool.depth().0, 1);
+    spool.tidy(at(1000));
+    spool.tidy(at(1599));
+    assert_eq!(files(folder.path()).len(), 3);
+    spool.tidy(at(1600));
+    assert_eq!(files(folder.path()).len(), 1);
+}
+
+#[test]
+fn what_jetstream_took_and_lost_goes_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let spool = open(folder.path(), 1 << 20);
+    spool.sent(spool.append(b"taken").unwrap());
+    assert!(spool.leftover().unwrap().is_none());
+    spool.lost();
+    let left = spool.leftover().unwrap().unwrap();
+    assert_eq!(left.entries, [b"taken".to_vec()]);
+    // Lost once more while it was on its way: what arrived before does not count.
+    spool.lost();
+    spool.done(&left);
+    let left = spool.leftover().unwrap().unwrap();
+    spool.done(&left);
+    assert!(spool.leftover().unwrap().is_none());
+    spool.tidy(at(0));
+    spool.tidy(at(600));
+    assert_eq!(files(folder.path()).len(), 0);
+}
+
+#[test]
+fn what_nats_has_gives_way_to_what_it_lacks() {
+    let folder = tempfile::tempdir().unwrap();
+    let spool = open(folder.path(), 2 << 20);
+    let big = vec![7; 600_000];
+    let sent: Vec<Receipt> = (0..2).map(|_| spool.append(&big).unwrap()).collect();
+    spool.append(&big).unwrap();
+    assert!(spool.append(&big).is_err(), "nothing of it was sent");
+    for receipt in sent {
+        spool.sent(receipt);
+    }
+    spool.append(&big).unwrap();
 }
 
 #[test]

@@ -12,6 +12,7 @@ use prost::Message;
 use uuid::Uuid;
 
 use crate::BusError;
+use crate::partition::stream_facts;
 use crate::publish::{Outgoing, Refused, publish};
 use crate::subject::{kind_name, partition_of, token};
 
@@ -107,6 +108,12 @@ impl Bus {
             ..Config::default()
         };
         self.jetstream.get_or_create_stream(config).await.map_err(BusError::nats)
+    }
+
+    /// When the stream of a service's facts was made, as a number that only tells streams apart:
+    /// another one means that NATS lost all that the stream held. Made if it is missing.
+    pub async fn born(&self, service: &str) -> Result<i64, BusError> {
+        Ok(stream_facts(&self.stream(service).await?).await?.0)
     }
 
     /// Publishes a fact that no log stands behind; returns when NATS has stored it.
