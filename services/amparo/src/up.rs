@@ -32,6 +32,9 @@ pub struct Up {
     /// Folder with the server programs; those on the PATH are used when it lacks them.
     #[arg(long, env = "AMPARO_TOOLS")]
     tools: Option<PathBuf>,
+    /// Folder of the built web client, served at the same address as the API.
+    #[arg(long, env = "AMPARO_WEB_DIR")]
+    web_dir: Option<PathBuf>,
     /// Opens demonstration organisations with well-known passwords.
     #[arg(long)]
     demo: bool,
@@ -159,6 +162,9 @@ impl Up {
         flags.push(format!("--keyring-journal-file={}", journal.display()));
         flags.push(format!("--gateway-listen={}", SocketAddr::new(self.host, self.port)));
         flags.push(format!("--gateway-spool={}", folder.path("gateway").display()));
+        if let Some(web) = &self.web_dir {
+            flags.push(format!("--web-dir={}", web.display()));
+        }
         // An import of places or a whole configuration takes longer than other calls.
         flags.push("--call-timeout=180".into());
         flags.push("all".into());
