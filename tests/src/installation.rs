@@ -113,6 +113,7 @@ impl Installation {
         let journal = self.data().join("destroyed-keys");
         common.push(format!("--keyring-journal-file={}", journal.display()));
         common.push(format!("--gateway-listen=127.0.0.1:{}", self.port));
+        common.push(format!("--gateway-spool={}", self.data().join("gateway").display()));
         // Attacks guess a lot; that guesses are limited is for the gateway's own tests.
         common
             .extend(["--gateway-guesses=1000000", "--gateway-sign-ins=1000000"].map(String::from));

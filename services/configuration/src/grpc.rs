@@ -4,8 +4,9 @@ use bytes::Bytes;
 use kit_proto::common::v1::{DeleteRequest, GetRequest, ListRequest, Reply, WriteRequest};
 use kit_proto::configuration::v1::configuration_server::Configuration;
 use kit_proto::configuration::v1::{
-    Catalog, FormsWorkbook, GetCatalogRequest, GetLocationFileRequest, GetPublicDataRequest,
-    InstallConfigurationReply, InstallConfigurationRequest, LocationFile,
+    Catalog, FindPlacesReply, FindPlacesRequest, FormsWorkbook, GetCatalogRequest,
+    GetLocationFileRequest, GetPublicDataRequest, InstallConfigurationReply,
+    InstallConfigurationRequest, LocationFile,
 };
 use kit_serve::{Access, Call, Caller, Refusal};
 use tonic::{Request, Response, Status};
@@ -20,7 +21,7 @@ const CATALOG_VERSION: &str = "amparo-catalog-version";
 
 /// Who may call what.
 pub const ACCESS: Access = Access::new("amparo.configuration.v1.Configuration")
-    .internal(&["GetCatalog", "GetPublicData", "InstallConfiguration"])
+    .internal(&["GetCatalog", "FindPlaces", "GetPublicData", "InstallConfiguration"])
     .either(&["GetLocationFile"])
     .principal(&[
         "ListForms",
@@ -110,6 +111,15 @@ impl Configuration for Grpc {
         let (_, request) = open(request)?;
         let tenant = tenant(&request.tenant)?;
         Ok(Response::new(self.catalog(tenant, request.newer_than, request.epoch).await?))
+    }
+
+    async fn find_places(
+        &self,
+        request: Request<FindPlacesRequest>,
+    ) -> Result<Response<FindPlacesReply>, Status> {
+        let (_, request) = open(request)?;
+        let places = self.app.find_places(tenant(&request.tenant)?, &request.codes).await?;
+        Ok(Response::new(FindPlacesReply { places }))
     }
 
     async fn get_public_data(

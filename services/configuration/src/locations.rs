@@ -2,6 +2,7 @@
 
 use configuration_domain::{AddPlace, RemovePlace, RevisePlace};
 use kit_proto::common::v1::{DeleteRequest, GetRequest, Reply, WriteRequest};
+use kit_proto::configuration::v1::find_places_reply::Place;
 use kit_serve::{Call, Refusal};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -42,6 +43,16 @@ impl App {
         let whole = params.flag("hierarchy");
         let rows = rows.iter().map(|one| one.document(&languages, whole));
         Ok(listed(&rows.collect(), &page.metadata(total)))
+    }
+
+    /// Where places lie, as far as they exist.
+    pub async fn find_places(&self, tenant: Uuid, codes: &[String]) -> Result<Vec<Place>, Refusal> {
+        if codes.len() > MOST_AT_ONCE {
+            return Err(Refusal::missing_parameter("codes"));
+        }
+        let tx = self.store.read(tenant).await.map_err(store_refusal)?;
+        let found = places::hierarchies(&tx, tenant, codes).await.map_err(store_refusal)?;
+        Ok(found.into_iter().map(|(code, hierarchy)| Place { code, hierarchy }).collect())
     }
 
     /// One place.

@@ -190,13 +190,13 @@ macro_rules! calls {
     (@list $name:ident) => {
         pub async fn $name(&self, query: &[(&str, &str)]) -> Result<Value, Refusal> {
             let parameters = query.iter().map(parameter).collect();
-            let request = self.context.request(ListRequest { parameters });
+            let request = self.context.request(ListRequest { parameters, ..Default::default() });
             whole(self.client.clone().$name(request).await)
         }
     };
     (@get $name:ident) => {
         pub async fn $name(&self, id: impl ToString) -> Result<Value, Refusal> {
-            let message = GetRequest { id: id.to_string(), parameters: vec![] };
+            let message = GetRequest { id: id.to_string(), ..Default::default() };
             whole(self.client.clone().$name(self.context.request(message)).await)
         }
     };
@@ -257,13 +257,13 @@ impl Caller {
     /// The file behind the address that `export_forms` answers.
     pub async fn forms_workbook(&self, query: &[(&str, &str)]) -> Result<FormsWorkbook, Refusal> {
         let parameters = query.iter().map(parameter).collect();
-        let request = self.context.request(ListRequest { parameters });
+        let request = self.context.request(ListRequest { parameters, ..Default::default() });
         Ok(self.client.clone().get_forms_workbook(request).await?.into_inner())
     }
 
     pub async fn settings(&self, extended: bool) -> Value {
         let parameters = vec![parameter(&("extended", if extended { "true" } else { "false" }))];
-        let message = GetRequest { id: String::new(), parameters };
+        let message = GetRequest { parameters, ..Default::default() };
         let reply = self.client.clone().get_system_settings(self.context.request(message)).await;
         whole(reply).unwrap()["data"].clone()
     }

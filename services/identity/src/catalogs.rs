@@ -1,11 +1,12 @@
 //! The tenants' catalogs as configuration has them, kept while they are fresh enough.
 
+use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
-use kit_proto::configuration::v1::GetCatalogRequest;
+use kit_proto::configuration::v1::{FindPlacesRequest, GetCatalogRequest};
 use kit_records::Catalog;
 use kit_serve::{Call, Refusal, Shared};
 use lru::LruCache;
@@ -24,7 +25,18 @@ pub trait CatalogSource: Send + Sync + 'static {
         tenant: Uuid,
         than: u64,
     ) -> BoxFuture<'static, Result<Option<Catalog>, Refusal>>;
+
+    /// Where places of the call's tenant lie.
+    fn places(
+        &self,
+        call: &Call,
+        tenant: Uuid,
+        codes: Vec<String>,
+    ) -> BoxFuture<'static, Result<Paths, Refusal>>;
 }
+
+/// Codes from the top down to a place, by its code.
+pub type Paths = HashMap<String, Vec<String>>;
 
 /// The configuration service, over gRPC.
 pub(crate) struct Remote {
@@ -58,6 +70,22 @@ impl CatalogSource for Remote {
                 return Ok(None);
             }
             serde_json::from_slice(&json).map(Some).map_err(Refusal::internal)
+        })
+    }
+
+    fn places(
+        &self,
+        call: &Call,
+        tenant: Uuid,
+        codes: Vec<String>,
+    ) -> BoxFuture<'static, Result<Paths, Refusal>> {
+        let message = FindPlacesRequest { tenant: tenant.to_string(), codes };
+        let request = call.as_service(&self.shared.internal).request(message);
+        let mut configuration = self.shared.peers.configuration();
+        Box::pin(async move {
+            let reply = configuration.find_places(request).await.map_err(Refusal::from)?;
+            let places = reply.into_inner().places.into_iter();
+            Ok(places.map(|place| (place.code, place.hierarchy)).collect())
         })
     }
 }
@@ -105,6 +133,15 @@ impl Catalogs {
         let mut all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         all.put(tenant, (Instant::now(), Arc::clone(&catalog)));
         Ok(catalog)
+    }
+
+    /// Where places of the call's tenant lie; none while configuration does not answer.
+    pub async fn paths(&self, call: &Call, codes: Vec<String>) -> Result<Paths, Refusal> {
+        let paths = self.source.places(call, call.tenant()?, codes).await;
+        Ok(paths.unwrap_or_else(|refusal| {
+            tracing::warn!(code = ?refusal.code, "no places from configuration");
+            Paths::new()
+        }))
     }
 
     /// The same, or nothing while configuration does not answer.

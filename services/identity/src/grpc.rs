@@ -5,6 +5,7 @@ mod codes_of_conduct;
 mod many_users;
 mod organisation;
 mod people;
+mod reporting_place;
 mod roles;
 mod saved_searches;
 mod second_factor;

@@ -36,7 +36,7 @@ use uuid::Uuid;
 
 pub use crate::activity::ActivitySource;
 use crate::activity::Reporting;
-pub use crate::catalogs::CatalogSource;
+pub use crate::catalogs::{CatalogSource, Paths};
 use crate::catalogs::{Catalogs, Remote};
 use crate::directory::Directories;
 pub use crate::erasure::erase_deleted;

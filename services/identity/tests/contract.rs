@@ -116,6 +116,16 @@ async fn a_user_shows_the_reporting_location_and_the_terms_of_use() {
     assert_eq!(shown.get("agency_terms_of_use_enabled"), None, "not enforced");
     let (users, _) = chief.list_users("user_name=chief").await.unwrap();
     assert_eq!(users[0]["reporting_location_config"]["admin_level"], 2);
+    // A place below the level of reporting counts for the one above it.
+    chief.update_user(ann, json!({"location": "CONKGO"})).await.unwrap();
+    let shown = chief.get_user(ann, "").await.unwrap();
+    assert_eq!(
+        (&shown["location"], &shown["reporting_location_code"]),
+        (&json!("CONKGO"), &json!("CONK"))
+    );
+    chief.update_user(ann, json!({"location": "CO"})).await.unwrap();
+    let (users, _) = chief.list_users("user_name=ann").await.unwrap();
+    assert_eq!(users[0]["reporting_location_code"], "CO");
     {
         let mut catalog = rig.catalog.0.lock().unwrap();
         catalog.version += 1;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use futures_util::future::BoxFuture;
-use identity::{ActivitySource, CatalogSource, MIGRATIONS, Parts, Settings};
+use identity::{ActivitySource, CatalogSource, MIGRATIONS, Parts, Paths, Settings};
 use kit_access::Principal;
 use kit_proto::common::v1::{
     DeleteRequest, GetRequest, ListRequest, Parameter, Reply, WriteRequest,
@@ -39,6 +39,19 @@ impl CatalogSource for Configured {
     ) -> BoxFuture<'static, Result<Option<Catalog>, Refusal>> {
         let catalog = self.0.lock().unwrap().clone();
         Box::pin(async move { Ok(Some(catalog).filter(|one| one.version > than)) })
+    }
+
+    fn places(
+        &self,
+        _: &Call,
+        _: Uuid,
+        codes: Vec<String>,
+    ) -> BoxFuture<'static, Result<Paths, Refusal>> {
+        // As with the places of a census: each code begins with that of the place above.
+        let path =
+            |code: &String| (2..=code.len()).step_by(2).map(|to| code[..to].into()).collect();
+        let paths = codes.iter().map(|code| (code.clone(), path(code))).collect();
+        Box::pin(async move { Ok(paths) })
     }
 }
 
@@ -333,7 +346,7 @@ macro_rules! calls {
     ($(list $list:ident; )* $(get $get:ident; )* $(write $write:ident; )* $(delete $delete:ident;)*) => {
         impl Person {
             $(pub async fn $list(&self, query: &str) -> Result<(Vec<Value>, Value), Refusal> {
-                let message = ListRequest { parameters: parameters(query) };
+                let message = ListRequest { parameters: parameters(query), ..Default::default() };
                 let reply = self.client.clone().$list(self.context.request(message)).await;
                 let reply = reply.map_err(Refusal::from)?.into_inner();
                 let metadata = serde_json::from_slice(&reply.metadata).unwrap_or(Value::Null);
@@ -341,7 +354,11 @@ macro_rules! calls {
             })*
             $(pub async fn $get(&self, id: impl ToString, query: &str) -> Answer {
                 let message =
-                    GetRequest { id: id.to_string(), parameters: parameters(query) };
+                    GetRequest {
+                        id: id.to_string(),
+                        parameters: parameters(query),
+                        ..Default::default()
+                    };
                 let reply = self.client.clone().$get(self.context.request(message)).await;
                 Ok(data(&reply.map_err(Refusal::from)?.into_inner()))
             })*

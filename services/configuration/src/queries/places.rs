@@ -124,6 +124,17 @@ pub async fn hierarchy(
     Ok(tx.query_opt(sql, &[&tenant, &code]).await?.map(|row| row.get(0)))
 }
 
+/// Codes of some places, each with the codes from the top down to it.
+pub async fn hierarchies(
+    tx: &Tx,
+    tenant: Uuid,
+    codes: &[String],
+) -> Result<Vec<(String, Vec<String>)>, StoreError> {
+    let sql = "select code, hierarchy from location where tenant = $1 and code = any($2)";
+    let rows = tx.query(sql, &[&tenant, &codes]).await?;
+    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+}
+
 /// Whether there are places below the one with this number.
 pub async fn has_children(tx: &Tx, tenant: Uuid, id: i64) -> Result<bool, StoreError> {
     let sql = "select exists (select from location child join location on \

@@ -262,7 +262,8 @@ impl Shell {
         let directory = self.directory(call).await?;
         let user = directory.users.get(&number).ok_or_else(|| missing(KIND, number))?;
         let catalog = self.catalogs.if_any(call).await.unwrap_or_default();
-        let document = user_document(&directory, user, &catalog).into();
+        let mut document = user_document(&directory, user, &catalog).into();
+        self.tell_reporting_places(call, std::slice::from_mut(&mut document)).await?;
         let metadata = json!({
             "total_enabled": directory.total_enabled(),
             "maximum_users": self.maximum_users(call).await,

@@ -55,6 +55,7 @@ impl Shell {
                 }
             }
         }
+        self.tell_reporting_places(call, &mut part).await?;
         metadata["total_enabled"] = total_enabled.into();
         answer_list(&part, &metadata)
     }
@@ -107,12 +108,13 @@ impl Shell {
         if !by.reads_user(&directory.standing_of(user)) {
             return Err(Refusal::forbidden());
         }
-        let document = if Parameters(&message.parameters).flag("extended") {
+        let mut document = if Parameters(&message.parameters).flag("extended") {
             self.extended(call, &directory, user).await?
         } else {
             let catalog = self.catalogs.if_any(call).await.unwrap_or_default();
             user_document(&directory, user, &catalog).into()
         };
+        self.tell_reporting_places(call, std::slice::from_mut(&mut document)).await?;
         answer_about(number, &document, false)
     }
 

@@ -21,7 +21,7 @@ macro_rules! discreet {
 
 discreet! {
     common::Parameter { name }
-    common::WriteRequest { id, command_id, record_action, base_version }
+    common::WriteRequest { id, command_id, record_type, record_action, base_version }
     common::Reply { no_content, version, record_ids }
     identity::OpenTenantRequest { name, hosts, command_id }
     identity::SignInRequest { tenant }

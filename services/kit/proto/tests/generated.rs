@@ -4,8 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const FILES: [&str; 7] =
-    ["cases", "common", "configuration", "facts", "identity", "keyring", "reporting"];
+const FILES: [&str; 8] =
+    ["cases", "common", "configuration", "facts", "identity", "keyring", "records", "reporting"];
 
 /// Messages whose `Debug` is written by hand in `src/discreet.rs`.
 const DISCREET: [&str; 14] = [

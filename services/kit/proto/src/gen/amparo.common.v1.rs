@@ -13,6 +13,9 @@ pub struct Parameter {
 pub struct ListRequest {
     #[prost(message, repeated, tag = "1")]
     pub parameters: ::prost::alloc::vec::Vec<Parameter>,
+    /// For `Records`: case, incident, tracing_request, family, registry_record.
+    #[prost(string, tag = "2")]
+    pub record_type: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct GetRequest {
@@ -21,6 +24,9 @@ pub struct GetRequest {
     pub id: ::prost::alloc::string::String,
     #[prost(message, repeated, tag = "2")]
     pub parameters: ::prost::alloc::vec::Vec<Parameter>,
+    /// For `Records`, as in `ListRequest`.
+    #[prost(string, tag = "3")]
+    pub record_type: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
@@ -45,6 +51,13 @@ pub struct WriteRequest {
     /// Refuse fields that do not exist for the caller; otherwise they are left out.
     #[prost(bool, tag = "7")]
     pub strict: bool,
+    /// The fields as they were when the author saw the record, as a JSON object, or empty: a value
+    /// that merely repeats them is no change. Needs `base_version`.
+    #[prost(bytes = "bytes", tag = "8")]
+    pub seen: ::prost::bytes::Bytes,
+    /// For `Records`, as in `ListRequest`.
+    #[prost(string, tag = "9")]
+    pub record_type: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DeleteRequest {
@@ -54,6 +67,9 @@ pub struct DeleteRequest {
     pub command_id: ::prost::alloc::string::String,
     #[prost(message, repeated, tag = "3")]
     pub parameters: ::prost::alloc::vec::Vec<Parameter>,
+    /// For `Records`, as in `ListRequest`.
+    #[prost(string, tag = "4")]
+    pub record_type: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]

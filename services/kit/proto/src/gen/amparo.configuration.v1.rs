@@ -19,6 +19,30 @@ pub struct Catalog {
     pub json: ::prost::bytes::Bytes,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FindPlacesRequest {
+    #[prost(string, tag = "1")]
+    pub tenant: ::prost::alloc::string::String,
+    #[prost(string, repeated, tag = "2")]
+    pub codes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct FindPlacesReply {
+    /// Places that exist, in no order.
+    #[prost(message, repeated, tag = "1")]
+    pub places: ::prost::alloc::vec::Vec<find_places_reply::Place>,
+}
+/// Nested message and enum types in `FindPlacesReply`.
+pub mod find_places_reply {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct Place {
+        #[prost(string, tag = "1")]
+        pub code: ::prost::alloc::string::String,
+        /// Codes from the top down to this place.
+        #[prost(string, repeated, tag = "2")]
+        pub hierarchy: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetPublicDataRequest {
     #[prost(string, tag = "1")]
     pub tenant: ::prost::alloc::string::String,
@@ -184,6 +208,36 @@ pub mod configuration_client {
                     GrpcMethod::new(
                         "amparo.configuration.v1.Configuration",
                         "GetCatalog",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Where places lie, for services that show them.
+        pub async fn find_places(
+            &mut self,
+            request: impl tonic::IntoRequest<super::FindPlacesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::FindPlacesReply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/amparo.configuration.v1.Configuration/FindPlaces",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "amparo.configuration.v1.Configuration",
+                        "FindPlaces",
                     ),
                 );
             self.inner.unary(req, path, codec).await
@@ -1230,6 +1284,11 @@ pub mod configuration_server {
             &self,
             request: tonic::Request<super::GetCatalogRequest>,
         ) -> std::result::Result<tonic::Response<super::Catalog>, tonic::Status>;
+        /// Where places lie, for services that show them.
+        async fn find_places(
+            &self,
+            request: tonic::Request<super::FindPlacesRequest>,
+        ) -> std::result::Result<tonic::Response<super::FindPlacesReply>, tonic::Status>;
         /// What the start page may know before anyone signs in.
         async fn get_public_data(
             &self,
@@ -1576,6 +1635,51 @@ pub mod configuration_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = GetCatalogSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/amparo.configuration.v1.Configuration/FindPlaces" => {
+                    #[allow(non_camel_case_types)]
+                    struct FindPlacesSvc<T: Configuration>(pub Arc<T>);
+                    impl<
+                        T: Configuration,
+                    > tonic::server::UnaryService<super::FindPlacesRequest>
+                    for FindPlacesSvc<T> {
+                        type Response = super::FindPlacesReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::FindPlacesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Configuration>::find_places(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = FindPlacesSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

@@ -16,7 +16,7 @@ pub struct Fact {
     /// Unix microseconds.
     #[prost(int64, tag = "6")]
     pub recorded_at: i64,
-    #[prost(oneof = "fact::Kind", tags = "20, 21, 22, 30, 31, 40, 50, 60, 61")]
+    #[prost(oneof = "fact::Kind", tags = "20, 21, 22, 30, 31, 40, 41, 50, 60, 61")]
     pub kind: ::core::option::Option<fact::Kind>,
 }
 /// Nested message and enum types in `Fact`.
@@ -35,6 +35,8 @@ pub mod fact {
         LocationsChanged(super::LocationsChanged),
         #[prost(message, tag = "40")]
         CaseChanged(super::CaseChanged),
+        #[prost(message, tag = "41")]
+        RecordChanged(super::RecordChanged),
         #[prost(message, tag = "50")]
         RecordErased(super::RecordErased),
         #[prost(message, tag = "60")]
@@ -127,6 +129,26 @@ pub struct CaseChanged {
     #[prost(bytes = "bytes", tag = "5")]
     pub sealed: ::prost::bytes::Bytes,
     #[prost(string, tag = "6")]
+    pub key_id: ::prost::alloc::string::String,
+}
+/// A record of any type but case, which has a fact of its own.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RecordChanged {
+    /// incident, tracing_request, family, registry_record
+    #[prost(string, tag = "1")]
+    pub record_type: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub record_id: ::prost::alloc::string::String,
+    /// As in CaseChanged, and so are the members below.
+    #[prost(string, tag = "3")]
+    pub action: ::prost::alloc::string::String,
+    #[prost(bytes = "bytes", tag = "4")]
+    pub facets: ::prost::bytes::Bytes,
+    #[prost(string, repeated, tag = "5")]
+    pub changed_fields: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(bytes = "bytes", tag = "6")]
+    pub sealed: ::prost::bytes::Bytes,
+    #[prost(string, tag = "7")]
     pub key_id: ::prost::alloc::string::String,
 }
 /// One call to the API, refused ones too. No personal data: ids only.
