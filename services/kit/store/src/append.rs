@@ -35,6 +35,13 @@ const EVENTS: &str = "insert into event (tenant, stream, version, id, type, sche
      $7::bytea[], $8::uuid[], $9::text[], $10::uuid[], $11::uuid[], $12::uuid[], $13::text[], \
      $14::timestamptz[], $15::bytea[], $16::bytea[])";
 
+/// One command that led to one event, which is what most are.
+const ONE: &str = "with noted as (insert into command (tenant, id, actor, name, streams, \
+     recorded_at) values ($1, $9, $8, $15, $16, $13)) \
+     insert into event (tenant, stream, version, id, type, schema, payload, key_id, actor, \
+     command_id, correlation, causation, trace, recorded_at, hash, mac) \
+     values ($1, $2, $3, $4, $5, $6, $7, $17, $8, $9, $10, $11, $12, $13, $14, $18)";
+
 const SNAPSHOTS: &str = "insert into snapshot (tenant, stream, version, schema, payload, key_id, \
      hash) select $1, * from unnest($2::text[], $3::int8[], $4::int4[], $5::bytea[], $6::uuid[], \
      $7::bytea[]) on conflict (tenant, stream) do update set version = excluded.version, \
@@ -44,9 +51,59 @@ const SNAPSHOTS: &str = "insert into snapshot (tenant, stream, version, schema, 
 
 /// Prepares what an append needs, so that its statements leave before any of a projection.
 pub(crate) async fn prepare(tx: &Tx) -> Result<(), StoreError> {
-    for sql in [COMMANDS, EVENTS, SNAPSHOTS] {
+    for sql in [ONE, COMMANDS, EVENTS, SNAPSHOTS] {
         tx.prepare(sql).await?;
     }
+    Ok(())
+}
+
+/// Adds commands, and events with the proof that whoever added them has the tenant's key.
+pub(crate) async fn log(
+    tx: &Tx,
+    tenant: Uuid,
+    of: &[CommandRow],
+    rows: &[EventRow],
+    chain: &IndexKey,
+) -> Result<(), StoreError> {
+    if let ([command], [row]) = (of, rows)
+        && command.id == row.command_id
+    {
+        return one(tx, tenant, command, row, chain).await;
+    }
+    // In the order sent: the first failure is the cause of those after it.
+    let (commands, events) =
+        futures_util::future::join(commands(tx, tenant, of), events(tx, tenant, rows, chain)).await;
+    commands.and(events)
+}
+
+async fn one(
+    tx: &Tx,
+    tenant: Uuid,
+    command: &CommandRow,
+    row: &EventRow,
+    chain: &IndexKey,
+) -> Result<(), StoreError> {
+    let columns: [&(dyn ToSql + Sync); 18] = [
+        &tenant,
+        &row.stream,
+        &row.version,
+        &row.id,
+        &row.kind,
+        &row.schema,
+        &row.payload,
+        &row.actor,
+        &row.command_id,
+        &row.correlation,
+        &row.causation,
+        &row.trace,
+        &row.recorded_at,
+        &row.hash,
+        &command.name,
+        &serde_json::json!(command.streams),
+        &row.key_id,
+        &chain.prove(&hash_of(row)?).to_vec(),
+    ];
+    tx.execute(ONE, &columns).await?;
     Ok(())
 }
 
@@ -55,7 +112,7 @@ fn column<'a, R, T>(rows: &'a [R], of: impl Fn(&'a R) -> T) -> Vec<T> {
     rows.iter().map(of).collect()
 }
 
-pub(crate) async fn commands(tx: &Tx, tenant: Uuid, rows: &[CommandRow]) -> Result<(), StoreError> {
+async fn commands(tx: &Tx, tenant: Uuid, rows: &[CommandRow]) -> Result<(), StoreError> {
     for rows in rows.chunks(CHUNK) {
         let streams: Vec<_> = rows.iter().map(|row| serde_json::json!(row.streams)).collect();
         tx.execute(
@@ -77,8 +134,7 @@ pub(crate) async fn commands(tx: &Tx, tenant: Uuid, rows: &[CommandRow]) -> Resu
 /// The purpose under which the keyring gives the key for the proofs of events.
 pub(crate) const CHAIN: &str = "history";
 
-/// Adds events, each with the proof that whoever added it has the tenant's key.
-pub(crate) async fn events(
+async fn events(
     tx: &Tx,
     tenant: Uuid,
     rows: &[EventRow],

@@ -155,7 +155,6 @@ async fn close(
         streams: vec![(last.stream.clone(), version, version)],
         recorded_at: meta.now,
     };
-    append::commands(tx, meta.tenant, &[command]).await?;
-    append::events(tx, meta.tenant, std::slice::from_ref(&end), chain).await?;
+    append::log(tx, meta.tenant, &[command], std::slice::from_ref(&end), chain).await?;
     Ok(end)
 }

@@ -147,6 +147,10 @@ impl Store {
         decide: impl Fn(&A) -> Result<Vec<A::Event>, R> + Send + Sync,
     ) -> Result<Outcome<A>, ExecuteError<R>> {
         let stream = stream_name::<A>(id);
+        match self.from_memory(meta, name, &stream, &decide).await {
+            Some(Err(ExecuteError::Store(StoreError::Conflict))) | None => {}
+            Some(other) => return other,
+        }
         for attempt in 0..ATTEMPTS {
             pause(attempt).await;
             let (command, loaded) = self.inner.load_for::<A>(meta, &stream).await?;
@@ -163,6 +167,32 @@ impl Store {
         Err(StoreError::Conflict.into())
     }
 
+    /// Decides on the state as this process saw it last, which spares reading it. Only events
+    /// count: they are refused where the stream went on or the command was carried out before.
+    /// That nothing follows, or a refusal, may be news of yesterday.
+    async fn from_memory<A: Stored, R>(
+        &self,
+        meta: &Meta,
+        name: &str,
+        stream: &str,
+        decide: &(impl Fn(&A) -> Result<Vec<A::Event>, R> + Send + Sync),
+    ) -> Option<Result<Outcome<A>, ExecuteError<R>>> {
+        let known = self.inner.recall::<A>(meta.tenant, stream);
+        if !known.exists() {
+            return None;
+        }
+        let events = decide(&known.state).ok().filter(|events| !events.is_empty())?;
+        let loaded = self.inner.open_found(meta.tenant, stream, known, Found::default()).await;
+        let outcome = match loaded {
+            Ok(loaded) => self.append(meta, name, stream, loaded, events).await,
+            Err(error) => Err(error),
+        };
+        if matches!(outcome, Err(StoreError::Conflict)) {
+            self.inner.forget(meta.tenant, stream);
+        }
+        Some(outcome.map_err(Into::into))
+    }
+
     async fn attempt<A: Stored, R>(
         &self,
         meta: &Meta,
@@ -171,10 +201,21 @@ impl Store {
         loaded: Loaded<A>,
         decide: &(impl Fn(&A) -> Result<Vec<A::Event>, R> + Send + Sync),
     ) -> Result<Outcome<A>, ExecuteError<R>> {
+        let events = decide(&loaded.state).map_err(ExecuteError::Refused)?;
+        Ok(self.append(meta, name, stream, loaded, events).await?)
+    }
+
+    async fn append<A: Stored>(
+        &self,
+        meta: &Meta,
+        name: &str,
+        stream: &str,
+        loaded: Loaded<A>,
+        events: Vec<A::Event>,
+    ) -> Result<Outcome<A>, StoreError> {
         let mut unit = Unit::new(Arc::clone(&self.inner), meta, name);
-        unit.batch::<A>().open(meta, stream.to_owned(), loaded);
-        let id = &stream[A::CATEGORY.len() + 1..];
-        unit.decide::<A, R>(meta, name, id, decide).await?;
+        unit.batch::<A>().open(meta, stream.to_owned(), loaded.clone());
+        unit.append::<A>(meta, name, stream, loaded, events).await?;
         unit.store().await?;
         let lost = || StoreError::internal("a unit lost its stream");
         let change = unit.batch::<A>().only().ok_or_else(lost)?;
@@ -236,6 +277,17 @@ impl Store {
         id: impl std::fmt::Display + Send,
     ) -> Result<Loaded<A>, StoreError> {
         self.inner.load(tenant, &stream_name::<A>(id)).await
+    }
+
+    /// As [`Store::load`], with statements of a transaction that is open already: what is asked
+    /// of it at the same time travels together. A command on that stream then need not read it.
+    pub async fn load_within<A: Stored>(
+        &self,
+        tx: &Tx,
+        tenant: Uuid,
+        id: impl std::fmt::Display + Send,
+    ) -> Result<Loaded<A>, StoreError> {
+        self.inner.load_within(tx, tenant, &stream_name::<A>(id)).await
     }
 
     /// The state of a stream after its event number `version`, with all events up to there.

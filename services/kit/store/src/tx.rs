@@ -96,12 +96,13 @@ impl Tx {
     /// Makes it durable. An earlier failed statement, noticed or not, is an error here.
     pub async fn commit(mut self) -> Result<(), StoreError> {
         let client = self.client.take().expect("present until dropped");
-        // A COMMIT of a failed transaction rolls back and reports success; this does not.
-        let alive = client.simple_query("select");
-        let commit = client.batch_execute("commit");
-        let (alive, commit) = futures_util::future::join(alive, commit).await;
-        alive?;
-        Ok(commit?)
+        // A COMMIT of a failed transaction rolls back and reports success. The statement before it
+        // fails there, and with it the rest.
+        let committed = client.batch_execute("select; commit").await;
+        if committed.is_err() {
+            let _ = client.batch_execute("rollback").now_or_never();
+        }
+        Ok(committed?)
     }
 }
 

@@ -132,7 +132,7 @@ impl Unit {
         self.append::<A>(meta, name, &stream, current, events).await.map_err(Into::into)
     }
 
-    async fn append<A: Stored>(
+    pub(crate) async fn append<A: Stored>(
         &mut self,
         meta: &Meta,
         name: &str,
@@ -209,15 +209,14 @@ impl Unit {
             snapshots.extend(batch.snapshots()?);
         }
         let tenant = self.meta.tenant;
-        let (commands, events, snapshots, projected) = futures_util::future::join4(
-            append::commands(&tx, tenant, &self.commands),
-            append::events(&tx, tenant, &rows, &chain),
+        let (logged, snapshots, projected) = futures_util::future::join3(
+            append::log(&tx, tenant, &self.commands, &rows, &chain),
             append::snapshots(&tx, tenant, &snapshots),
             self.project(&tx),
         )
         .await;
         // In the order sent: the first failure is the cause of those after it.
-        commands.and(events).map_err(as_conflict).inspect_err(|error| {
+        logged.map_err(as_conflict).inspect_err(|error| {
             if matches!(error, StoreError::Conflict) {
                 inner.conflicts.fetch_add(1, Relaxed);
             }
@@ -268,10 +267,18 @@ impl Inner {
         tenant: Uuid,
         stream: &str,
     ) -> Result<Loaded<A>, StoreError> {
-        let known = self.recall::<A>(tenant, stream);
         let tx = self.read(tenant).await?;
-        let found = find::<A>(&tx, tenant, stream, known.version).await?;
-        drop(tx);
+        self.load_within(&tx, tenant, stream).await
+    }
+
+    pub(crate) async fn load_within<A: Stored>(
+        &self,
+        tx: &Tx,
+        tenant: Uuid,
+        stream: &str,
+    ) -> Result<Loaded<A>, StoreError> {
+        let known = self.recall::<A>(tenant, stream);
+        let found = find::<A>(tx, tenant, stream, known.version).await?;
         let known_version = known.version;
         let loaded = self.open_found(tenant, stream, known, found).await?;
         if loaded.version > known_version {

@@ -23,7 +23,7 @@ pub(crate) fn announce(store: &Store) {
                 let _ = client.batch_execute(&format!("notify {CHANNEL}")).await;
             }
             drop(inner);
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
     });
 }
