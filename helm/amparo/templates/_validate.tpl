@@ -1,0 +1,44 @@
+{{/* Values that contradict one another are refused here, with what to do instead. */}}
+{{- define "amparo.validate" -}}
+{{- $values := .Values }}
+{{- $names := include "amparo.services" . | fromYaml | keys }}
+{{- range $name, $_ := $values.services }}
+{{- if not (has $name $names) }}
+{{- fail (printf "services.%s: the program has no such service" $name) }}
+{{- end }}
+{{- end }}
+{{- $keyring := mergeOverwrite (deepCopy $values.defaults) (deepCopy $values.services.keyring) }}
+{{- $shared := or (eq $keyring.journal.accessMode "ReadWriteMany") (not $keyring.journal.enabled) $keyring.journal.existingClaim }}
+{{- if and (not $shared) (or (gt (int $keyring.replicas) 1) (ne $keyring.autoscaling.kind "none")) }}
+{{- fail "services.keyring.replicas: several keyrings share one journal of destroyed keys; set services.keyring.journal.accessMode to ReadWriteMany, or keep one replica" }}
+{{- end }}
+{{- $spool := $values.services.gateway.spool }}
+{{- if and (eq $spool.kind "existingClaim") (not $spool.existingClaim) }}
+{{- fail "services.gateway.spool.existingClaim: name the claim (ReadWriteMany when there are several gateways)" }}
+{{- end }}
+{{- if and (or $values.gateway.ingress.enabled $values.gateway.httpRoute.enabled) (not $values.gateway.hosts) }}
+{{- fail "gateway.hosts: name the hosts that the route is for, such as app.example.org or *.example.org" }}
+{{- end }}
+{{- if and $values.gateway.httpRoute.enabled (not $values.gateway.httpRoute.parentRefs) }}
+{{- fail "gateway.httpRoute.parentRefs: name the Gateway that the route belongs to" }}
+{{- end }}
+{{- if and $values.postgres.cnpg.enabled (eq $values.migrate.kind "hook") }}
+{{- fail "migrate.kind: a hook runs before the bundled Postgres is made; set migrate.kind to job" }}
+{{- end }}
+{{- if and $values.nats.bundled.enabled (not (has (int $values.nats.bundled.replicas) (list 1 3 5))) }}
+{{- fail "nats.bundled.replicas: 1, 3 or 5; an even number tolerates no more than one less" }}
+{{- end }}
+{{- if $values.networkPolicy.enabled }}
+{{- if and (not $values.postgres.cnpg.enabled) (not $values.postgres.network) }}
+{{- fail "postgres.network: say where Postgres is (a namespaceSelector or an ipBlock); without it any address would be open" }}
+{{- end }}
+{{- if and (not $values.nats.bundled.enabled) (not $values.nats.network) }}
+{{- fail "nats.network: say where NATS is (a namespaceSelector or an ipBlock); without it any address would be open" }}
+{{- end }}
+{{- range $key := list "ingressFrom" "monitoringFrom" "dns" }}
+{{- if not (get $values.networkPolicy $key) }}
+{{- fail (printf "networkPolicy.%s: an empty list would let everybody in or out; name who may" $key) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
