@@ -17,34 +17,44 @@ pub struct GatewayFacts {
     pub readers: mpsc::Sender<Reader>,
 }
 
-/// The entry; with what it adds to its reader's hour, unless the fact came before.
-macro_rules! entry {
-    () => {
-        "INSERT INTO audit_entry (tenant, event_id, at, user_name, user_id, action, record_type, \
-         record_id, record_ids, display_id, resource_url, remote_ip, agency_id, role_id, \
-         http_method, status, records_read) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
-         ON CONFLICT (tenant, event_id) DO NOTHING"
-    };
-}
-const WRITE: &str = entry!();
-const WRITE_READING: &str = concat!(
-    "WITH entry AS (",
-    entry!(),
-    " RETURNING tenant, user_id, user_name, records_read) \
+/// Entries of one partition, and what they add to their readers' hours. What came before adds
+/// nothing.
+const WRITE: &str = "WITH entry AS (\
+     INSERT INTO audit_entry (tenant, event_id, at, user_name, user_id, action, record_type, \
+     record_id, record_ids, display_id, resource_url, remote_ip, agency_id, role_id, \
+     http_method, status, records_read) \
+     SELECT $1, event_id, at, user_name, user_id, action, record_type, record_id, \
+     record_ids::text[], display_id, resource_url, remote_ip, agency_id, role_id, http_method, \
+     status, records_read \
+     FROM unnest($3::uuid[], $4::timestamptz[], $5::text[], $6::bigint[], $7::text[], $8::text[], \
+     $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], \
+     $16::text[], $17::integer[], $18::integer[]) given (event_id, at, user_name, user_id, \
+     action, record_type, record_id, record_ids, display_id, resource_url, remote_ip, agency_id, \
+     role_id, http_method, status, records_read) \
+     ON CONFLICT (tenant, event_id) DO NOTHING \
+     RETURNING user_id, at, user_name, records_read) \
      INSERT INTO reading_hour (tenant, user_id, hour, shard, user_name, records) \
-     SELECT tenant, user_id, $18::timestamptz, $19::smallint, coalesce(user_name, ''), \
-     records_read FROM entry ON CONFLICT (tenant, user_id, hour, shard) DO UPDATE SET \
-     records = reading_hour.records + excluded.records, user_name = excluded.user_name"
-);
+     SELECT $1, user_id, date_bin('1 hour', at, '1970-01-01 00:00:00Z') AS hour, $2::smallint, \
+     coalesce(max(user_name), ''), sum(records_read) FROM entry \
+     WHERE user_id IS NOT NULL AND records_read > 0 GROUP BY user_id, hour \
+     ON CONFLICT (tenant, user_id, hour, shard) DO UPDATE SET \
+     records = reading_hour.records + excluded.records, user_name = excluded.user_name";
 
 impl Consumer for GatewayFacts {
     const NAME: &'static str = "audit";
     const SOURCE: &'static str = "gateway";
 
     async fn apply(&self, tx: &Tx, delivered: &Delivered) -> Result<(), StoreError> {
-        let Some(Kind::CallAudited(call)) = &delivered.fact.kind else { return Ok(()) };
-        write(tx, delivered, call).await
+        self.apply_all(tx, &[delivered]).await
+    }
+
+    async fn apply_all(&self, tx: &Tx, facts: &[&Delivered]) -> Result<(), StoreError> {
+        let calls: Vec<Call<'_>> = facts.iter().filter_map(|fact| Call::of(fact)).collect();
+        let shard = |call: &Call<'_>| partition_of(call.0.tenant, &call.0.fact.stream);
+        for calls in calls.chunk_by(|one, other| shard(one) == shard(other)) {
+            write(tx, calls, shard(&calls[0]).cast_signed()).await?;
+        }
+        Ok(())
     }
 
     fn applied(&self, facts: &[Delivered]) {
@@ -65,45 +75,75 @@ fn reader(delivered: &Delivered) -> Option<Reader> {
     reads.then_some(Reader { tenant, user_id, hour })
 }
 
-async fn write(tx: &Tx, delivered: &Delivered, call: &CallAudited) -> Result<(), StoreError> {
-    let at = Timestamp::from_microsecond(delivered.fact.recorded_at).unwrap_or_default();
-    let user_id = Some(call.user_id).filter(|id| *id != 0);
-    let status = i32::try_from(call.status).unwrap_or_default();
-    let record_id = filled(&call.record_id);
-    let records_read = i32::try_from(call.records_read).unwrap_or(i32::MAX);
-    let (user_name, display_id) = (filled(&call.user_name), filled(&call.display_id));
-    let (remote_ip, agency_id, role_id) =
-        (filled(&call.remote_ip), filled(&call.agency_id), filled(&call.role_id));
-    let mut params: Vec<&(dyn ToSql + Sync)> = vec![
-        &delivered.tenant,
-        &delivered.event_id,
-        &at,
-        &user_name,
-        &user_id,
-        &call.action,
-        &call.record_type,
-        &record_id,
-        &call.record_ids,
-        &display_id,
-        &call.resource_url,
-        &remote_ip,
-        &agency_id,
-        &role_id,
-        &call.http_method,
-        &status,
-        &records_read,
+/// A call, and the fact that tells of it.
+struct Call<'a>(&'a Delivered, &'a CallAudited);
+
+impl<'a> Call<'a> {
+    fn of(delivered: &'a Delivered) -> Option<Self> {
+        match &delivered.fact.kind {
+            Some(Kind::CallAudited(call)) => Some(Self(delivered, call)),
+            _ => None,
+        }
+    }
+
+    fn at(&self) -> Timestamp {
+        Timestamp::from_microsecond(self.0.fact.recorded_at).unwrap_or_default()
+    }
+}
+
+/// Writes calls of one tenant and partition in one statement.
+async fn write(tx: &Tx, calls: &[Call<'_>], shard: i16) -> Result<(), StoreError> {
+    let columns: [&(dyn ToSql + Sync); 18] = [
+        &calls[0].0.tenant,
+        &shard,
+        &column(calls, |it| it.0.event_id),
+        &column(calls, Call::at),
+        &column(calls, |it| filled(&it.1.user_name)),
+        &column(calls, |it| Some(it.1.user_id).filter(|id| *id != 0)),
+        &column(calls, |it| it.1.action.as_str()),
+        &column(calls, |it| it.1.record_type.as_str()),
+        &column(calls, |it| filled(&it.1.record_id)),
+        &column(calls, |it| literal(&it.1.record_ids)),
+        &column(calls, |it| filled(&it.1.display_id)),
+        &column(calls, |it| it.1.resource_url.as_str()),
+        &column(calls, |it| filled(&it.1.remote_ip)),
+        &column(calls, |it| filled(&it.1.agency_id)),
+        &column(calls, |it| filled(&it.1.role_id)),
+        &column(calls, |it| it.1.http_method.as_str()),
+        &column(calls, |it| i32::try_from(it.1.status).unwrap_or_default()),
+        &column(calls, |it| i32::try_from(it.1.records_read).unwrap_or(i32::MAX)),
     ];
-    let hour = reader(delivered).map(|reader| reader.hour);
-    let shard = partition_of(delivered.tenant, &delivered.fact.stream).cast_signed();
-    let Some(hour) = &hour else {
-        tx.execute(WRITE, &params).await?;
-        return Ok(());
-    };
-    params.extend::<[&(dyn ToSql + Sync); 2]>([hour, &shard]);
-    tx.execute(WRITE_READING, &params).await?;
+    tx.execute(WRITE, &columns).await?;
     Ok(())
+}
+
+/// A column of many rows.
+fn column<'c, 'a, T>(calls: &'c [Call<'a>], of: impl Fn(&'c Call<'a>) -> T) -> Vec<T> {
+    calls.iter().map(of).collect()
+}
+
+/// Texts in the notation of a Postgres array: there are no arrays of arrays of many lengths.
+fn literal(texts: &[String]) -> String {
+    let quoted = |text: &String| {
+        let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
+        format!("\"{escaped}\"")
+    };
+    format!("{{{}}}", texts.iter().map(quoted).collect::<Vec<_>>().join(","))
 }
 
 fn filled(text: &str) -> Option<&str> {
     Some(text).filter(|text| !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn array_notation_keeps_every_text() {
+        let texts = ["a,b", "", "\"q\"", "back\\slash", "{}", "NULL"].map(str::to_owned);
+        assert_eq!(literal(&[]), "{}");
+        let wanted = r#"{"a,b","","\"q\"","back\\slash","{}","NULL"}"#;
+        assert_eq!(literal(&texts), wanted);
+    }
 }

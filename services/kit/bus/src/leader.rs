@@ -33,6 +33,8 @@ pub struct Leader {
     stream: StreamState,
     log: Log,
     parked: Parked,
+    /// Whether the last step read as much as it may.
+    more: bool,
 }
 
 /// Facts ready to go, by partition.
@@ -44,7 +46,7 @@ impl Leader {
         let stream = stream_state(&relay.bus, &relay.service).await?;
         let log = Log::connect(relay.config()).map_err(StoreError::Internal)?;
         let parked = Parked::read(&relay.store, &log).await?.0;
-        let mut leader = Self { relay, listener, cursor, stream, log, parked };
+        let mut leader = Self { relay, listener, cursor, stream, log, parked, more: false };
         leader.note_parked();
         leader.rewind_if_lost().await?;
         Ok(leader)
@@ -58,6 +60,7 @@ impl Leader {
         }
         let relay = Arc::clone(&self.relay);
         let entries = self.log.read(self.cursor.at, STEP).await?;
+        self.more = entries.len() == usize::try_from(STEP).unwrap_or_default();
         let Some(upto) = entries.last().map(|entry| entry.at) else { return Ok(Progress::Idle) };
         let outbox = self.map(&entries).await?;
         let count: usize = outbox.iter().map(Vec::len).sum();
@@ -71,6 +74,11 @@ impl Leader {
             status.facts += count as u64;
         });
         Ok(Progress::Published)
+    }
+
+    /// Whether the log held more than the last step took.
+    pub(crate) const fn has_more(&self) -> bool {
+        self.more
     }
 
     /// Waits for a wake-up, but not for longer than `most`.

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use async_nats::jetstream::Message;
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt};
 use kit_proto::facts::v1::Fact;
 use kit_store::{LogPosition, Store, StoreError};
 use prost::Message as _;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::checkpoint::{Checkpoint, Place};
@@ -23,6 +24,9 @@ const BATCH: usize = 500;
 /// A fact that failed this often alone is poison.
 const POISON_AFTER: u32 = 3;
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// What arrives so soon after the last batch waits for what follows it: under load facts are
+/// applied together, a lone one at once.
+const REST: Duration = Duration::from_millis(150);
 
 /// A message and where it lies.
 struct Arrived {
@@ -72,7 +76,7 @@ impl Pull {
     pub async fn run(mut self) {
         let mut pause = Duration::from_millis(100);
         loop {
-            let begun = tokio::time::Instant::now();
+            let begun = Instant::now();
             if let Err(error) = self.follow().await {
                 let Checkpoint { source, consumer, partition } = self.checkpoint;
                 tracing::warn!(source, consumer, partition, %error, "a consumer starts anew");
@@ -113,9 +117,9 @@ impl Pull {
             .messages()
             .await
             .map_err(BusError::nats)?;
-        let mut batches = messages.ready_chunks(BATCH);
+        let (mut messages, mut rested) = (messages, Instant::now());
         let mut expected = 1;
-        while let Some(batch) = batches.next().await {
+        while let Some(batch) = together(&mut messages, rested).await {
             let mut arrived = Vec::with_capacity(batch.len());
             for message in batch {
                 let message = message.map_err(BusError::nats)?;
@@ -130,6 +134,7 @@ impl Pull {
                 arrived.push(arrive(&message, created, info.stream_sequence));
             }
             self.take(arrived).await?;
+            rested = Instant::now() + REST;
         }
         Err(BusError::Nats(anyhow::anyhow!("the stream of facts ended")))
     }
@@ -243,6 +248,20 @@ impl Pull {
         let mut statuses = self.statuses.lock().expect("not poisoned");
         change(&mut statuses[usize::from(self.partition)]);
     }
+}
+
+/// The next batch: all that is there, and what arrives until `rested`.
+async fn together<M>(
+    messages: &mut (impl Stream<Item = M> + Unpin),
+    rested: Instant,
+) -> Option<Vec<M>> {
+    let mut batch = vec![messages.next().await?];
+    while batch.len() < BATCH
+        && let Ok(Some(message)) = tokio::time::timeout_at(rested, messages.next()).await
+    {
+        batch.push(message);
+    }
+    Some(batch)
 }
 
 fn arrive(message: &Message, stream_created: i64, sequence: u64) -> Arrived {

@@ -15,6 +15,8 @@ use crate::{Bus, BusError, Facts};
 
 /// How often it looks by itself, should a wake-up be lost.
 const POLL: Duration = Duration::from_millis(500);
+/// Between steps that keep up: facts go out together rather than each by itself.
+const REST: Duration = Duration::from_millis(40);
 /// Before it starts anew after a failure.
 const PAUSE: Duration = Duration::from_secs(1);
 const LOCK: &str = "amparo relay";
@@ -155,8 +157,10 @@ impl Relay {
             match leader.step().await {
                 Ok(progress) => {
                     self.note(|status| status.failures = 0);
-                    if progress == Progress::Idle {
-                        leader.wait(POLL).await;
+                    match progress {
+                        Progress::Idle => leader.wait(POLL).await,
+                        Progress::Published if leader.has_more() => {}
+                        Progress::Published => tokio::time::sleep(REST).await,
                     }
                 }
                 Err(error) => {
