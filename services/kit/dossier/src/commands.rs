@@ -1,0 +1,23 @@
+//! What may be asked of a record of any kind: one file each, with its rule and its tests.
+
+mod attribute;
+mod change_owner;
+mod close;
+mod disable;
+mod enable;
+mod register;
+mod reopen;
+mod set_status;
+mod settle_conflict;
+mod update;
+
+pub use attribute::Attribute;
+pub use change_owner::ChangeOwner;
+pub use close::Close;
+pub use disable::Disable;
+pub use enable::Enable;
+pub use register::Register;
+pub use reopen::Reopen;
+pub use set_status::SetStatus;
+pub use settle_conflict::SettleConflict;
+pub use update::Update;

@@ -1,0 +1,264 @@
+//! The state of a record: what its history adds up to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use kit_decider::Aggregate;
+use kit_records::patch::{apply, changed};
+use kit_records::{Record, Touched};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{Changed, ConflictOpened, Event, Kind, OwnerChanged, Registered, Reopened, Stamp};
+
+/// The status of a record that is being worked on.
+pub const OPEN: &str = "open";
+/// The status of a record whose work has ended.
+pub const CLOSED: &str = "closed";
+/// The status of a record that was handed to another system.
+pub const TRANSFERRED: &str = "transferred";
+/// The status of a record that a self-identified user registered and nobody manages yet.
+pub const IDENTIFIED: &str = "identified";
+
+/// A record of one kind, at one version.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(bound = "")]
+pub struct Dossier<K: Kind> {
+    #[serde(skip)]
+    pub kind: K,
+    pub id: Uuid,
+    /// Counts the events; 0 means that no record is registered here.
+    pub version: u64,
+    pub module: Option<String>,
+    pub status: String,
+    /// Enabled, that is shown in the default lists.
+    pub record_state: bool,
+    pub owner: String,
+    pub previous_owner: Option<String>,
+    /// Users beside the owner who work on the record.
+    pub assigned: Vec<String>,
+    pub registered: Stamp,
+    /// The record's own time of creation.
+    pub created_at: Timestamp,
+    pub created_organization: Option<String>,
+    pub created_agency_office: Option<String>,
+    pub created_by_groups: Vec<String>,
+    pub last_updated: Stamp,
+    pub code: Option<String>,
+    pub display_id: String,
+    pub identified: Option<Identified>,
+    pub reopenings: Vec<Stamp>,
+    /// The form fields, entered and computed, by name.
+    pub values: Record,
+    /// What follows from the values; never entered. See [`Kind::derived`].
+    pub derived: Record,
+    pub touched: Touched,
+    /// Who brought the versions that `touched` and `conflicts` name.
+    pub stamps: BTreeMap<u64, Stamp>,
+    pub conflicts: BTreeMap<Uuid, Conflict>,
+    /// Names of the record's fields that the last command changed.
+    pub last_changes: BTreeSet<String>,
+}
+
+/// Whose record this is, when a user registered it for themselves or it was attributed to one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identified {
+    pub by: String,
+    pub at: Timestamp,
+}
+
+/// Two values for one place, until somebody settles it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Conflict {
+    pub path: String,
+    pub kept: Value,
+    pub kept_by: Stamp,
+    pub proposed: Value,
+    pub proposed_by: Stamp,
+    /// The version that the second author had seen.
+    pub base: u64,
+}
+
+/// Stamps beyond what paths refer to that may gather before they are thinned out.
+const SPARE_STAMPS: usize = 64;
+
+impl<K: Kind> Dossier<K> {
+    /// Whether a record is registered here.
+    pub const fn is_registered(&self) -> bool {
+        self.version > 0
+    }
+
+    /// Whether work on the record has ended.
+    pub fn is_closed(&self) -> bool {
+        self.status == CLOSED
+    }
+
+    /// The last seven characters of the id.
+    pub fn short_id(&self) -> String {
+        short_id(self.id)
+    }
+
+    /// The owner and everybody else who works on the record.
+    pub fn associated(&self) -> Vec<&str> {
+        let mut names = vec![self.owner.as_str()];
+        for name in &self.assigned {
+            if !names.contains(&name.as_str()) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    fn register(&mut self, event: &Registered) {
+        self.id = event.id;
+        self.module.clone_from(&event.module);
+        self.status.clone_from(&event.status);
+        self.record_state = true;
+        self.owner.clone_from(&event.owner);
+        self.registered = event.stamp.clone();
+        self.created_at = event.created_at;
+        self.created_organization.clone_from(&event.organization);
+        self.created_agency_office.clone_from(&event.agency_office);
+        self.created_by_groups.clone_from(&event.groups);
+        self.code.clone_from(&event.code);
+        self.display_id.clone_from(&event.display_id);
+        let at = event.stamp.at;
+        self.identified = event.identified_by.clone().map(|by| Identified { by, at });
+        self.take(&event.values, &event.computed);
+    }
+
+    fn change(&mut self, event: &Changed) {
+        self.take(&event.changes, &event.computed);
+    }
+
+    fn close(&mut self, date: Date) {
+        self.set_status(CLOSED);
+        self.take(&K::closing(date), &Record::new());
+    }
+
+    fn reopen(&mut self, event: &Reopened) {
+        self.set_status(OPEN);
+        self.reopenings.push(event.stamp.clone());
+        self.last_changes.insert("reopened_logs".into());
+        self.take(&K::reopening(), &Record::new());
+    }
+
+    fn set_status(&mut self, status: &str) {
+        status.clone_into(&mut self.status);
+        self.last_changes.insert("status".into());
+    }
+
+    fn set_record_state(&mut self, enabled: bool) {
+        self.record_state = enabled;
+        self.last_changes.insert("record_state".into());
+    }
+
+    fn give_to(&mut self, event: &OwnerChanged) {
+        let previous = std::mem::replace(&mut self.owner, event.to.clone());
+        self.previous_owner = Some(previous).filter(|name| !name.is_empty());
+        self.last_changes.extend(
+            ["owned_by", "previously_owned_by", "associated_user_names"].map(str::to_owned),
+        );
+    }
+
+    fn attribute(&mut self, to: Option<&String>, at: Timestamp) {
+        self.identified = to.map(|by| Identified { by: by.clone(), at });
+        self.last_changes.extend(["identified_by", "identified_at"].map(str::to_owned));
+    }
+
+    fn open_conflict(&mut self, event: &ConflictOpened) {
+        let conflict = Conflict {
+            path: event.path.clone(),
+            kept: event.kept.clone(),
+            kept_by: self.stamps.get(&event.kept_version).cloned().unwrap_or_default(),
+            proposed: event.proposed.clone(),
+            proposed_by: event.stamp.clone(),
+            base: event.base,
+        };
+        self.conflicts.insert(event.id, conflict);
+    }
+
+    fn age(&mut self, age: i16) {
+        let aged = Record::from_iter([("age".to_owned(), json!(age))]);
+        self.take(&aged, &Record::new());
+    }
+
+    /// Merges what was entered and computed, and brings what follows from it up to date.
+    fn take(&mut self, entered: &Record, computed: &Record) {
+        let names: BTreeSet<&str> = entered
+            .keys()
+            .chain(computed.keys())
+            .map(String::as_str)
+            .chain(K::SETTLED.iter().copied())
+            .collect();
+        let before = only(&self.values, &names);
+        apply(&mut self.values, entered);
+        apply(&mut self.values, computed);
+        K::settle(&mut self.values);
+        let after = only(&self.values, &names);
+        self.touched.note(&before, &after, self.version);
+        let derived = K::derived(&self.values);
+        let followed = changed(&self.derived, &derived);
+        let differing = changed(&before, &after).into_iter().chain(followed);
+        self.last_changes.extend(differing.map(|(name, _)| name));
+        self.derived = derived;
+    }
+
+    fn stamped(&mut self, event: &Event) {
+        let stamp = event.stamp();
+        if self.last_updated != *stamp {
+            self.last_changes.clear();
+        }
+        // A birthday is nobody's work.
+        if !matches!(event, Event::Aged(_)) {
+            self.last_updated = stamp.clone();
+        }
+        self.stamps.insert(self.version, stamp.clone());
+        if self.stamps.len() > SPARE_STAMPS {
+            let named: BTreeSet<u64> = self.touched.iter().map(|(_, version)| version).collect();
+            let latest = self.version;
+            self.stamps.retain(|version, _| *version == latest || named.contains(version));
+        }
+    }
+}
+
+impl<K: Kind> Aggregate for Dossier<K> {
+    const CATEGORY: &'static str = K::CATEGORY;
+    type Event = Event;
+
+    fn evolve(&mut self, event: &Event) {
+        self.version += 1;
+        self.stamped(event);
+        match event {
+            Event::Registered(event) => self.register(event),
+            Event::Changed(event) => self.change(event),
+            Event::Closed(event) => self.close(event.date),
+            Event::Reopened(event) => self.reopen(event),
+            Event::StatusSet(event) => self.set_status(&event.status),
+            Event::Disabled(_) => self.set_record_state(false),
+            Event::Enabled(_) => self.set_record_state(true),
+            Event::OwnerChanged(event) => self.give_to(event),
+            Event::Attributed(event) => self.attribute(event.to.as_ref(), event.stamp.at),
+            Event::ConflictOpened(event) => self.open_conflict(event),
+            Event::ConflictSettled(event) => {
+                self.conflicts.remove(&event.id);
+            }
+            // What gave way is told by the history only.
+            Event::Overruled(_) => {}
+            Event::Aged(event) => self.age(event.age),
+        }
+    }
+}
+
+fn only(record: &Record, names: &BTreeSet<&str>) -> Record {
+    let known = names.iter().filter_map(|name| record.get_key_value(*name));
+    known.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// The last seven characters of an id.
+pub fn short_id(id: Uuid) -> String {
+    let text = id.to_string();
+    text[text.len() - 7..].to_owned()
+}
