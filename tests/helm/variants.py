@@ -1,0 +1,123 @@
+"""The values that the chart is rendered with, and those that it refuses."""
+
+from rig import Variant
+
+EVERYTHING = {
+    "commonLabels": {"team": "protection"},
+    "commonAnnotations": {"example.org/owner": "operations"},
+    "image": {
+        "registry": "registry.example.org",
+        "repository": "protection/amparo",
+        "digest": "sha256:" + "ab" * 32,
+        "pullSecrets": [{"name": "pull"}],
+    },
+    "secrets": {"revision": "2"},
+    "postgres": {"cnpg": {"enabled": True}, "owner": {"giveToServices": True}},
+    "nats": {"bundled": {"enabled": True}},
+    "migrate": {"kind": "job"},
+    "commands": {"enabled": True},
+    "gateway": {
+        "hosts": ["*.example.org", "app.example.net"],
+        "ingress": {
+            "enabled": True,
+            "className": "nginx",
+            "annotations": {"nginx.ingress.kubernetes.io/proxy-body-size": "16m"},
+            "tls": [{"secretName": "amparo-tls", "hosts": ["*.example.org"]}],
+        },
+        "httpRoute": {"enabled": True, "parentRefs": [{"name": "public", "namespace": "gateways"}]},
+    },
+    "defaults": {
+        "autoscaling": {"kind": "hpa"},
+        "podAnnotations": {"linkerd.io/inject": "enabled"},
+        "tolerations": [{"key": "dedicated", "operator": "Exists"}],
+        "priorityClassName": "protection",
+    },
+    "services": {
+        "keyring": {"replicas": 2, "journal": {"accessMode": "ReadWriteMany"}},
+        "reporting": {
+            "autoscaling": {
+                "kind": "keda",
+                "keda": {"prometheusAddress": "http://prometheus.monitoring:9090"},
+            }
+        },
+        "gateway": {"spool": {"kind": "existingClaim", "existingClaim": "spool"}},
+        "cases": {"platform": {"postgresPool": 16, "log": "info,cases=debug"}},
+    },
+    "monitoring": {
+        "serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}},
+        "prometheusRule": {"enabled": True, "disabled": ["AmparoGuessing"]},
+        "dashboards": {"enabled": True},
+    },
+    "extraObjects": [
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "{{ .Release.Name }}-more"}}
+    ],
+}
+
+DEFAULT = Variant("default")
+FULL = Variant("everything", EVERYTHING)
+SIZES = [Variant(size, files=[f"values-{size}.yaml"]) for size in ("small", "medium", "large")]
+
+ALL = [
+    DEFAULT,
+    FULL,
+    *SIZES,
+    Variant("argo", {"migrate": {"kind": "job"}}),
+    Variant("by-hand", {"migrate": {"kind": "none"}, "serviceAccount": {"create": False}}),
+    Variant("long-name", release="as-long-as-helm-allows-" + "n" * 30),
+    Variant("other-name", {"fullnameOverride": "protection", "namespaceOverride": "elsewhere"}),
+    Variant("no-policies", {"networkPolicy": {"enabled": False}}),
+    Variant("no-journal", {"services": {"keyring": {"journal": {"enabled": False}, "replicas": 3}}}),
+    Variant(
+        "outside",
+        {
+            "postgres": {
+                "urlKey": "{service}-url",
+                "network": [{"ipBlock": {"cidr": "10.1.2.0/24"}}],
+            },
+            "nats": {"network": [{"ipBlock": {"cidr": "10.1.3.4/32"}}]},
+        },
+    ),
+    Variant("nats-small", {"nats": {"bundled": {"enabled": True}}}, files=["values-small.yaml"]),
+    Variant("nats-large", {"nats": {"bundled": {"enabled": True}}}, files=["values-large.yaml"]),
+    Variant("budgets", {"defaults": {"podDisruptionBudget": {"minAvailable": "50%"}}}),
+    Variant("no-budgets", {"defaults": {"podDisruptionBudget": {"enabled": False}}}),
+    Variant("no-spool", {"services": {"gateway": {"spool": {"kind": "none"}}}}),
+]
+
+# What is refused, and a word of the reason.
+REFUSED = {
+    "two keyrings, one volume": ({"services": {"keyring": {"replicas": 2}}}, "journal"),
+    "a scaled keyring, one volume": ({"defaults": {"autoscaling": {"kind": "hpa"}}}, "journal"),
+    "a route to nowhere": ({"gateway": {"ingress": {"enabled": True}}}, "gateway.hosts"),
+    "a route of no Gateway": (
+        {"gateway": {"hosts": ["a.example.org"], "httpRoute": {"enabled": True}}},
+        "parentRefs",
+    ),
+    "a hook before its database": ({"postgres": {"cnpg": {"enabled": True}}}, "migrate.kind"),
+    "two nats-servers": ({"nats": {"bundled": {"enabled": True, "replicas": 2}}}, "replicas"),
+    "Postgres anywhere": ({"postgres": {"network": []}}, "postgres.network"),
+    "NATS anywhere": ({"nats": {"network": []}}, "nats.network"),
+    "anybody in front": ({"networkPolicy": {"ingressFrom": []}}, "ingressFrom"),
+    "anybody reads metrics": ({"networkPolicy": {"monitoringFrom": []}}, "monitoringFrom"),
+    "all addresses": ({"nats": {"network": [{"ipBlock": {"cidr": "0.0.0.0/0"}}]}}, "pattern"),
+    "all namespaces": ({"nats": {"network": [{"namespaceSelector": {}}]}}, "minProperties"),
+    "a claim without a name": (
+        {"services": {"gateway": {"spool": {"kind": "existingClaim"}}}},
+        "existingClaim",
+    ),
+    "KEDA without Prometheus": (
+        {"services": {"cases": {"autoscaling": {"kind": "keda"}}}},
+        "prometheusAddress",
+    ),
+    "a tag that moves": ({"image": {"tag": "latest"}}, "image/tag"),
+    "a digest that is none": ({"image": {"digest": "sha256:12"}}, "image/digest"),
+    "a service that is none": ({"services": {"cloud": {}}}, "services"),
+    "a setting that is none": ({"services": {"cases": {"settings": {"speed": 9}}}}, "settings"),
+    "a misspelt key": ({"platform": {"drainTimout": 3}}, "platform"),
+    "no replicas": ({"defaults": {"replicas": 0}}, "replicas"),
+    "no limit": (
+        {"services": {"cases": {"resources": {"limits": {"memory": None}}}}},
+        "memory",
+    ),
+    "a host that is none": ({"gateway": {"hosts": ["https://a.example.org"]}}, "hosts"),
+}
