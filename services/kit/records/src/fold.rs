@@ -140,6 +140,16 @@ impl Heard {
         all.iter_mut().for_each(Vec::dedup);
         all
     }
+
+    /// One line of sounds with their alternatives, doubled ones once.
+    fn spoken(&self) -> Vec<Spoken> {
+        let other = |at: usize| self.also.iter().find(|(place, _)| *place == at);
+        let each = self.sounds.iter().enumerate();
+        let mut spoken: Vec<Spoken> =
+            each.map(|(at, sound)| (*sound, other(at).map(|(_, other)| *other))).collect();
+        spoken.dedup_by_key(|(sound, _)| *sound);
+        spoken
+    }
 }
 
 /// One word of a name, folded.
@@ -152,7 +162,13 @@ pub struct Folded {
     pub readings: Vec<Vec<Sound>>,
     /// The word without a fused article or without "Abd", a weaker reading.
     pub core: Option<Vec<Sound>>,
+    /// The usual reading once more, each sound with the other one that its letter may stand for:
+    /// all readings in one line, for comparing many words fast.
+    pub spoken: Vec<Spoken>,
 }
+
+/// A sound, and the other one that its letter may stand for.
+pub type Spoken = (Sound, Option<Sound>);
 
 impl Folded {
     /// Folds one word as [`words`] gives it.
@@ -170,9 +186,11 @@ impl Folded {
         let mut readings = heard.readings();
         readings.retain(|reading| !reading.is_empty());
         let core = readings.first().and_then(|first| core(first));
-        readings.iter_mut().for_each(drop_assimilated_article);
+        readings.iter_mut().for_each(|reading| melt_article(reading, |sound| *sound));
         readings.dedup();
-        Self { plain, script, readings, core }
+        let mut spoken = heard.spoken();
+        melt_article(&mut spoken, |(sound, _)| *sound);
+        Self { plain, script, readings, core, spoken }
     }
 
     /// All readings, the weaker one last.
@@ -182,18 +200,19 @@ impl Folded {
 }
 
 /// Servant-of names: the article after "Abd" melts into what follows (Abdulrahman, Abderrahmane).
-fn drop_assimilated_article(sounds: &mut Vec<Sound>) {
-    if sounds.len() <= 6 || sounds[..3] != [Sound::A, Sound::B, Sound::D] {
+fn melt_article<T>(word: &mut Vec<T>, sound: impl Fn(&T) -> Sound) {
+    let is_servant = word.iter().map(&sound).take(3).eq([Sound::A, Sound::B, Sound::D]);
+    if word.len() <= 6 || !is_servant {
         return;
     }
-    let at = if sounds[3].is_vowel() { 4 } else { 3 };
-    if sounds[at] == Sound::L {
-        sounds.remove(at);
+    let at = if sound(&word[3]).is_vowel() { 4 } else { 3 };
+    if sound(&word[at]) == Sound::L {
+        word.remove(at);
     }
     if at == 4 {
-        sounds.remove(3);
+        word.remove(3);
     }
-    sounds.dedup();
+    word.dedup_by_key(|one| sound(one));
 }
 
 /// What remains without a fused article (Alhassan) or without "Abd" (Abdulrahman).
@@ -319,6 +338,17 @@ mod tests {
         meet(&["نوید", "Navid"]);
         meet(&["Хасан", "Hassan", "حسن"]);
         meet(&["Халид", "Khaled", "خالد"]);
+    }
+
+    #[test]
+    fn spoken_holds_all_readings_in_one_line() {
+        use Sound::{A, D, I, R, Z};
+        let word = Folded::new("رضا");
+        assert_eq!(word.spoken, [(R, None), (D, Some(Z)), (A, None)]);
+        let reza: Vec<Sound> = Folded::new("reza").spoken.iter().map(|(one, _)| *one).collect();
+        assert_eq!(reza, [R, I, Z, A]);
+        let once = Folded::new("mohammed").spoken;
+        assert_eq!(once.len(), Folded::new("mohamed").spoken.len(), "doubled letters once");
     }
 
     #[test]

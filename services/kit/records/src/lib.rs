@@ -24,7 +24,7 @@ pub mod fold;
 pub mod history;
 mod index;
 mod lenient;
-mod likeness;
+pub mod likeness;
 pub mod limits;
 pub mod marks;
 pub mod merge;
@@ -41,7 +41,7 @@ pub mod system;
 pub mod touched;
 mod validate;
 pub mod values;
-mod variants;
+pub mod variants;
 mod verify;
 mod violation;
 

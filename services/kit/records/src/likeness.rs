@@ -86,7 +86,8 @@ fn distance<T>(
     row[other.len()]
 }
 
-fn weight(sound: Sound, across: bool) -> f64 {
+/// What a sound costs that only one of two words has; `across` two scripts, vowels cost less.
+pub fn weight(sound: Sound, across: bool) -> f64 {
     match sound {
         vowel if vowel.is_vowel() && across => 0.2,
         vowel if vowel.is_vowel() => 0.35,
@@ -95,7 +96,8 @@ fn weight(sound: Sound, across: bool) -> f64 {
     }
 }
 
-fn confusion(left: Sound, right: Sound) -> f64 {
+/// What it costs to read one sound for another.
+pub fn confusion(left: Sound, right: Sound) -> f64 {
     use Sound::{B, C, D, F, G, H, I, J, K, L, M, N, P, R, S, T, U, Z};
     if left == right {
         return 0.0;

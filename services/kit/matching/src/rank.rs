@@ -1,0 +1,140 @@
+//! Answers: which records may be the same child, and which the same family.
+
+use uuid::Uuid;
+
+use crate::candidates::{Tally, candidates};
+use crate::compare::{Comparison, compare};
+use crate::index::Index;
+use crate::model::MODEL;
+use crate::prepare::Prepared;
+use crate::profile::Profile;
+use crate::question::{Memory, Question};
+
+/// Records that a question is compared with in full.
+const COMPARED: usize = 100;
+
+/// What questions work with; one per thread, kept from question to question.
+#[derive(Debug, Default)]
+pub struct Desk {
+    tally: Tally,
+    memory: Memory,
+}
+
+/// A record that may be the one, with what speaks for it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Match {
+    pub id: Uuid,
+    /// The chance that it is the same child, given all others found.
+    pub child: f32,
+    /// The chance that it is of the same family.
+    pub family: f32,
+    /// Log-odds of both, each record for itself.
+    pub child_odds: f32,
+    pub family_odds: f32,
+    pub tier: Tier,
+}
+
+/// What a match is called. The bounds are absolute: a long list makes none stronger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tier {
+    Strong,
+    Probable,
+    Possible,
+    /// Another child of the family that is sought.
+    SameFamily,
+    Unlikely,
+}
+
+const STRONG: f32 = 0.8;
+const PROBABLE: f32 = 0.35;
+const POSSIBLE: f32 = 0.03;
+const FAMILY: f32 = 0.5;
+
+impl Tier {
+    /// The tier of a chance of being the same child, and of the same family.
+    pub fn of(child: f32, family: f32) -> Self {
+        match child {
+            _ if child >= STRONG => Self::Strong,
+            _ if child >= PROBABLE => Self::Probable,
+            _ if family >= FAMILY && family > child * 2.0 => Self::SameFamily,
+            _ if child >= POSSIBLE => Self::Possible,
+            _ => Self::Unlikely,
+        }
+    }
+}
+
+impl Index {
+    /// The records that may be the child a profile speaks of, the likeliest first.
+    pub fn matches(&self, profile: &Profile, most: usize, desk: &mut Desk) -> Vec<Match> {
+        let ready = Prepared::new(profile);
+        let question = Question::new(self, &ready);
+        let mut found = self.found(&question, desk);
+        found.truncate(most);
+        found
+    }
+
+    /// The records that may be of the family of the child, the likeliest first.
+    pub fn families(&self, profile: &Profile, most: usize, desk: &mut Desk) -> Vec<Match> {
+        let ready = Prepared::new(profile);
+        let question = Question::new(self, &ready);
+        let mut found = self.found(&question, desk);
+        found.sort_by(|one, other| {
+            other.family_odds.total_cmp(&one.family_odds).then_with(|| one.id.cmp(&other.id))
+        });
+        found.truncate(most);
+        found
+    }
+
+    /// Compares a profile with one record; `None` if the record is not in the index.
+    pub fn comparison(&self, profile: &Profile, id: Uuid, desk: &mut Desk) -> Option<Comparison> {
+        let slot = self.slot_of(id)?;
+        let ready = Prepared::new(profile);
+        desk.memory.clear();
+        Some(compare(&Question::new(self, &ready), self.records.get(slot), &mut desk.memory))
+    }
+
+    /// The candidates of a profile, compared: what a model is fitted on.
+    pub fn comparisons(&self, profile: &Profile, desk: &mut Desk) -> Vec<(Uuid, Comparison)> {
+        let ready = Prepared::new(profile);
+        let question = Question::new(self, &ready);
+        desk.memory.clear();
+        let slots = candidates(&question, COMPARED, &mut desk.tally);
+        let each = slots.into_iter().map(|slot| {
+            let comparison = compare(&question, self.records.get(slot), &mut desk.memory);
+            (self.ids[slot as usize], comparison)
+        });
+        each.collect()
+    }
+
+    fn found(&self, question: &Question<'_>, desk: &mut Desk) -> Vec<Match> {
+        desk.memory.clear();
+        let slots = candidates(question, COMPARED, &mut desk.tally);
+        let mut found: Vec<Match> = slots
+            .into_iter()
+            .map(|slot| {
+                let comparison = compare(question, self.records.get(slot), &mut desk.memory);
+                let (child_odds, family_odds) =
+                    MODEL.log_odds(MODEL.sums(&comparison), self.len());
+                let id = self.ids[slot as usize];
+                let tier = Tier::Unlikely;
+                Match { id, child: 0.0, family: 0.0, child_odds, family_odds, tier }
+            })
+            .collect();
+        found.sort_by(|one, other| {
+            other.child_odds.total_cmp(&one.child_odds).then_with(|| one.id.cmp(&other.id))
+        });
+        weigh(&mut found);
+        found
+    }
+}
+
+/// Chances, given that at most one record is the child.
+fn weigh(found: &mut [Match]) {
+    let all: f32 = found.iter().map(|one| one.child_odds.min(60.0).exp()).sum();
+    for one in found {
+        one.child = one.child_odds.min(60.0).exp() / (1.0 + all);
+        one.family = (1.0 - one.child) / (1.0 + (-one.family_odds).exp()) + one.child;
+        one.tier = Tier::of(one.child, one.family);
+    }
+}
