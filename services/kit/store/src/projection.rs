@@ -46,6 +46,10 @@ pub trait Projection<A: Stored>: Send + Sync + 'static {
     /// were touched meanwhile: `project` has to overwrite what is there.
     const TOUCHED: Option<(&'static str, &'static str)> = None;
 
+    /// Whether `fill` only adds rows. A rebuild then makes keys and indexes when all rows are there,
+    /// which costs a fraction; until then nothing but `fill` writes, and nothing can be looked up.
+    const BARE: bool = false;
+
     /// Writes the rows of these changes. Many at once in an import: use multi-row statements.
     fn project(
         &self,
@@ -82,6 +86,7 @@ pub(crate) trait AnyProjection<A: Stored>: Send + Sync {
     fn tables(&self) -> &'static [&'static str];
     fn beside(&self) -> &'static [&'static str];
     fn touched(&self) -> Option<(&'static str, &'static str)>;
+    fn is_bare(&self) -> bool;
     fn fill<'a>(
         &'a self,
         tx: &'a Tx,
@@ -127,6 +132,10 @@ impl<A: Stored, P: Projection<A>> AnyProjection<A> for P {
 
     fn touched(&self) -> Option<(&'static str, &'static str)> {
         P::TOUCHED
+    }
+
+    fn is_bare(&self) -> bool {
+        P::BARE
     }
 
     fn fill<'a>(

@@ -154,6 +154,7 @@ impl Work<'_> {
             rebuilt.streams += filled.streams;
             rebuilt.events += filled.events;
         }
+        self.shadow.finish(self.pool).await?;
         self.shadow.analyze(self.pool).await?;
         let mut rounds = Rounds { work: self, seen: start };
         for attempt in 0..ATTEMPTS {
@@ -187,7 +188,8 @@ impl Work<'_> {
 
     /// Writers wait while the last events are taken in and the tables change places.
     async fn exchange(&self, rounds: &Rounds<'_>) -> Result<Duration, StoreError> {
-        let tx = Tx::begin_with(self.pool.get().await?, "begin; set local lock_timeout = '900ms'");
+        let begin = "begin; set local lock_timeout = '900ms'; set local synchronous_commit = on";
+        let tx = Tx::begin_with(self.pool.get().await?, begin);
         let begun = Instant::now();
         self.shadow.hold_writers(&tx).await?;
         rounds.last(&tx).await?;
@@ -209,6 +211,8 @@ async fn note_version(tx: &Tx, rebuilder: &dyn AnyRebuilder) -> Result<(), Store
 
 /// Connections that see the tables being made in the place of the running ones.
 fn owners_pool(owner: &Config, size: usize) -> Result<Pool, StoreError> {
-    let options = format!("-c search_path={SCHEMA},public -c statement_timeout=0");
+    // Only the exchange has to be durable when it says so, and with it all that came before.
+    let options =
+        format!("-c search_path={SCHEMA},public -c statement_timeout=0 -c synchronous_commit=off");
     Ok(connect_with(owner, size, &options)?)
 }

@@ -120,26 +120,26 @@ impl Projection<Book> for BookTable {
     const TABLES: &'static [&'static str] = &["book", "shelf_mark"];
     const TOUCHED: Option<(&'static str, &'static str)> = Some(("book", "id"));
 
+    const BARE: bool = true;
+
     async fn project(&self, tx: &Tx, changes: &[Change<Book>]) -> Result<(), StoreError> {
         for change in changes {
-            let title = change.after.title.clone().unwrap_or_default();
-            let key = change.key.as_ref().expect("books are sealed");
-            let sealed = key.seal(&[b"book", change.id.as_bytes()], title.as_bytes());
-            let lent = i32::try_from(change.after.lent).expect("few");
-            let version = i64::try_from(change.version).expect("few");
-            let sql = "insert into book (tenant, id, title, lent, version) \
-                 values ($1, $2, $3, $4, $5) on conflict (tenant, id) do update \
+            let over = "on conflict (tenant, id) do update \
                  set title = excluded.title, lent = excluded.lent, version = excluded.version";
-            tx.execute(sql, &[&change.tenant, &change.id, &sealed, &lent, &version]).await?;
+            write(tx, change, over).await?;
             if change.before.mark != change.after.mark {
                 let sql = "delete from shelf_mark where tenant = $1 and id = $2";
                 tx.execute(sql, &[&change.tenant, &change.id]).await?;
             }
-            if let Some(mark) = &change.after.mark {
-                let sql = "insert into shelf_mark (tenant, mark, id) values ($1, $2, $3) \
-                     on conflict (tenant, mark, id) do nothing";
-                tx.execute(sql, &[&change.tenant, &mark, &change.id]).await?;
-            }
+            mark(tx, change, "on conflict (tenant, mark, id) do nothing").await?;
+        }
+        Ok(())
+    }
+
+    async fn fill(&self, tx: &Tx, changes: &[Change<Book>]) -> Result<(), StoreError> {
+        for change in changes {
+            write(tx, change, "").await?;
+            mark(tx, change, "").await?;
         }
         Ok(())
     }
@@ -151,6 +151,27 @@ impl Projection<Book> for BookTable {
         }
         Ok(())
     }
+}
+
+async fn write(tx: &Tx, change: &Change<Book>, over: &str) -> Result<(), StoreError> {
+    let title = change.after.title.clone().unwrap_or_default();
+    let key = change.key.as_ref().expect("books are sealed");
+    let sealed = key.seal(&[b"book", change.id.as_bytes()], title.as_bytes());
+    let lent = i32::try_from(change.after.lent).expect("few");
+    let version = i64::try_from(change.version).expect("few");
+    let sql = format!(
+        "insert into book (tenant, id, title, lent, version) values ($1, $2, $3, $4, $5) {over}"
+    );
+    tx.execute(&sql, &[&change.tenant, &change.id, &sealed, &lent, &version]).await?;
+    Ok(())
+}
+
+async fn mark(tx: &Tx, change: &Change<Book>, over: &str) -> Result<(), StoreError> {
+    if let Some(mark) = &change.after.mark {
+        let sql = format!("insert into shelf_mark (tenant, mark, id) values ($1, $2, $3) {over}");
+        tx.execute(&sql, &[&change.tenant, &mark, &change.id]).await?;
+    }
+    Ok(())
 }
 
 pub async fn library() -> (TestDb, Store) {

@@ -31,6 +31,8 @@ pub(crate) trait AnyRebuilder: Send + Sync {
     fn tables(&self) -> &'static [&'static str];
     fn beside(&self) -> &'static [&'static str];
     fn touched(&self) -> Option<(&'static str, &'static str)>;
+    /// Whether it fills tables that have no keys and indexes yet.
+    fn is_bare(&self) -> bool;
     /// Up to which version it remembers a stream: later events will do to take in what is new.
     fn known(&self, tenant: Uuid, stream: &str) -> i64;
     /// Remembers nothing any more: what was taken in was rolled back.
@@ -128,6 +130,10 @@ impl<A: Stored> AnyRebuilder for Rebuilder<A> {
 
     fn touched(&self) -> Option<(&'static str, &'static str)> {
         self.projection.touched()
+    }
+
+    fn is_bare(&self) -> bool {
+        self.projection.is_bare()
     }
 
     fn known(&self, tenant: Uuid, stream: &str) -> i64 {

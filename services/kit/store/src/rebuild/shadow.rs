@@ -2,6 +2,7 @@
 //! their own, until they change places.
 
 use deadpool_postgres::Pool;
+use futures_util::future::try_join_all;
 use tokio_postgres::Row;
 
 use super::SCHEMA;
@@ -14,12 +15,14 @@ const COPY: &str = "create table amparo_rebuild.%1 (like public.%1 including def
      including constraints including generated including identity including storage \
      including compression including statistics)";
 
-/// Statements that finish the copy of one table, in order.
-const FINISH: &str = "\
+/// How its pages are filled.
+const OPTIONS: &str = "\
     select format('alter table amparo_rebuild.%I set (%s)', relname, \
         array_to_string(reloptions, ', ')) \
-    from pg_class where oid = $1::text::regclass and reloptions is not null \
-    union all \
+    from pg_class where oid = $1::text::regclass and reloptions is not null and $2::text <> ''";
+
+/// Statements that finish the copy of one table, in order.
+const FINISH: &str = "\
     select format('alter table amparo_rebuild.%I add constraint %I %s', $2::text, conname, \
         pg_get_constraintdef(oid)) \
     from (select * from pg_constraint where conrelid = $1::text::regclass \
@@ -89,7 +92,12 @@ const TOUCHED: &str = "\
 pub(super) struct Shadow {
     /// Those that will change places.
     tables: Vec<&'static str>,
+    /// Those among them whose keys and indexes come when they are filled.
+    bare: Vec<&'static str>,
 }
+
+/// Where sorting for indexes may take place.
+const SORTING: &str = "begin; set local maintenance_work_mem = '192MB'";
 
 impl Shadow {
     /// Makes them, empty, in place of what an earlier rebuild may have left.
@@ -105,15 +113,13 @@ impl Shadow {
             refuse_hindrances(&tx, table, &tables).await?;
             run(&tx, &COPY.replace("%1", table)).await?;
         }
-        // Read with the running tables in sight alone, so that nothing is named by its schema.
-        for (sql, tables) in [(FINISH, &all), (REFERENCES, &tables.clone())] {
-            for table in tables {
-                run(&tx, "set local search_path = public").await?;
-                let statements = texts(&tx.query(sql, &[table, table]).await?)?;
-                run(&tx, &format!("set local search_path = {SCHEMA}, public")).await?;
-                for statement in statements {
-                    run(&tx, &statement).await?;
-                }
+        let bare = distinct(group, |it| if it.is_bare() { it.tables() } else { &[] });
+        let keyed = distinct(group, |it| if it.is_bare() { &[] } else { it.tables() });
+        let bare: Vec<_> = bare.into_iter().filter(|table| !keyed.contains(table)).collect();
+        for table in &all {
+            complete(&tx, OPTIONS, table).await?;
+            if !bare.contains(table) {
+                complete(&tx, FINISH, table).await?;
             }
         }
         run(&tx, TOUCHED).await?;
@@ -133,7 +139,22 @@ impl Shadow {
             }
         }
         tx.commit().await?;
-        Ok(Self { tables })
+        Ok(Self { tables, bare })
+    }
+
+    /// All rows of the first pass are there: keys, indexes, policies and rights follow.
+    pub async fn finish(&self, pool: &Pool) -> Result<(), StoreError> {
+        let finish = |table| async move {
+            let tx = Tx::begin_with(pool.get().await?, SORTING);
+            complete(&tx, FINISH, table).await?;
+            tx.commit().await
+        };
+        try_join_all(self.bare.iter().copied().map(finish)).await?;
+        let tx = Tx::begin_with(pool.get().await?, "begin");
+        for table in &self.tables {
+            complete(&tx, REFERENCES, table).await?;
+        }
+        tx.commit().await
     }
 
     /// Counts what the planner goes by, before anyone reads the new tables.
@@ -173,6 +194,18 @@ impl Shadow {
         let tables: Vec<_> = self.tables.iter().map(|table| format!("public.{table}")).collect();
         tables.join(", ")
     }
+}
+
+/// Runs the statements that make the copy of a table more like it.
+async fn complete(tx: &Tx, sql: &str, table: &str) -> Result<(), StoreError> {
+    // Read with the running tables in sight alone, so that nothing is named by its schema.
+    run(tx, "set local search_path = public").await?;
+    let statements = texts(&tx.query(sql, &[&table, &table]).await?)?;
+    run(tx, &format!("set local search_path = {SCHEMA}, public")).await?;
+    for statement in statements {
+        run(tx, &statement).await?;
+    }
+    Ok(())
 }
 
 fn distinct(
