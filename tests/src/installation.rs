@@ -28,6 +28,8 @@ pub struct Installation {
     /// What `amparo up` does not know of services that run beside it.
     addresses: String,
     folder: PathBuf,
+    /// Where processes log.
+    logs: PathBuf,
     _temporary: tempfile::TempDir,
     pub port: u16,
 }
@@ -46,10 +48,13 @@ impl Installation {
 
     /// The same with a log filter of one's own.
     pub fn together_logging(tenants: u16, log: &str) -> Result<Self> {
-        let (tenants, port) = (tenants.to_string(), free_port()?);
-        let port_text = port.to_string();
-        let flags = ["--demo", "--tenants", &tenants, "--port", &port_text, "--log", log];
-        Self::up(port, &flags)
+        Self::together_with(&["--tenants", &tenants.to_string(), "--log", log])
+    }
+
+    /// The same with any flags of `amparo up`.
+    pub fn together_with(flags: &[&str]) -> Result<Self> {
+        let port = free_port()?;
+        Self::up(port, &[&["--demo", "--port", &port.to_string()], flags].concat())
     }
 
     /// Each service as a process of its own, against one Postgres and one NATS.
@@ -70,6 +75,7 @@ impl Installation {
     fn up(port: u16, flags: &[&str]) -> Result<Self> {
         let temporary = tempfile::tempdir()?;
         let folder = temporary.path().to_owned();
+        let logs = logs_of(&folder)?;
         let flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
         let mut this = Self {
             services: vec![],
@@ -77,6 +83,7 @@ impl Installation {
             flags,
             addresses: String::new(),
             folder,
+            logs,
             _temporary: temporary,
             port,
         };
@@ -156,7 +163,7 @@ impl Installation {
             self.wait_for_text("up.log", &["is ready at", "are ready"])?;
             return if self.addresses.is_empty() { Ok(()) } else { self.append_addresses() };
         }
-        let log = self.folder.join(format!("{name}.log"));
+        let log = self.logs.join(format!("{name}.log"));
         let service = self.services.iter_mut().find(|it| it.name == name);
         let service = service.context("no such service")?;
         service.process = Some(Guarded::start(amparo(), &service.arguments, &log)?);
@@ -173,9 +180,9 @@ impl Installation {
 
     /// What earlier runs printed stays, elsewhere.
     fn set_aside_log(&self) -> Result<PathBuf> {
-        let log = self.folder.join("up.log");
+        let log = self.logs.join("up.log");
         let mut earlier =
-            std::fs::File::options().create(true).append(true).open(self.folder.join("ran.log"))?;
+            std::fs::File::options().create(true).append(true).open(self.logs.join("ran.log"))?;
         earlier.write_all(&std::fs::read(&log).unwrap_or_default())?;
         std::fs::write(&log, "")?;
         Ok(log)
@@ -204,14 +211,14 @@ impl Installation {
         self.folder.join("data")
     }
 
-    /// The folder with the data folder and the logs in it.
+    /// The folder with the data folder in it.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
     /// What a process has printed so far.
     pub fn log(&self, name: &str) -> String {
-        std::fs::read_to_string(self.folder.join(name)).unwrap_or_default()
+        std::fs::read_to_string(self.logs.join(name)).unwrap_or_default()
     }
 
     /// The loopback port of `postgres` or `nats`.
@@ -274,6 +281,18 @@ impl Installation {
         let logs: Vec<_> = SERVICES.iter().map(|name| self.log(&format!("{name}.log"))).collect();
         bail!("the gateway does not listen:\n{}", logs.join("\n"))
     }
+}
+
+/// Where an installation logs: in its folder, or in a part of `AMPARO_TEST_LOGS`, so that the logs
+/// of a whole run are still there at its end.
+fn logs_of(folder: &Path) -> Result<PathBuf> {
+    let (Some(kept), Some(name)) = (std::env::var_os("AMPARO_TEST_LOGS"), folder.file_name())
+    else {
+        return Ok(folder.to_owned());
+    };
+    let logs = Path::new(&kept).join(name);
+    std::fs::create_dir_all(&logs)?;
+    Ok(logs)
 }
 
 /// What `connection` says and a service is told otherwise.

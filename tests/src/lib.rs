@@ -8,12 +8,14 @@ mod guard;
 mod installation;
 mod markers;
 mod scan;
+mod seeded;
 
 pub use binary::{amparo, repository};
 pub use client::{Answer, Client};
 pub use installation::{Detour, Installation, SERVICES, UP};
 pub use markers::{Kind, Marker, markers};
 pub use scan::Scanner;
+pub use seeded::SeededNames;
 
 /// An id as a client makes it.
 #[expect(clippy::disallowed_methods, reason = "tests are the edge")]

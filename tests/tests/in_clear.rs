@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use tests::{Client, Installation, Kind, Marker, Scanner, markers, repository};
+use tests::{Client, Installation, Kind, Marker, Scanner, SeededNames, markers, repository};
 
 const COUNT: usize = 1_000;
 const DATABASES: [&str; 5] = ["keyring", "identity", "configuration", "cases", "reporting"];
@@ -86,7 +86,10 @@ async fn nothing_that_was_entered_lies_in_clear() -> Result<()> {
         found.len(),
         &found[..found.len().min(8)]
     );
-    no_seeded_names(&installation.log("up.log"))
+    let log = installation.log("up.log");
+    let named = SeededNames::read()?.found_in(&log);
+    ensure!(named.is_empty(), "the log names people: {named:?}");
+    Ok(())
 }
 
 /// Deals out markers, each once.
@@ -294,23 +297,6 @@ fn no_core_dumps(installation: &Installation) -> Result<()> {
         let line = limits.lines().find(|line| line.starts_with("Max core file size"));
         let words: Vec<_> = line.unwrap_or_default().split_whitespace().skip(4).collect();
         ensure!(words.starts_with(&["0", "0"]), "process {pid} may dump: {line:?}");
-    }
-    Ok(())
-}
-
-/// Names that the seed gives, as whole words.
-fn no_seeded_names(log: &str) -> Result<()> {
-    let mut names = std::collections::BTreeSet::new();
-    for entry in std::fs::read_dir(repository().join("services/amparo/src/seed/names"))? {
-        let text = std::fs::read_to_string(entry?.path())?;
-        let literals = text.split('"').skip(1).step_by(2).flat_map(str::split_whitespace);
-        names.extend(literals.filter(|word| word.chars().count() > 3).map(str::to_lowercase));
-    }
-    ensure!(names.len() > 200, "{} names are looked for", names.len());
-    for line in log.lines() {
-        let words = line.split(|c: char| !c.is_alphabetic()).map(str::to_lowercase);
-        let found: Vec<_> = words.filter(|word| names.contains(word)).collect();
-        ensure!(found.is_empty(), "the log names {found:?}: {line}");
     }
     Ok(())
 }

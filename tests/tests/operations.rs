@@ -47,6 +47,18 @@ fn what_was_recorded_verifies() -> Result<()> {
     Ok(())
 }
 
+#[test]
+fn a_service_that_cannot_start_is_named_at_once() -> Result<()> {
+    let begun = Instant::now();
+    let Err(refused) = Installation::together_with(&["--web-dir", "/nowhere"]) else {
+        anyhow::bail!("it started without its web client")
+    };
+    let said = format!("{refused:#}");
+    assert!(said.contains("gateway failed"), "{said}");
+    assert!(begun.elapsed() < Duration::from_mins(1), "{:?}", begun.elapsed());
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_start_takes_seconds_and_keeps_everything() -> Result<()> {
     let mut first = Installation::together(1)?;

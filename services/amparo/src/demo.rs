@@ -5,7 +5,6 @@
 mod organisation;
 
 use crate::install::{find_tenant, install};
-use crate::serve::Running;
 use crate::tenant::explain;
 use anyhow::{Context as _, Result};
 use kit_proto::configuration::v1::GetCatalogRequest;
@@ -29,8 +28,7 @@ pub struct SignIn {
 }
 
 /// Opens the demonstration organisations that are missing and tells who can sign in.
-pub async fn open(running: &Running, tenants: u16) -> Result<Vec<SignIn>> {
-    let shared = running.shared().first().context("nothing runs")?;
+pub async fn open(shared: &Shared, tenants: u16) -> Result<Vec<SignIn>> {
     let organisation = Organisation::read()?;
     let mut sign_ins = Vec::new();
     for number in 1..=tenants {

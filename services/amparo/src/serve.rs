@@ -100,13 +100,21 @@ impl Running {
     /// Waits for the word to stop, or for a service that ends unasked; then ends the gateway,
     /// and after it what it stands on.
     pub async fn ended(mut self) -> Result<()> {
+        let shutdown = self.shutdown.clone();
         let outcome = tokio::select! {
-            () = self.shutdown.wait() => Ok(()),
-            failure = self.front.first_end() => Err(failure),
-            failure = self.back.first_end() => Err(failure),
+            () = shutdown.wait() => Ok(()),
+            failure = self.failure() => Err(failure),
         };
         let stopped = self.stop().await;
         outcome.and(stopped)
+    }
+
+    /// Why a service ended before it was told to; never returns while all run.
+    pub async fn failure(&mut self) -> anyhow::Error {
+        tokio::select! {
+            failure = self.front.first_end() => failure,
+            failure = self.back.first_end() => failure,
+        }
     }
 
     /// Ends the gateway, and after it what it stands on.

@@ -8,7 +8,7 @@ use clap::Args;
 use kit_serve::Service;
 use uuid::Uuid;
 
-/// Leaves out a fact that stops a consumer; `/readyz` and the log name it.
+/// Leaves out a fact that stops a consumer; `/health` and the log name it.
 #[derive(Debug, Args)]
 pub struct SkipFact {
     /// The service that cannot apply it.

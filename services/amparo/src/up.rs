@@ -10,7 +10,7 @@ use crate::serve::{Running, Serve};
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Parser};
 use kit_proto::common::v1::HealthRequest;
-use kit_serve::{Service, Shutdown, init_telemetry};
+use kit_serve::{Service, Shared, Shutdown, init_telemetry};
 use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::PathBuf;
@@ -172,17 +172,19 @@ impl Up {
     }
 
     async fn serve(&self, serve: Serve, shutdown: Shutdown, started: Instant) -> Result<()> {
-        let running = Running::start(serve, shutdown.clone()).await?;
-        self.append_addresses(&running)?;
+        let mut running = Running::start(serve, shutdown.clone()).await?;
+        let services = running.shared().to_vec();
+        let one = services.first().context("nothing runs")?;
+        self.append_addresses(&services)?;
         let announce = async {
-            wait_until_ready(&running).await?;
-            let sign_ins =
-                if self.demo { demo::open(&running, self.tenants).await? } else { vec![] };
+            wait_until_ready(&services).await?;
+            let sign_ins = if self.demo { demo::open(one, self.tenants).await? } else { vec![] };
             self.greet(&sign_ins, started);
             Ok::<_, anyhow::Error>(())
         };
         let announced = tokio::select! {
             outcome = announce => outcome,
+            failure = running.failure() => Err(failure),
             () = shutdown.wait() => Ok(()),
         };
         match announced {
@@ -192,10 +194,10 @@ impl Up {
     }
 
     /// Operators' commands find the services by this.
-    fn append_addresses(&self, running: &Running) -> Result<()> {
+    fn append_addresses(&self, services: &[Shared]) -> Result<()> {
         let path = DataFolder::open(&self.data)?.path(CONNECTION);
         let mut text = std::fs::read_to_string(&path)?;
-        for one in running.shared() {
+        for one in services {
             if let Some(address) = one.address() {
                 let _ = writeln!(text, "--{}-url=http://{address}", one.service);
             }
@@ -227,9 +229,9 @@ impl Up {
 }
 
 /// Every service well, by its own account and over the wire.
-async fn wait_until_ready(running: &Running) -> Result<()> {
+async fn wait_until_ready(services: &[Shared]) -> Result<()> {
     let deadline = Instant::now() + Duration::from_mins(2);
-    for one in running.shared() {
+    for one in services {
         while Instant::now() < deadline {
             let wire = one.service == Service::Gateway
                 || one.peers.health(one.service).check_health(HealthRequest {}).await.is_ok();

@@ -156,7 +156,7 @@ async fn serve(
 
 fn watch_postgres(shared: &Shared, pool: &Pool) {
     let watched = pool.clone();
-    shared.health.watch("postgres", move || {
+    shared.health.need("postgres", move || {
         let pool = watched.clone();
         async move {
             let Ok(client) = pool.get().await else { return false };

@@ -46,7 +46,7 @@ pub async fn run(settings: Settings, shared: Shared, shutdown: Shutdown) -> anyh
         .context("the Postgres address is not valid")?;
     let pool = kit_store::connect(&config, shared.platform.postgres.postgres_pool)?;
     let watched = pool.clone();
-    shared.health.watch("postgres", move || {
+    shared.health.need("postgres", move || {
         let pool = watched.clone();
         async move {
             let Ok(client) = pool.get().await else { return false };

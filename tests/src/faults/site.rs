@@ -219,7 +219,7 @@ impl Site {
     /// Waits until requests of the kind that clients make are answered.
     pub async fn wait_until_ready(&self) -> Result<()> {
         let paths =
-            ["/readyz", "/api/v2/cases?per=1", "/api/v2/users?per=1", "/api/v2/audit_logs?per=1"];
+            ["/health", "/api/v2/cases?per=1", "/api/v2/users?per=1", "/api/v2/audit_logs?per=1"];
         let admin = self.script("admin");
         for path in paths {
             let mut said = None;

@@ -122,7 +122,7 @@ fn write(document: &impl serde::Serialize) -> Result<WriteRequest> {
 
 fn first_page() -> ListRequest {
     let per = Parameter { name: "per".into(), value: "1000".into() };
-    ListRequest { parameters: vec![per] }
+    ListRequest { parameters: vec![per], ..Default::default() }
 }
 
 fn rows(reply: Result<tonic::Response<Reply>, tonic::Status>) -> Result<Vec<Value>> {

@@ -1,4 +1,4 @@
-//! `/livez`, `/readyz` and `/metrics` over HTTP, for whoever watches the process.
+//! `/livez`, `/readyz`, `/health` and `/metrics` over HTTP, for whoever watches the process.
 
 use std::sync::Arc;
 
@@ -22,8 +22,8 @@ struct Watched {
     figures: Option<PrometheusHandle>,
 }
 
-/// Serves the three until told to stop; `/readyz` is 503 while draining or when a check fails,
-/// and in any case names what fails or is worth a look. Measuring starts with this very call, not
+/// Serves them until told to stop; `/readyz` is 503 while draining or without what calls need,
+/// `/health` also when anything else is not well. Both name what fails or is worth a look. Measuring starts with this very call, not
 /// only when the future is polled.
 pub fn serve_admin(
     listener: TcpListener,
@@ -39,6 +39,7 @@ pub fn serve_admin(
         let app = Router::new()
             .route("/livez", get(|| async { StatusCode::OK }))
             .route("/readyz", get(ready))
+            .route("/health", get(health))
             .route("/metrics", get(figures_now))
             .with_state(watched);
         let stop = async move { shutdown.wait().await };
@@ -48,6 +49,24 @@ pub fn serve_admin(
 }
 
 async fn ready(State(watched): State<Arc<Watched>>) -> (StatusCode, String) {
+    let mut able = !watched.shutdown.is_stopping();
+    for (_, health) in &watched.services {
+        able &= health.is_able().await;
+    }
+    (status(able), told(&watched).await.1)
+}
+
+async fn health(State(watched): State<Arc<Watched>>) -> (StatusCode, String) {
+    let (well, told) = told(&watched).await;
+    (status(well), told)
+}
+
+const fn status(well: bool) -> StatusCode {
+    if well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
+}
+
+/// Whether all is well, and a line for each thing that is not, or is worth a look.
+async fn told(watched: &Watched) -> (bool, String) {
     let mut failing = Vec::new();
     if watched.shutdown.is_stopping() {
         failing.push("stopping".to_owned());
@@ -57,9 +76,9 @@ async fn ready(State(watched): State<Arc<Watched>>) -> (StatusCode, String) {
         failing.extend(health.failing().await.iter().map(|check| format!("{name}.{check}")));
         remarks.extend(health.remarks().iter().map(|remark| format!("({name}: {remark})")));
     }
-    let status = if failing.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let well = failing.is_empty();
     failing.append(&mut remarks);
-    (status, failing.join("\n"))
+    (well, failing.join("\n"))
 }
 
 async fn figures_now(State(watched): State<Arc<Watched>>) -> impl IntoResponse {

@@ -1,4 +1,5 @@
-//! Whether a service can do its work: named checks, asked at most once a second.
+//! Whether a service can do its work, and whether all is well: named checks, asked at most once a
+//! second. What is not well elsewhere must not take a service out of traffic that it can serve.
 
 use std::fmt::{Debug, Formatter};
 use std::future::Future;
@@ -14,15 +15,29 @@ const FRESH: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(3);
 
 type Verdict = Pin<Box<dyn Future<Output = bool> + Send>>;
-/// When was asked, and the names of what was not well.
-type Asked = (Instant, Vec<String>);
-type Check = Arc<dyn Fn() -> Verdict + Send + Sync>;
+/// When was asked, and what was not well.
+type Asked = (Instant, Vec<Failing>);
+type Ask = Arc<dyn Fn() -> Verdict + Send + Sync>;
 type Remark = Arc<dyn Fn() -> Option<String> + Send + Sync>;
+
+#[derive(Clone)]
+struct Check {
+    name: String,
+    /// Without it no call can be answered.
+    needed: bool,
+    ask: Ask,
+}
+
+#[derive(Clone)]
+struct Failing {
+    name: String,
+    needed: bool,
+}
 
 /// The checks of one service.
 #[derive(Clone, Default)]
 pub struct Health {
-    checks: Arc<Mutex<Vec<(String, Check)>>>,
+    checks: Arc<Mutex<Vec<Check>>>,
     remarks: Arc<Mutex<Vec<Remark>>>,
     last: Arc<tokio::sync::Mutex<Option<Asked>>>,
 }
@@ -34,14 +49,33 @@ impl Debug for Health {
 }
 
 impl Health {
-    /// Adds a check; it has three seconds to say that all is well.
+    /// Adds a check of something without which no call can be answered; it has three seconds to
+    /// say that it is there.
+    pub fn need<F, W>(&self, name: impl Into<String>, check: F)
+    where
+        F: Fn() -> W + Send + Sync + 'static,
+        W: Future<Output = bool> + Send + 'static,
+    {
+        self.add(name.into(), true, check);
+    }
+
+    /// Adds a check of something that the service can be without for a while: facts wait, other
+    /// calls are answered. It has three seconds to say that all is well.
     pub fn watch<F, W>(&self, name: impl Into<String>, check: F)
     where
         F: Fn() -> W + Send + Sync + 'static,
         W: Future<Output = bool> + Send + 'static,
     {
-        let check: Check = Arc::new(move || Box::pin(check()));
-        self.lock().push((name.into(), check));
+        self.add(name.into(), false, check);
+    }
+
+    fn add<F, W>(&self, name: String, needed: bool, check: F)
+    where
+        F: Fn() -> W + Send + Sync + 'static,
+        W: Future<Output = bool> + Send + 'static,
+    {
+        let ask: Ask = Arc::new(move || Box::pin(check()));
+        self.lock().push(Check { name, needed, ask });
     }
 
     /// Adds something that may be worth a look, though the service can do its work.
@@ -57,6 +91,15 @@ impl Health {
 
     /// The names of what is not well now.
     pub async fn failing(&self) -> Vec<String> {
+        self.asked().await.into_iter().map(|one| one.name).collect()
+    }
+
+    /// Whether calls can be answered now.
+    pub async fn is_able(&self) -> bool {
+        !self.asked().await.iter().any(|one| one.needed)
+    }
+
+    async fn asked(&self) -> Vec<Failing> {
         let mut last = self.last.lock().await;
         if let Some((at, failing)) = &*last
             && at.elapsed() < FRESH
@@ -68,16 +111,16 @@ impl Health {
         failing
     }
 
-    async fn ask_all(&self) -> Vec<String> {
+    async fn ask_all(&self) -> Vec<Failing> {
         let checks = self.lock().clone();
-        let asked = checks.into_iter().map(|(name, check)| async move {
-            let well = tokio::time::timeout(PATIENCE, check()).await.unwrap_or(false);
-            (!well).then_some(name)
+        let asked = checks.into_iter().map(|Check { name, needed, ask }| async move {
+            let well = tokio::time::timeout(PATIENCE, ask()).await.unwrap_or(false);
+            (!well).then_some(Failing { name, needed })
         });
         join_all(asked).await.into_iter().flatten().collect()
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(String, Check)>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Check>> {
         self.checks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -100,8 +143,17 @@ mod tests {
     #[tokio::test]
     async fn names_what_is_not_well() {
         let health = Health::default();
-        health.watch("postgres", || async { true });
+        health.need("postgres", || async { true });
         health.watch("nats", || async { false });
         assert_eq!(health.failing().await, ["nats"]);
+        assert!(health.is_able().await);
+    }
+
+    #[tokio::test]
+    async fn is_unable_only_without_what_it_needs() {
+        let health = Health::default();
+        health.need("postgres", || async { false });
+        assert!(!health.is_able().await);
+        assert_eq!(health.failing().await, ["postgres"]);
     }
 }

@@ -115,7 +115,7 @@ pub struct ListenSettings {
     /// Address for gRPC when one service runs alone; a loopback port is chosen otherwise.
     #[arg(long, env = "AMPARO_LISTEN")]
     pub listen: Option<SocketAddr>,
-    /// Address for /livez and /readyz over HTTP; not served when absent.
+    /// Address for /livez, /readyz, /health and /metrics over HTTP; not served when absent.
     #[arg(long, env = "AMPARO_ADMIN_LISTEN")]
     pub admin_listen: Option<SocketAddr>,
 }

@@ -126,7 +126,7 @@ impl Rig {
     }
 
     async fn access_log(&self, context: &CallContext, wait: &str) -> Result<String, Refusal> {
-        let request = context.request(GetRequest { id: wait.into(), parameters: vec![] });
+        let request = context.request(GetRequest { id: wait.into(), ..Default::default() });
         let reply = self.shared.peers.reporting().list_access_log(request).await?;
         Ok(String::from_utf8(reply.into_inner().data.to_vec()).unwrap())
     }
@@ -209,7 +209,8 @@ async fn sheds_what_is_too_much_and_gives_up_on_what_takes_too_long() {
 #[tokio::test]
 async fn large_answers_arrive() {
     let rig = Rig::start(LimitSettings::default()).await;
-    let request = rig.as_service().request(GetRequest { id: "9000000".into(), parameters: vec![] });
+    let request =
+        rig.as_service().request(GetRequest { id: "9000000".into(), ..Default::default() });
     let reply = rig.shared.peers.reporting().list_access_users(request).await.unwrap();
     assert_eq!(reply.into_inner().data.len(), 9_000_000);
 }
@@ -240,6 +241,11 @@ async fn figures_are_told_by_rpc_and_code_and_name_nobody() {
     assert!(!told.contains("ann") && !told.contains("Rana"), "{told}");
     let ready = read(address, "/readyz").await;
     assert!(ready.starts_with("HTTP/1.1 200") && ready.contains("(reporting: 7 wait)"), "{ready}");
+    rig.shared.health.watch("nats", || async { false });
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    let ready = read(address, "/readyz").await;
+    assert!(ready.starts_with("HTTP/1.1 200") && ready.contains("reporting.nats"), "{ready}");
+    assert!(read(address, "/health").await.starts_with("HTTP/1.1 503"), "NATS is away");
 }
 
 async fn tonic_odd_call(channel: kit_serve::Channel, path: &'static str) -> tonic::Code {

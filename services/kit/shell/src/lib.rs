@@ -17,12 +17,12 @@ use kit_serve::{Shared, Shutdown};
 use kit_store::{Store, StoreBuilder, connect};
 use tokio_postgres::Config;
 
-/// A store over the service's database, with the keyring's keys; health watches Postgres.
+/// A store over the service's database, with the keyring's keys; without Postgres it is not ready.
 /// Register projections on it, then `build`.
 pub fn store(shared: &Shared) -> anyhow::Result<StoreBuilder> {
     let pool = connect(&config(shared)?, shared.platform.postgres.postgres_pool)?;
     let watched = pool.clone();
-    shared.health.watch("postgres", move || {
+    shared.health.need("postgres", move || {
         let pool = watched.clone();
         async move {
             let Ok(client) = pool.get().await else { return false };

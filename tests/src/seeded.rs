@@ -1,0 +1,32 @@
+//! Names that the seed gives to children and families, to be found nowhere but in records.
+
+use crate::binary::repository;
+use anyhow::{Result, ensure};
+use std::collections::BTreeSet;
+
+/// Every name of the seed.
+pub struct SeededNames(BTreeSet<String>);
+
+impl SeededNames {
+    /// Reads them where the seed has them.
+    pub fn read() -> Result<Self> {
+        let mut names = BTreeSet::new();
+        for entry in std::fs::read_dir(repository().join("services/amparo/src/seed/names"))? {
+            let text = std::fs::read_to_string(entry?.path())?;
+            let literals = text.split('"').skip(1).step_by(2).flat_map(str::split_whitespace);
+            let spellings = literals.flat_map(|word| word.split('|'));
+            names.extend(spellings.filter(|word| word.chars().count() > 3).map(str::to_lowercase));
+        }
+        ensure!(names.len() > 200, "{} names are looked for", names.len());
+        Ok(Self(names))
+    }
+
+    /// Lines that hold one, as a whole word, with what they hold.
+    pub fn found_in<'a>(&self, text: &'a str) -> Vec<(String, &'a str)> {
+        let words = |line: &'a str| line.split(|c: char| !c.is_alphabetic());
+        text.lines()
+            .flat_map(|line| words(line).map(move |word| (word.to_lowercase(), line)))
+            .filter(|(word, _)| self.0.contains(word))
+            .collect()
+    }
+}
