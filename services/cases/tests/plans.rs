@@ -125,7 +125,7 @@ impl Visit for Sql<'_> {
 
 impl tracing::Subscriber for Heard {
     fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
-        metadata.target() == "cases::sql"
+        metadata.target() == "cabinet::sql"
     }
 
     fn event(&self, event: &tracing::Event<'_>) {

@@ -13,16 +13,19 @@ use kit_bus::{Bus, Fact, Kind};
 use kit_proto::common::v1::{
     DeleteRequest, GetRequest, ListRequest, Parameter, Reply, WriteRequest,
 };
+use kit_proto::records::v1::records_client::RecordsClient;
 use kit_records::Catalog;
 use kit_serve::{
-    CallContext, InternalSettings, Platform, Process, Refusal, Secret, Service, Shared, Shutdown,
-    SigningKey, TestClock, Trigger, sign_principal,
+    CallContext, Channel, InternalSettings, Platform, Process, Refusal, Secret, Service, Shared,
+    Shutdown, SigningKey, TestClock, Trigger, sign_principal,
 };
 use kit_test::{TestBus, TestDb, TestKeys};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 pub const TENANT: Uuid = Uuid::from_u128(0x0198_0000_0000_7000_8000_0000_0000_0007);
+/// The record type of all calls here.
+const CASE: &str = "case";
 pub const MODULE: &str = "primeromodule-cp";
 
 /// Configuration and identity, as far as cases asks them.
@@ -135,7 +138,7 @@ impl Rig {
 
     /// Another process's store over the same database.
     pub fn store(&self) -> kit_store::Store {
-        parts(&self.db, &self.others).store()
+        cases::store(parts(&self.db, &self.others))
     }
 
     /// Says something as another service.
@@ -159,6 +162,10 @@ impl Rig {
 
     fn call(&self, principal: &Principal) -> CallContext {
         CallContext::principal(self.token(principal), kit_test::fresh_id())
+    }
+
+    fn records(&self) -> RecordsClient<Channel> {
+        self.shared.peers.records(Service::Cases)
     }
 
     pub async fn create(&self, by: &Principal, data: Value) -> Asked {
@@ -194,28 +201,34 @@ impl Rig {
         self.write(by, request, false).await
     }
 
-    pub async fn write(&self, by: &Principal, request: WriteRequest, new: bool) -> Asked {
+    pub async fn write(&self, by: &Principal, mut request: WriteRequest, new: bool) -> Asked {
         // No two saves of one person fall on the same instant.
         self.clock.advance(jiff::SignedDuration::from_millis(1));
-        let mut cases = self.shared.peers.cases();
+        let mut records = self.records();
+        request.record_type = CASE.into();
         let request = self.call(by).request(request);
         let reply = if new {
-            cases.create_case(request).await?
+            records.create_record(request).await?
         } else {
-            cases.update_case(request).await?
+            records.update_record(request).await?
         };
         Ok(reply.into_inner().into())
     }
 
     pub async fn settle(&self, by: &Principal, id: &str, data: Value) -> Asked {
-        let request = WriteRequest { id: id.to_owned(), data: bytes(&data), ..Default::default() };
+        let request = WriteRequest {
+            id: id.to_owned(),
+            data: bytes(&data),
+            record_type: CASE.into(),
+            ..Default::default()
+        };
         let request = self.call(by).request(request);
-        Ok(self.shared.peers.cases().settle_conflict(request).await?.into_inner().into())
+        Ok(self.records().settle_conflict(request).await?.into_inner().into())
     }
 
     pub async fn conflicts(&self, by: &Principal, id: &str) -> Asked {
         let request = self.call(by).request(get(id, ""));
-        Ok(self.shared.peers.cases().list_conflicts(request).await?.into_inner().into())
+        Ok(self.records().list_conflicts(request).await?.into_inner().into())
     }
 
     pub async fn get(&self, by: &Principal, id: &str) -> Asked {
@@ -224,7 +237,7 @@ impl Rig {
 
     pub async fn get_with(&self, by: &Principal, id: &str, query: &str) -> Asked {
         let request = self.call(by).request(get(id, query));
-        Ok(self.shared.peers.cases().get_case(request).await?.into_inner().into())
+        Ok(self.records().get_record(request).await?.into_inner().into())
     }
 
     pub async fn identified(&self, by: &Principal) -> Asked {
@@ -233,24 +246,25 @@ impl Rig {
     }
 
     pub async fn disable(&self, by: &Principal, id: &str) -> Asked {
-        let request = DeleteRequest { id: id.to_owned(), ..Default::default() };
+        let request =
+            DeleteRequest { id: id.to_owned(), record_type: CASE.into(), ..Default::default() };
         let request = self.call(by).request(request);
-        Ok(self.shared.peers.cases().disable_case(request).await?.into_inner().into())
+        Ok(self.records().disable_record(request).await?.into_inner().into())
     }
 
     pub async fn list(&self, by: &Principal, query: &str) -> Asked {
-        let request = self.call(by).request(ListRequest { parameters: parameters(query) });
-        Ok(self.shared.peers.cases().list_cases(request).await?.into_inner().into())
+        let request = self.call(by).request(list(query));
+        Ok(self.records().list_records(request).await?.into_inner().into())
     }
 
     pub async fn tasks(&self, by: &Principal, query: &str) -> Asked {
-        let request = self.call(by).request(ListRequest { parameters: parameters(query) });
+        let request = self.call(by).request(list(query));
         Ok(self.shared.peers.cases().list_tasks(request).await?.into_inner().into())
     }
 
     pub async fn history(&self, by: &Principal, id: &str, query: &str) -> Asked {
         let request = self.call(by).request(get(id, query));
-        Ok(self.shared.peers.cases().list_record_history(request).await?.into_inner().into())
+        Ok(self.records().list_record_history(request).await?.into_inner().into())
     }
 
     pub async fn request_erasure(&self, by: &Principal, data: Value) -> Asked {
@@ -277,13 +291,13 @@ impl Rig {
     }
 
     pub async fn list_erasures(&self, by: &Principal, query: &str) -> Asked {
-        let request = self.call(by).request(ListRequest { parameters: parameters(query) });
+        let request = self.call(by).request(list(query));
         Ok(self.shared.peers.cases().list_erasures(request).await?.into_inner().into())
     }
 
     pub async fn access(&self, by: &Principal, id: &str) -> Asked {
         let request = self.call(by).request(get(id, ""));
-        Ok(self.shared.peers.cases().check_access_log(request).await?.into_inner().into())
+        Ok(self.records().check_access_log(request).await?.into_inner().into())
     }
 }
 
@@ -331,8 +345,12 @@ fn bytes(data: &Value) -> bytes::Bytes {
     data.to_string().into_bytes().into()
 }
 
+fn list(query: &str) -> ListRequest {
+    ListRequest { parameters: parameters(query), record_type: CASE.into() }
+}
+
 fn get(id: &str, query: &str) -> GetRequest {
-    GetRequest { id: id.to_owned(), parameters: parameters(query) }
+    GetRequest { id: id.to_owned(), parameters: parameters(query), record_type: CASE.into() }
 }
 
 /// `a=1&b[0]=2`, not encoded.

@@ -30,6 +30,8 @@ pub struct Members {
     record_action: Option<Value>,
     #[serde(default)]
     base_version: Option<Value>,
+    #[serde(default)]
+    seen: Option<Box<RawValue>>,
 }
 
 impl Members {
@@ -70,6 +72,17 @@ impl Members {
             Some(other) => other.as_u64(),
         };
         version.map(Some).ok_or_else(|| Problem::field("/base_version", "wrong_type"))
+    }
+
+    /// The fields as the author saw them, `seen` beside `data`: an object; empty where it is not
+    /// there.
+    pub fn seen(&self) -> Result<Bytes, Problem> {
+        let text = self.seen.as_deref().map(|raw| raw.get().trim());
+        match text.filter(|text| *text != "null") {
+            None => Ok(Bytes::new()),
+            Some(text) if text.starts_with('{') => Ok(Bytes::copy_from_slice(text.as_bytes())),
+            Some(_) => Err(Problem::field("/seen", "wrong_type")),
+        }
     }
 }
 
@@ -167,6 +180,7 @@ fn form_members(body: &Bytes) -> Result<Members, Problem> {
         user: member("user"),
         record_action: json.get("record_action").cloned(),
         base_version: json.get("base_version").cloned(),
+        seen: member("seen"),
     })
 }
 
@@ -207,6 +221,10 @@ mod tests {
         assert_eq!(members.base_version().unwrap(), Some(4));
         let odd = json(r#"{"data": {"a": 1}, "base_version": -1}"#).unwrap();
         assert_eq!(odd.base_version().unwrap_err().status, 422);
+        let seen = |text: &str| json(text).unwrap().seen();
+        assert_eq!(seen(r#"{"seen": {"age": 9}}"#).unwrap(), r#"{"age": 9}"#);
+        assert_eq!(seen(r#"{"seen": null}"#).unwrap(), "");
+        assert_eq!(seen(r#"{"seen": [1]}"#).unwrap_err().status, 422);
     }
 
     #[test]

@@ -22,10 +22,10 @@ use crate::trail::Trail;
 /// Answers a call that was let in.
 pub async fn handle(call: &Call<'_>, trail: &mut Trail) -> Result<Answer, Problem> {
     match call.found.route.action {
-        Action::List(rpc) => send(call, trail, rpc, list(call)).await,
-        Action::Get(rpc) => send(call, trail, rpc, get(call, call.found.id())).await,
+        Action::List(rpc) => send(call, trail, rpc, list(call, rpc)).await,
+        Action::Get(rpc) => send(call, trail, rpc, get(call, rpc, call.found.id())).await,
         Action::Write(rpc, member) => {
-            let message = write(call, trail, member)?;
+            let message = write(call, trail, rpc, member)?;
             send(call, trail, rpc, message).await
         }
         Action::Delete(rpc) => {
@@ -33,6 +33,7 @@ pub async fn handle(call: &Call<'_>, trail: &mut Trail) -> Result<Answer, Proble
                 id: call.found.id().to_owned(),
                 command_id: command_id(call)?,
                 parameters: call.visit.parameters.clone(),
+                record_type: rpc.record_type.to_owned(),
             });
             send(call, trail, rpc, message).await
         }
@@ -71,15 +72,22 @@ async fn handle_special(
     }
 }
 
-fn list(call: &Call<'_>) -> Message {
-    Message::List(ListRequest { parameters: call.visit.parameters.clone() })
+fn list(call: &Call<'_>, rpc: Rpc) -> Message {
+    Message::List(ListRequest {
+        parameters: call.visit.parameters.clone(),
+        record_type: rpc.record_type.to_owned(),
+    })
 }
 
-fn get(call: &Call<'_>, id: &str) -> Message {
-    Message::Get(GetRequest { id: id.to_owned(), parameters: call.visit.parameters.clone() })
+fn get(call: &Call<'_>, rpc: Rpc, id: &str) -> Message {
+    Message::Get(GetRequest {
+        id: id.to_owned(),
+        parameters: call.visit.parameters.clone(),
+        record_type: rpc.record_type.to_owned(),
+    })
 }
 
-fn write(call: &Call<'_>, trail: &mut Trail, member: Member) -> Result<Message, Problem> {
+fn write(call: &Call<'_>, trail: &mut Trail, rpc: Rpc, member: Member) -> Result<Message, Problem> {
     let in_query = || parameters::first(&call.visit.parameters, "record_action");
     let record_action = call.members.record_action().or_else(in_query).unwrap_or("").to_owned();
     trail.learn_action(&record_action);
@@ -91,6 +99,8 @@ fn write(call: &Call<'_>, trail: &mut Trail, member: Member) -> Result<Message, 
         base_version: base_version(call)?,
         parameters: call.visit.parameters.clone(),
         strict: is_strict(call),
+        seen: call.members.seen()?,
+        record_type: rpc.record_type.to_owned(),
     }))
 }
 

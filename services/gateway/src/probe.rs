@@ -22,20 +22,32 @@ pub struct Line {
     pub public: bool,
     /// The one rpc that answers, as `/package.Service/Rpc`; none for what takes more than one.
     pub rpc: Option<&'static str>,
+    /// The record type that the rpc is told, if it is one of `Records`; else empty.
+    pub record_type: &'static str,
+}
+
+/// Each record type that is kept anywhere, and the name of the service that keeps it.
+pub fn kept() -> Vec<(&'static str, &'static str)> {
+    let kept = routes::records::KEPT.iter();
+    kept.map(|one| (one.record_type.as_str(), one.service.name())).collect()
 }
 
 /// Every route of the gateway but health.
 pub fn table() -> Vec<Line> {
-    let line = |route: crate::route::Route| Line {
-        method: route.method.to_string(),
-        path: route.path,
-        public: route.public,
-        rpc: match route.action {
+    let line = |route: crate::route::Route| {
+        let rpc = match route.action {
             Action::List(rpc) | Action::Get(rpc) | Action::Write(rpc, _) | Action::Delete(rpc) => {
-                Some(rpc.path)
+                Some(rpc)
             }
             Action::Special(_) => None,
-        },
+        };
+        Line {
+            method: route.method.to_string(),
+            path: route.path,
+            public: route.public,
+            rpc: rpc.map(|rpc| rpc.path),
+            record_type: rpc.map_or("", |rpc| rpc.record_type),
+        }
     };
     routes::all().into_iter().map(line).collect()
 }
@@ -75,7 +87,12 @@ pub fn head(parts: Parts, trust_forwarded: bool) -> Head {
 /// Reads a body as a request's is read: the `data` that a service would get, if it is let in.
 pub fn body(headers: &HeaderMap, bytes: &Bytes) -> Option<Bytes> {
     let members = body::members(headers, bytes).ok()?;
-    let _seen = (members.base_version(), members.record_action(), members.optional(Member::User));
+    let _seen = (
+        members.base_version(),
+        members.seen(),
+        members.record_action(),
+        members.optional(Member::User),
+    );
     members.require(Member::Data).ok()
 }
 

@@ -10,6 +10,8 @@ use crate::body::Member;
 pub struct Rpc {
     pub service: Service,
     pub path: &'static str,
+    /// Which records it is about, where it is one of `Records`; else empty.
+    pub record_type: &'static str,
 }
 
 /// `rpc!(Cases, "cases.v1.Cases/ListCases")`
@@ -18,10 +20,23 @@ macro_rules! rpc {
         $crate::route::Rpc {
             service: kit_serve::Service::$service,
             path: concat!("/amparo.", $path),
+            record_type: "",
         }
     };
 }
 pub(crate) use rpc;
+
+/// `records!(Cases, Case, "GetRecord")`: a call of `Records` on the service that keeps a type.
+macro_rules! records {
+    ($service:ident, $record_type:ident, $rpc:literal) => {
+        $crate::route::Rpc {
+            service: kit_serve::Service::$service,
+            path: concat!("/amparo.records.v1.Records/", $rpc),
+            record_type: kit_records::RecordType::$record_type.as_str(),
+        }
+    };
+}
+pub(crate) use records;
 
 /// What a route does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

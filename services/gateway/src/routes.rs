@@ -5,6 +5,7 @@ mod cases;
 mod configuration;
 mod erasures;
 mod identity;
+pub(crate) mod records;
 mod reporting;
 mod second_factor;
 mod sessions;
@@ -15,6 +16,7 @@ use crate::route::Route;
 pub fn all() -> Vec<Route> {
     [
         sessions::routes(),
+        records::routes(),
         cases::routes(),
         configuration::routes(),
         identity::routes(),
@@ -59,7 +61,10 @@ mod tests {
             };
             assert!(known.contains(rpc.path), "{} calls {}", route.path, rpc.path);
             let package = format!("/amparo.{}.v1.", rpc.service.name());
-            assert!(rpc.path.starts_with(&package), "{} asks the wrong service", route.path);
+            let of_records = rpc.path.starts_with("/amparo.records.v1.");
+            assert_eq!(of_records, !rpc.record_type.is_empty(), "{}", route.path);
+            let known = of_records || rpc.path.starts_with(&package);
+            assert!(known, "{} asks the wrong service", route.path);
         }
     }
 

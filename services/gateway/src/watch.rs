@@ -53,6 +53,7 @@ pub fn learn(gateway: &Gateway, fact: &Fact) {
         Some(
             Kind::LocationsChanged(_)
             | Kind::CaseChanged(_)
+            | Kind::RecordChanged(_)
             | Kind::RecordErased(_)
             | Kind::CallAudited(_),
         )

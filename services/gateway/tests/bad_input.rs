@@ -27,7 +27,7 @@ async fn bodies_that_cannot_be_read_are_refused_before_any_service_sees_them() {
         assert!(error["message"].is_string());
     }
     let called = rig.world.called.lock().unwrap().clone();
-    assert!(!called.contains(&"CreateCase".to_owned()));
+    assert!(!called.contains(&"CreateRecord".to_owned()));
 }
 
 #[tokio::test]

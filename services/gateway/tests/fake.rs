@@ -77,6 +77,7 @@ named! {
     Identity = "amparo.identity.v1.Identity";
     Configuration = "amparo.configuration.v1.Configuration";
     Cases = "amparo.cases.v1.Cases";
+    Records = "amparo.records.v1.Records";
     Reporting = "amparo.reporting.v1.Reporting";
     Health = "amparo.common.v1.Health";
 }
@@ -228,7 +229,7 @@ fn is_list(rpc: &str) -> bool {
 /// Rpcs with a `DeleteRequest`.
 fn is_delete(rpc: &str) -> bool {
     ["Delete", "Remove", "Reset"].iter().any(|verb| rpc.starts_with(verb))
-        || ["DisableCase", "RefuseErasure"].contains(&rpc)
+        || ["DisableRecord", "RefuseErasure"].contains(&rpc)
 }
 
 /// Rpcs with a `GetRequest`.

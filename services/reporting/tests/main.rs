@@ -116,13 +116,13 @@ impl Rig {
 
     async fn logs(&self, query: &str) -> Asked {
         let call = self.call(TENANT, &[("audit_log", "read")]);
-        let request = call.request(ListRequest { parameters: parameters(query) });
+        let request = call.request(ListRequest { parameters: parameters(query), ..Default::default() });
         Ok(read(self.shared.peers.reporting().list_audit_logs(request).await?.get_ref()))
     }
 
     async fn access(&self, record: &str, query: &str) -> Asked {
         let call = self.call(TENANT, &[("case", "access_log")]);
-        let message = GetRequest { id: record.into(), parameters: parameters(query) };
+        let message = GetRequest { id: record.into(), parameters: parameters(query), ..Default::default() };
         let request = call.request(message);
         Ok(read(self.shared.peers.reporting().list_access_log(request).await?.get_ref()))
     }
@@ -138,7 +138,7 @@ impl Rig {
 
     async fn alarms(&self, tenant: Uuid, query: &str) -> Asked {
         let call = self.call(tenant, &[("audit_log", "read")]);
-        let request = call.request(ListRequest { parameters: parameters(query) });
+        let request = call.request(ListRequest { parameters: parameters(query), ..Default::default() });
         Ok(read(self.shared.peers.reporting().list_reading_alarms(request).await?.get_ref()))
     }
 
@@ -282,7 +282,7 @@ async fn a_record_tells_who_saw_or_changed_it() {
     assert_eq!(data[0]["user_name"], "gone");
     assert_eq!(rig.access("people/c1", "").await.unwrap_err().code.http_status(), 404);
     let call = rig.call(TENANT, &[("case", "access_log")]);
-    let request = call.request(GetRequest { id: "child/c1".into(), parameters: vec![] });
+    let request = call.request(GetRequest { id: "child/c1".into(), ..Default::default() });
     let users = rig.shared.peers.reporting().list_access_users(request).await.unwrap();
     let (users, _) = read(users.get_ref());
     assert_eq!(users[0], json!({"id": 3, "user_name": "ann"}));
@@ -353,7 +353,7 @@ async fn logs_are_for_those_who_may_see_them() {
     let stranger = rig.call(TENANT, &[("case", "read")]);
     let logs = reporting().list_audit_logs(stranger.request(ListRequest::default())).await;
     assert_eq!(Refusal::from(logs.unwrap_err()), Refusal::forbidden());
-    let access = GetRequest { id: "child/c1".into(), parameters: vec![] };
+    let access = GetRequest { id: "child/c1".into(), ..Default::default() };
     let access = reporting().list_access_log(stranger.request(access)).await;
     assert_eq!(Refusal::from(access.unwrap_err()), Refusal::forbidden());
     let activity = reporting().list_activity_log(stranger.request(ListRequest::default())).await;

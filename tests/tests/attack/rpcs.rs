@@ -22,19 +22,24 @@ const BOTH: [&str; 1] = ["/amparo.configuration.v1.Configuration/GetLocationFile
 /// Rpcs that anyone inside may call.
 const OPEN: [&str; 1] = ["/amparo.common.v1.Health/CheckHealth"];
 /// Rpcs of people that no route of the table names, with the kind of object that they are about.
-const APART: [(&str, &str); 6] = [
+const APART: [(&str, &str); 5] = [
     ("/amparo.cases.v1.Cases/ApproveErasure", ""),
     ("/amparo.configuration.v1.Configuration/GetFormsWorkbook", ""),
-    ("/amparo.cases.v1.Cases/CheckAccessLog", "$case.id"),
     ("/amparo.reporting.v1.Reporting/ListAccessLog", "child/$case.id"),
     ("/amparo.reporting.v1.Reporting/ListAccessUsers", "child/$case.id"),
     ("/amparo.identity.v1.Identity/SignOutEverywhere", ""),
 ];
 
-/// One rpc of the contracts.
+/// What the gateway asks the keeper of a record before it shows who saw it.
+const CHECK: &str = "/amparo.records.v1.Records/CheckAccessLog";
+
+/// One rpc of the contracts; those of `Records` once for each type that is kept.
+#[derive(Clone)]
 struct Rpc {
     path: String,
     service: String,
+    /// Empty for all but those of `Records`.
+    record_type: String,
     /// Its request, with package.
     request: String,
     /// Names and types of the request's fields.
@@ -65,6 +70,7 @@ fn rpcs() -> Vec<Rpc> {
                 all.push(Rpc {
                     path: format!("/{package}.{}/{}", service.name(), method.name()),
                     service: package.split('.').nth(1).unwrap().to_owned(),
+                    record_type: String::new(),
                     request: method.input_type().to_owned(),
                     fields: messages[method.input_type()].clone(),
                 });
@@ -72,24 +78,42 @@ fn rpcs() -> Vec<Rpc> {
         }
     }
     assert!(all.len() > 80, "only {} rpcs", all.len());
-    all.into_iter().filter(|rpc| !OPEN.contains(&rpc.path.as_str())).collect()
+    let each = all.into_iter().filter(|rpc| !OPEN.contains(&rpc.path.as_str()));
+    each.flat_map(Rpc::of_each_keeper).collect()
 }
 
 impl Rpc {
+    /// Itself, or as each service that keeps records serves it for its types.
+    fn of_each_keeper(self) -> Vec<Self> {
+        if self.service != "records" {
+            return vec![self];
+        }
+        let kept = gateway::probe::kept().into_iter();
+        kept.map(|(record_type, service)| Self {
+            service: service.to_owned(),
+            record_type: record_type.to_owned(),
+            ..self.clone()
+        })
+        .collect()
+    }
+
     /// The request: one of the four kinds about these objects, or any other with the tenant
     /// that it names and nothing else.
     fn message(&self, objects: &Objects, tenant: &str) -> Bytes {
         let (id, data) = self.about(objects);
+        let record_type = self.record_type.clone();
         let bytes = match self.request.as_str() {
-            ".amparo.common.v1.ListRequest" => ListRequest::default().encode_to_vec(),
+            ".amparo.common.v1.ListRequest" => {
+                ListRequest { record_type, ..ListRequest::default() }.encode_to_vec()
+            },
             ".amparo.common.v1.GetRequest" => {
-                GetRequest { id, ..GetRequest::default() }.encode_to_vec()
+                GetRequest { id, record_type, ..GetRequest::default() }.encode_to_vec()
             }
             ".amparo.common.v1.WriteRequest" => {
-                WriteRequest { id, data, ..WriteRequest::default() }.encode_to_vec()
+                WriteRequest { id, data, record_type, ..WriteRequest::default() }.encode_to_vec()
             }
             ".amparo.common.v1.DeleteRequest" => {
-                DeleteRequest { id, ..DeleteRequest::default() }.encode_to_vec()
+                DeleteRequest { id, record_type, ..DeleteRequest::default() }.encode_to_vec()
             }
             _ => self.naming(tenant),
         };
@@ -113,7 +137,10 @@ impl Rpc {
     /// The id and the data that the rpc's route sends.
     fn about(&self, objects: &Objects) -> (String, Bytes) {
         let lines = gateway::probe::table();
-        let line = lines.iter().find(|line| line.rpc == Some(&self.path));
+        let is_own = |line: &&gateway::probe::Line| {
+            line.rpc == Some(&self.path) && line.record_type == self.record_type
+        };
+        let line = lines.iter().find(is_own);
         if let Some(line) = line {
             let name = format!("{} {}", line.method, line.path);
             let example = examples::all().into_iter().find(|one| one.name() == name).unwrap();
@@ -122,6 +149,8 @@ impl Rpc {
             return (filled.id, data.into());
         }
         let text = APART.iter().find(|(path, _)| *path == self.path).map_or("", |(_, text)| text);
+        let checked = format!("${}.id", self.record_type);
+        let text = if self.path == CHECK { checked.as_str() } else { text };
         let id = examples::fill(&text.into(), objects, "x");
         (id.as_str().unwrap_or_default().to_owned(), Bytes::new())
     }
@@ -304,6 +333,7 @@ async fn every_rpc_is_for_people_or_for_services() -> Result<()> {
     let is_for_people = |path: &str| {
         routed.iter().any(|line| line.rpc == Some(path))
             || APART.iter().any(|(one, _)| *one == path)
+            || path == CHECK
     };
     for rpc in rpcs().iter().filter(|rpc| !BOTH.contains(&rpc.path.as_str())) {
         let (wrong, who) = if is_for_people(&rpc.path) {

@@ -1,48 +1,30 @@
-//! What the tenant's rules of the day make of a save. They depend on the configuration, so the
-//! result is part of the event: a later change of a rule rewrites no history.
+//! What the tenant's rules of the day make of a save of a case. They depend on the configuration,
+//! so the result is part of the event: a later change of a rule rewrites no history.
 
 mod age;
-mod hierarchy;
 mod needs;
 
+use kit_dossier::{Context, Save, naming, places};
 use kit_records::Record;
-use kit_records::patch::{apply, changed};
 use serde_json::json;
 
-use crate::workflow::{self, Save};
-use crate::{Context, naming};
+use crate::workflow;
 
 pub use age::age_on;
-pub use hierarchy::reporting_field;
+pub use kit_dossier::places::reporting_field;
 
-/// A save, before the rules have run.
-#[derive(Debug, Clone, Copy)]
-pub struct Input<'a> {
-    pub module: Option<&'a str>,
-    /// The patch: what the author changes.
-    pub changes: &'a Record,
-    /// The record after it, settled.
-    pub after: &'a Record,
-    /// Whether the case is open after the save and was not taken up again by it.
-    pub moves_on: bool,
-}
-
-/// The values that differ once all rules have run.
-pub fn computed(context: &Context, input: Input<'_>) -> Record {
-    let mut result = input.after.clone();
-    let calculated = context.rules(input.module).calculated(&result);
-    apply(&mut result, &calculated);
-    age::fill(context, input.changes, &mut result);
-    needs::map(context, &mut result);
-    hierarchy::stamp(context, input.changes, &mut result);
-    if let Some(name) = naming::auto_populated(&context.index, "name", &result, &context.chains) {
-        result.insert("name".into(), name.into());
+/// Brings a saved record up to date with the rules.
+pub fn compute(context: &Context, save: Save<'_>, record: &mut Record) {
+    age::fill(context, save.changes, record);
+    needs::map(context, record);
+    places::stamp(context, save.changes, record);
+    if let Some(name) = naming::auto_populated(&context.index, "name", record, &context.chains) {
+        record.insert("name".into(), name.into());
     }
-    if input.moves_on {
-        let save = Save { changes: input.changes, after: &result };
-        if let Some(step) = workflow::next(&context.index, input.module, save) {
-            result.insert("workflow".into(), json!(step));
+    if save.moves_on {
+        let step = workflow::Save { changes: save.changes, after: record };
+        if let Some(step) = workflow::next(&context.index, save.module, step) {
+            record.insert("workflow".into(), json!(step));
         }
     }
-    changed(input.after, &result)
 }

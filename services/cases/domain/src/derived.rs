@@ -16,9 +16,6 @@ use serde_json::json;
 pub use care::current_care;
 pub use services::all_implemented;
 
-/// The fields that [`settle`] may change.
-pub const SETTLED: [&str; 2] = ["services_section", "protection_concerns"];
-
 /// Completes the values after a change.
 pub fn settle(values: &mut Record) {
     services::mark_implemented(values);

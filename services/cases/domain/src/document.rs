@@ -1,13 +1,7 @@
-//! The record as the REST contract shows it, without what other services own.
-//!
-//! The shell adds what it projects from the directory: full names, groups, agencies, places and
-//! offices of the owner, the previous owner, the creator and the associated users.
+//! What the document of a case depends on besides the case.
 
-use jiff::Timestamp;
 use kit_records::Record;
-use kit_records::values::format_time;
-use serde_json::{Value, json};
-use uuid::Uuid;
+use serde_json::Value;
 
 use crate::{Case, derived, tasks};
 
@@ -31,96 +25,28 @@ impl View {
 
 /// The whole record at this moment.
 pub fn document(case: &Case, view: View) -> Record {
-    let mut document = own_fields(case);
-    document.extend(tasks::due_dates(&case.values, view.due_from_appointment));
-    document.extend(derived::current_care(&case.values));
+    let mut document = case.own_fields();
+    document.extend(shown(case, view));
     document
 }
 
-/// What the history tells: the record without what is only computed for reading.
-pub fn own_fields(case: &Case) -> Record {
-    let mut document = case.values.clone();
-    document.extend(case.derived.clone());
-    identity(case, &mut document);
-    ownership(case, &mut document);
-    stamps(case, &mut document);
-    document.insert("status".into(), json!(case.status));
-    document.insert("record_state".into(), json!(case.record_state));
-    document.insert("flagged".into(), json!(false));
-    document.insert("current_alert_types".into(), json!([]));
-    if !case.reopenings.is_empty() {
-        document.insert("reopened_logs".into(), reopened_logs(case));
-    }
-    document
-}
-
-fn identity(case: &Case, document: &mut Record) {
-    let id = case.id.to_string();
-    document.insert("short_id".into(), json!(case.short_id()));
-    document.insert("case_id_display".into(), json!(case.display_id));
-    for name in ["id", "unique_identifier", "case_id"] {
-        document.insert(name.into(), json!(id));
-    }
-    if let Some(code) = &case.code {
-        document.insert("case_id_code".into(), json!(code));
-    }
-    if let Some(module) = &case.module {
-        document.insert("module_id".into(), json!(module));
-    }
-}
-
-fn ownership(case: &Case, document: &mut Record) {
-    document.insert("owned_by".into(), json!(case.owner));
-    document.insert("assigned_user_names".into(), json!(case.assigned));
-    document.insert("associated_user_names".into(), json!(case.associated()));
-    document.insert("not_edited_by_owner".into(), json!(case.last_updated.by != case.owner));
-    if let Some(previous) = &case.previous_owner {
-        document.insert("previously_owned_by".into(), json!(previous));
-    }
-    if let Some(identified) = &case.identified {
-        document.insert("identified_by".into(), json!(identified.by));
-        document.insert("identified_at".into(), time(identified.at));
-    }
-}
-
-fn stamps(case: &Case, document: &mut Record) {
-    document.insert("created_at".into(), time(case.created_at));
-    document.insert("posted_at".into(), time(case.registered.at));
-    document.insert("created_by".into(), json!(case.registered.by));
-    document.insert("created_by_groups".into(), json!(case.created_by_groups));
-    if let Some(agency) = &case.created_organization {
-        document.insert("created_organization".into(), json!(agency));
-    }
-    if let Some(office) = &case.created_agency_office {
-        document.insert("created_agency_office".into(), json!(office));
-    }
-    document.insert("last_updated_at".into(), time(case.last_updated.at));
-    document.insert("last_updated_by".into(), json!(case.last_updated.by));
-}
-
-fn reopened_logs(case: &Case) -> Value {
-    let log = case.reopenings.iter().enumerate().map(|(at, stamp)| {
-        json!({
-            "unique_id": Uuid::new_v5(&case.id, &at.to_be_bytes()),
-            "reopened_date": time(stamp.at),
-            "reopened_user": stamp.by,
-        })
-    });
-    log.collect()
-}
-
-fn time(moment: Timestamp) -> Value {
-    json!(format_time(moment))
+/// What is only computed for reading.
+pub(crate) fn shown(case: &Case, view: View) -> Record {
+    let mut shown = tasks::due_dates(&case.values, view.due_from_appointment);
+    shown.extend(derived::current_care(&case.values));
+    shown
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
-    use crate::testing::{Given, record};
+    use crate::testing::{self, record};
 
     #[test]
     fn a_new_case_has_its_system_fields() {
-        let case = Given::registered(json!({"age": 9})).case;
+        let case = testing::registered(json!({"age": 9})).record;
         let document = document(&case, View::default());
         for (name, value) in record(json!({
             "id": case.id, "case_id": case.id, "unique_identifier": case.id,

@@ -1,5 +1,7 @@
 //! Everything about a case, as pure decisions: no I/O, no clock, no randomness, no async.
 //!
+//! The life of a case is that of every record ([`kit_dossier`]); here is what only a case has:
+//!
 //! ```text
 //!                 RegisterCase
 //!                      |                      CloseCase
@@ -11,38 +13,46 @@
 //!   beside it: DisableCase / EnableCase hide a case from lists and bring it back.
 //! ```
 
-pub mod case;
 mod commands;
 pub mod compute;
-mod context;
 pub mod derived;
 mod document;
-pub mod erasure;
-mod event;
-pub mod history;
+mod kind;
+#[cfg(test)]
+mod life;
 #[cfg(test)]
 mod merge_model;
-pub mod naming;
-mod patch;
 #[cfg(test)]
 mod properties;
-mod refusal;
-mod save;
 pub mod tasks;
 #[cfg(test)]
 mod testing;
-mod upcast;
 pub mod workflow;
 
-pub use case::{Case, Conflict, Identified, short_id};
-pub use commands::{
-    AddNote, AttributeCase, ChangeOwner, CloseCase, DisableCase, EnableCase, RefreshAge,
-    RegisterCase, ReopenCase, SetStatus, SettleConflict, UpdateCase,
+pub use commands::{AddNote, RefreshAge};
+pub use document::{View, document};
+pub use kind::CaseKind;
+use kit_dossier::fields;
+pub use kit_dossier::{
+    Aged, Attributed, Author, Changed, Closed, Conflict, ConflictOpened, ConflictSettled, Context,
+    Disabled, Enabled, Event as CaseEvent, Identified, Named, Overruled, OwnerChanged,
+    Refusal as CaseRefusal, RefusalCode, Registered, ReopenCause, Reopened, Rights, Stamp,
+    StatusSet, erasure, history, naming, short_id,
 };
-pub use context::{Author, Context, Named, Rights};
-pub use document::{View, document, own_fields};
-pub use event::{
-    Aged, Attributed, CaseEvent, Changed, Closed, ConflictOpened, ConflictSettled, Disabled,
-    Enabled, Overruled, OwnerChanged, Registered, ReopenCause, Reopened, Stamp, StatusSet,
+use kit_dossier::{
+    Attribute, ChangeOwner as Give, Close, Disable, Dossier, Enable, Register, Reopen,
+    SetStatus as Set, SettleConflict as Settle, Update,
 };
-pub use refusal::{CaseRefusal, RefusalCode};
+
+/// A case, at one version.
+pub type Case = Dossier<CaseKind>;
+pub type RegisterCase = Register<CaseKind>;
+pub type UpdateCase = Update<CaseKind>;
+pub type SettleConflict = Settle<CaseKind>;
+pub type CloseCase = Close<CaseKind>;
+pub type ReopenCase = Reopen<CaseKind>;
+pub type SetStatus = Set<CaseKind>;
+pub type DisableCase = Disable<CaseKind>;
+pub type EnableCase = Enable<CaseKind>;
+pub type ChangeOwner = Give<CaseKind>;
+pub type AttributeCase = Attribute<CaseKind>;

@@ -8,10 +8,10 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::testing::Given;
+use crate::testing::{self, Given};
 use crate::{
-    AddNote, Case, CaseEvent, CaseRefusal, ReopenCase, ReopenCause, Rights, SettleConflict,
-    UpdateCase, View, document, history,
+    AddNote, Case, CaseEvent, CaseKind, CaseRefusal, ReopenCase, ReopenCause, Rights,
+    SettleConflict, UpdateCase, View, document, history,
 };
 
 /// One thing asked of a case.
@@ -100,7 +100,7 @@ fn decide(given: &mut Given, ask: Ask) -> Result<Vec<CaseEvent>, CaseRefusal> {
         }
         Ask::Update { body, back, rights } => {
             let rights = if rights { Rights::ALL } else { Rights::default() };
-            let base = back.map(|back| given.case.version.saturating_sub(back));
+            let base = back.map(|back| given.record.version.saturating_sub(back));
             let command = UpdateCase { base, rights, ..given.patch(body) };
             given.when(command)
         }
@@ -108,10 +108,14 @@ fn decide(given: &mut Given, ask: Ask) -> Result<Vec<CaseEvent>, CaseRefusal> {
             let note = json!({ "note_text": text });
             given.when(AddNote { context, note: note.as_object().unwrap().clone() })
         }
-        Ask::Reopen => given.when(ReopenCase { stamp: context.stamp(), cause: ReopenCause::Asked }),
+        Ask::Reopen => given.when(ReopenCase {
+            kind: CaseKind,
+            stamp: context.stamp(),
+            cause: ReopenCause::Asked,
+        }),
         Ask::Settle(value) => {
-            let conflict = given.case.conflicts.keys().next().copied().unwrap_or_default();
-            given.when(SettleConflict { context, conflict, value, base: None })
+            let conflict = given.record.conflicts.keys().next().copied().unwrap_or_default();
+            given.when(SettleConflict { kind: CaseKind, context, conflict, value, base: None })
         }
     }
 }
@@ -121,52 +125,52 @@ proptest! {
 
     #[test]
     fn folding_gives_the_state_and_snapshots_lose_nothing(asks in vec(ask(), 0..25)) {
-        let mut given = Given::registered(json!({"age": 9}));
+        let mut given = testing::registered(json!({"age": 9}));
         for ask in asks {
             let _ = decide(&mut given, ask);
         }
         let events = serde_json::to_vec(&given.events).unwrap();
         let events: Vec<CaseEvent> = serde_json::from_slice(&events).unwrap();
         let folded: Case = fold(&events);
-        prop_assert_eq!(&folded, &given.case);
-        let snapshot = serde_json::to_vec(&given.case).unwrap();
+        prop_assert_eq!(&folded, &given.record);
+        let snapshot = serde_json::to_vec(&given.record).unwrap();
         let restored: Case = serde_json::from_slice(&snapshot).unwrap();
-        prop_assert_eq!(&restored, &given.case);
+        prop_assert_eq!(&restored, &given.record);
         prop_assert_eq!(document(&restored, View::default()), document(&folded, View::default()));
-        prop_assert_eq!(given.case.version, given.events.len() as u64);
+        prop_assert_eq!(given.record.version, given.events.len() as u64);
     }
 
     #[test]
     fn a_command_repeated_at_once_changes_nothing_more(ask in ask(), first in body()) {
-        let mut given = Given::registered(json!({}));
+        let mut given = testing::registered(json!({}));
         let _ = decide(&mut given, Ask::Update { body: first, back: None, rights: true });
         let again = ask.clone();
         let (now, seed) = (given.context.now, given.context.seed);
         if decide(&mut given, ask).is_ok() {
             given.context.now = now;
             given.context.seed = seed;
-            let before = given.case.values.clone();
+            let before = given.record.values.clone();
             if matches!(again, Ask::Update { back: None, .. }) {
                 let _ = decide(&mut given, again);
-                prop_assert_eq!(before, given.case.values);
+                prop_assert_eq!(before, given.record.values);
             }
         }
     }
 
     #[test]
     fn the_history_adds_up_to_the_record(asks in vec(ask(), 0..15)) {
-        let mut given = Given::registered(json!({}));
+        let mut given = testing::registered(json!({}));
         for ask in asks {
             let _ = decide(&mut given, ask);
         }
         let mut told = serde_json::Map::new();
-        for entry in history::entries(&given.events).iter().rev() {
+        for entry in history::entries::<CaseKind>(&given.events).iter().rev() {
             for change in &entry.changes {
                 prop_assert_eq!(told.get(&change.field).unwrap_or(&Value::Null), &change.from);
                 told.insert(change.field.clone(), change.to.clone());
             }
         }
-        for (name, value) in crate::own_fields(&given.case) {
+        for (name, value) in given.record.own_fields() {
             if !["last_updated_at", "last_updated_by", "not_edited_by_owner"].contains(&name.as_str()) {
                 prop_assert_eq!(told.get(&name).unwrap_or(&Value::Null), &value, "{}", name);
             }
@@ -176,7 +180,7 @@ proptest! {
 
 #[test]
 fn nothing_can_be_asked_of_a_case_that_is_not_there() {
-    let given = Given::nothing();
+    let given = testing::nothing();
     let note = AddNote { context: given.context.clone(), note: serde_json::Map::new() };
-    assert_eq!(note.decide(&given.case), Err(CaseRefusal::NotRegistered));
+    assert_eq!(note.decide(&given.record), Err(CaseRefusal::NotRegistered));
 }

@@ -6,7 +6,7 @@ use kit_records::Record;
 use kit_records::values::{parse_date, parse_time};
 use serde_json::{Value, json};
 
-use crate::patch::{entries, is_filled, text};
+use crate::fields::{entries, is_filled, text};
 
 /// What there is to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,29 +1,15 @@
 //! A small configuration and a case with a history, for the tests of this crate.
 
-#![expect(clippy::needless_pass_by_value, reason = "tests hand in json!() literals")]
-
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::Timestamp;
-use jiff::civil::date;
-use kit_decider::{Aggregate, Command};
-use kit_records::{
-    Catalog, CatalogIndex, Field, FieldType, Form, Module, Policy, Record, RecordType, Schema,
-};
+use kit_dossier::given::{self, field};
+pub use kit_dossier::given::{ID as CASE, record};
+use kit_records::{Catalog, CatalogIndex, Field, FieldType, Form, Module, Policy, Record};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
-use crate::{
-    Author, Case, CaseEvent, CaseRefusal, Context, Named, RegisterCase, Rights, UpdateCase,
-};
+use crate::{CaseKind, Context};
 
-pub const CASE: Uuid = Uuid::from_u128(0x0198_0000_0000_7000_8000_0000_04c1_d2ab);
-
-/// A JSON object as a record.
-pub fn record(value: Value) -> Record {
-    value.as_object().unwrap().clone()
-}
+pub type Given = kit_dossier::given::Given<CaseKind>;
 
 const SUBFORMS: &[(&str, &[(&str, FieldType)])] = &[
     (
@@ -92,10 +78,6 @@ fn catalog_with_policies(policies: &[(&str, Policy)]) -> CatalogIndex {
     }))
 }
 
-fn field(name: &str, field_type: FieldType) -> Field {
-    Field { name: name.into(), field_type, visible: true, ..Field::default() }
-}
-
 fn form(id: i64, unique_id: &str, is_nested: bool, fields: Vec<Field>) -> Form {
     Form {
         id,
@@ -137,99 +119,15 @@ pub fn context() -> Context {
 
 /// The same where some fields have a merge policy of their own.
 pub fn context_with_policies(policies: &[(&str, Policy)]) -> Context {
-    let index = Arc::new(catalog_with_policies(policies));
-    Context {
-        schema: Arc::new(Schema::of_type(&index, RecordType::Case, Some("primeromodule-cp"))),
-        index,
-        author: Author {
-            user_name: "ann".into(),
-            agency: Some("agency-a".into()),
-            agency_office: None,
-            groups: vec!["group-a".into()],
-            identified: false,
-        },
-        now: "2026-01-31T09:05:07.123Z".parse().unwrap(),
-        today: date(2026, 1, 31),
-        seed: Uuid::from_u128(7),
-        places: BTreeMap::new(),
-        chains: BTreeMap::new(),
-    }
+    given::context::<CaseKind>(catalog_with_policies(policies))
 }
 
-/// A case and its history; each command happens a minute after the one before.
-pub struct Given {
-    pub context: Context,
-    pub events: Vec<CaseEvent>,
-    pub case: Case,
+/// Nothing has happened.
+pub fn nothing() -> Given {
+    Given::nothing(context())
 }
 
-impl Given {
-    /// Nothing has happened.
-    pub fn nothing() -> Self {
-        Self { context: context(), events: Vec::new(), case: Case::default() }
-    }
-
-    /// Ann registered a child with these values.
-    pub fn registered(values: Value) -> Self {
-        let mut given = Self::nothing();
-        let command = given.register(values);
-        given.when(command).unwrap();
-        given
-    }
-
-    /// Registers a child with these values in the child protection module.
-    pub fn register(&self, values: Value) -> RegisterCase {
-        let mut body = record(values);
-        body.entry("module_id").or_insert(json!("primeromodule-cp"));
-        RegisterCase {
-            context: self.context.clone(),
-            id: CASE,
-            body,
-            rights: Rights::ALL,
-            owner: Named::Known,
-            identified: Named::Nobody,
-        }
-    }
-
-    /// An update with all rights.
-    pub fn patch(&self, body: Value) -> UpdateCase {
-        UpdateCase {
-            context: self.context.clone(),
-            body: record(body),
-            base: None,
-            seen: None,
-            action: None,
-            rights: Rights::ALL,
-            owner: Named::Known,
-            identified: Named::Known,
-        }
-    }
-
-    /// Decides, records, and moves on by a minute.
-    pub fn when<C>(&mut self, command: C) -> Result<Vec<CaseEvent>, CaseRefusal>
-    where
-        C: Command<Of = Case, Refusal = CaseRefusal>,
-    {
-        let events = command.decide(&self.case)?;
-        for event in &events {
-            self.case.evolve(event);
-        }
-        self.events.extend(events.clone());
-        let minute = Timestamp::from_second(self.context.now.as_second() + 60).unwrap();
-        self.context.now = minute;
-        self.context.seed = Uuid::from_u128(self.context.seed.as_u128() + 1);
-        Ok(events)
-    }
-
-    /// Ann changes the case.
-    pub fn update(&mut self, body: Value) -> Vec<CaseEvent> {
-        let command = self.patch(body);
-        self.when(command).unwrap()
-    }
-
-    /// Ann changes the case as she saw it at a version.
-    pub fn update_from(&mut self, base: u64, body: Value) -> Vec<CaseEvent> {
-        let command = UpdateCase { base: Some(base), ..self.patch(body) };
-        self.when(command).unwrap()
-    }
+/// Ann registered a child with these values, in the child protection module.
+pub fn registered(values: Value) -> Given {
+    Given::registered(context(), values)
 }

@@ -9,7 +9,7 @@ use kit_records::{CatalogIndex, Record};
 use serde_json::Value;
 
 use crate::derived::all_implemented;
-use crate::patch::{entries, is_filled, text};
+use crate::fields::{entries, is_filled, text};
 
 /// What a save of an open case did, as far as the workflow asks.
 #[derive(Debug, Clone, Copy)]

@@ -1,6 +1,7 @@
 //! Who saw a record: its owner says whether the caller may know, reporting knows.
 
 use kit_proto::common::v1::GetRequest;
+use kit_records::RecordType;
 
 use super::{get, send};
 use crate::answer::Answer;
@@ -9,14 +10,16 @@ use crate::dispatch::Call;
 use crate::parameters::first;
 use crate::problem::Problem;
 use crate::route::rpc;
+use crate::routes::records::check_access_log;
+use crate::rpc::{self, Message};
 use crate::trail::Trail;
 
-/// `GET /cases/:id/access_log`
+/// `GET /cases/:id/access_log`, and so of each type
 pub(super) async fn log(call: &Call<'_>, trail: &mut Trail) -> Result<Answer, Problem> {
-    let id = call.found.id();
-    ask_owner(call, id).await?;
+    let (model, id) = (call.found.route.audit.record_type, call.found.id());
+    ask_owner(call, model, id).await?;
     let rpc = rpc!(Reporting, "reporting.v1.Reporting/ListAccessLog");
-    let answer = send(call, trail, rpc, get(call, &logged(id))).await;
+    let answer = send(call, trail, rpc, get(call, rpc, &logged(model, id))).await;
     trail.record_ids.clear();
     answer
 }
@@ -26,23 +29,29 @@ pub(super) async fn users(call: &Call<'_>, trail: &mut Trail) -> Result<Answer, 
     let parameter = |name| first(&call.visit.parameters, name).filter(|value| !value.is_empty());
     let record_type = parameter("record_type").ok_or_else(|| Problem::missing("record_type"))?;
     let id = parameter("record_id").ok_or_else(|| Problem::missing("record_id"))?;
-    if !matches!(record_type, "case" | "cases" | "child") {
-        return Err(Problem::field("/record_type", "not_an_option"));
-    }
-    ask_owner(call, id).await?;
+    let named = |one: &RecordType| [one.as_str(), one.path(), one.model()].contains(&record_type);
+    let found = RecordType::ALL.into_iter().find(named);
+    let unknown = || Problem::field("/record_type", "not_an_option");
+    let model = found.ok_or_else(unknown)?.model();
+    ask_owner(call, model, id).await?;
     let rpc = rpc!(Reporting, "reporting.v1.Reporting/ListAccessUsers");
-    send(call, trail, rpc, get(call, &logged(id))).await
+    send(call, trail, rpc, get(call, rpc, &logged(model, id))).await
 }
 
-async fn ask_owner(call: &Call<'_>, id: &str) -> Result<(), Problem> {
-    let request = GetRequest { id: id.to_owned(), parameters: Vec::new() };
-    let mut cases = call.gateway.shared.peers.cases();
-    cases.check_access_log(call.context()?.request(request)).await?;
+async fn ask_owner(call: &Call<'_>, model: &str, id: &str) -> Result<(), Problem> {
+    let unknown = || Problem::field("/record_type", "not_an_option");
+    let rpc = check_access_log(model).ok_or_else(unknown)?;
+    let request = GetRequest {
+        id: id.to_owned(),
+        record_type: rpc.record_type.to_owned(),
+        ..Default::default()
+    };
+    rpc::call(&call.gateway.shared.peers, rpc, &call.context()?, Message::Get(request)).await?;
     Ok(())
 }
 
-/// As the audit log names a case.
-fn logged(typed: &str) -> String {
-    let id = discreet::id("child", typed).unwrap_or_default();
-    format!("child/{id}")
+/// As the audit log names a record.
+fn logged(model: &str, typed: &str) -> String {
+    let id = discreet::id(model, typed).unwrap_or_default();
+    format!("{model}/{id}")
 }

@@ -39,7 +39,7 @@ pub(super) async fn sign_out_everywhere(
     trail: &mut Trail,
 ) -> Result<Answer, Problem> {
     let rpc = rpc!(Identity, "identity.v1.Identity/SignOutEverywhere");
-    let answer = send(call, trail, rpc, list(call)).await;
+    let answer = send(call, trail, rpc, list(call, rpc)).await;
     call.gateway.people.changed(call.tenant.id);
     Ok(answer?.with_session(SessionChange::End))
 }

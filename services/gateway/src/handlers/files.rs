@@ -71,7 +71,7 @@ pub(super) async fn agency(call: &Call<'_>) -> Result<Answer, Problem> {
 
 /// `GET /rails/active_storage/blobs/forms/…`: made anew by configuration for whoever may have it.
 pub(super) async fn forms(call: &Call<'_>) -> Result<Answer, Problem> {
-    let request = ListRequest { parameters: named(call) };
+    let request = ListRequest { parameters: named(call), ..Default::default() };
     let mut configuration = call.gateway.shared.peers.configuration();
     let asked = configuration.get_forms_workbook(call.context()?.request(request));
     let file = asked.await?.into_inner();

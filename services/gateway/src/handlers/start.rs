@@ -19,7 +19,7 @@ pub(super) async fn public_data(call: &Call<'_>) -> Result<Answer, Problem> {
 /// `GET /identity_providers`
 pub(super) async fn identity_providers(call: &Call<'_>) -> Result<Answer, Problem> {
     let context = call.gateway.as_gateway(call.visit, &call.tenant);
-    let request = ListRequest { parameters: call.visit.parameters.clone() };
+    let request = ListRequest { parameters: call.visit.parameters.clone(), ..Default::default() };
     let mut identity = call.gateway.shared.peers.identity();
     let reply = identity.list_identity_providers(context.request(request)).await?;
     Ok(Answer::of_reply(&reply.into_inner()))

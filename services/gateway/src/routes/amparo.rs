@@ -7,18 +7,6 @@ use crate::route::{Route, Special, rpc};
 pub(super) fn routes() -> Vec<Route> {
     let special = Route::special;
     vec![
-        Route::get(
-            "/api/amparo/v1/cases/:id/conflicts",
-            "child",
-            rpc!(Cases, "cases.v1.Cases/ListConflicts"),
-        )
-        .named("show_conflicts"),
-        Route::update(
-            "/api/amparo/v1/cases/:id/conflicts",
-            "child",
-            rpc!(Cases, "cases.v1.Cases/SettleConflict"),
-        )
-        .named("settle_conflict"),
         special(Method::GET, "/api/amparo/v1/session", "user", "show_session", Special::Session)
             .unaudited(),
         special(

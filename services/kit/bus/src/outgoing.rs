@@ -77,10 +77,14 @@ pub(crate) async fn keys(
 
 /// A record too large for a message goes without its document; whoever needs it asks its service.
 fn slim(fact: &mut Fact, largest: usize) {
-    if fact.encoded_len() > largest
-        && let Some(Kind::CaseChanged(case)) = &mut fact.kind
-    {
-        case.sealed = Bytes::new();
-        case.key_id.clear();
+    if fact.encoded_len() <= largest {
+        return;
     }
+    let (sealed, key_id) = match &mut fact.kind {
+        Some(Kind::CaseChanged(case)) => (&mut case.sealed, &mut case.key_id),
+        Some(Kind::RecordChanged(record)) => (&mut record.sealed, &mut record.key_id),
+        _ => return,
+    };
+    *sealed = Bytes::new();
+    key_id.clear();
 }

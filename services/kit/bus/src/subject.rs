@@ -26,6 +26,7 @@ pub fn kind_name(kind: &Kind) -> &'static str {
         Kind::CatalogChanged(_) => "catalog_changed",
         Kind::LocationsChanged(_) => "locations_changed",
         Kind::CaseChanged(_) => "case_changed",
+        Kind::RecordChanged(_) => "record_changed",
         Kind::RecordErased(_) => "record_erased",
         Kind::ReadingAlarmRaised(_) => "reading_alarm_raised",
         Kind::CallAudited(_) => "call_audited",

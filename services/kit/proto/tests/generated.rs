@@ -4,8 +4,17 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const FILES: [&str; 8] =
-    ["cases", "common", "configuration", "facts", "identity", "keyring", "records", "reporting"];
+const FILES: [&str; 9] = [
+    "cases",
+    "common",
+    "configuration",
+    "facts",
+    "identity",
+    "incidents",
+    "keyring",
+    "records",
+    "reporting",
+];
 
 /// Messages whose `Debug` is written by hand in `src/discreet.rs`.
 const DISCREET: [&str; 14] = [
@@ -54,7 +63,7 @@ fn committed_code_is_what_the_contracts_generate() {
 #[test]
 fn every_contract_is_in_the_descriptor_set() {
     let rpcs = kit_proto::rpcs();
-    assert!(rpcs.contains(&("amparo.cases.v1.Cases".into(), "SettleConflict".into())));
+    assert!(rpcs.contains(&("amparo.records.v1.Records".into(), "SettleConflict".into())));
     assert!(rpcs.contains(&("amparo.common.v1.Health".into(), "CheckHealth".into())));
 }
 

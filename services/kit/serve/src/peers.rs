@@ -9,6 +9,7 @@ use kit_proto::common::v1::health_client::HealthClient;
 use kit_proto::configuration::v1::configuration_client::ConfigurationClient;
 use kit_proto::identity::v1::identity_client::IdentityClient;
 use kit_proto::keyring::v1::keyring_client::KeyringClient;
+use kit_proto::records::v1::records_client::RecordsClient;
 use kit_proto::reporting::v1::reporting_client::ReportingClient;
 pub use tonic::transport::Channel;
 use tonic::transport::Endpoint;
@@ -76,6 +77,13 @@ impl Peers {
         configuration: ConfigurationClient, Configuration;
         cases: CasesClient, Cases;
         reporting: ReportingClient, Reporting;
+    }
+
+    /// A client of the records that a service keeps.
+    pub fn records(&self, service: Service) -> RecordsClient<Channel> {
+        RecordsClient::new(self.channel(service))
+            .max_decoding_message_size(MAX_REPLY)
+            .max_encoding_message_size(MAX_REQUEST)
     }
 
     /// A client to ask any service whether it is well.

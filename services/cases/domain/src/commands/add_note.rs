@@ -4,8 +4,7 @@ use kit_decider::Command;
 use kit_records::Record;
 use serde_json::{Value, json};
 
-use crate::commands::UpdateCase;
-use crate::{Case, CaseEvent, CaseRefusal, Context, Named, Rights};
+use crate::{Case, CaseEvent, CaseKind, CaseRefusal, Context, Named, Rights, UpdateCase};
 
 /// Adds one note. It says who wrote it and when, unless it came with both.
 #[derive(Debug, Clone)]
@@ -22,6 +21,7 @@ impl Command for AddNote {
     fn decide(self, case: &Case) -> Result<Vec<CaseEvent>, CaseRefusal> {
         let notes = json!([Value::Object(self.note)]);
         UpdateCase {
+            kind: CaseKind,
             context: self.context,
             body: Record::from_iter([("notes_section".to_owned(), notes)]),
             base: None,
@@ -40,13 +40,13 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::testing::Given;
+    use crate::testing;
 
     use crate::testing::record;
 
     #[test]
     fn a_note_says_who_and_when_unless_it_came_with_both() {
-        let mut given = Given::registered(json!({}));
+        let mut given = testing::registered(json!({}));
         for note in [
             json!({"note_text": "seen"}),
             json!({"note_text": "told", "note_date": "2026-01-02", "note_created_by": "bob"}),
@@ -54,7 +54,7 @@ mod tests {
             let command = AddNote { context: given.context.clone(), note: record(note) };
             given.when(command).unwrap();
         }
-        let notes = &given.case.values["notes_section"];
+        let notes = &given.record.values["notes_section"];
         assert_eq!(
             (&notes[0]["note_created_by"], &notes[0]["note_date"]),
             (&json!("ann"), &json!("2026-01-31"))
@@ -68,11 +68,11 @@ mod tests {
 
     #[test]
     fn changing_a_note_does_not_sign_it_anew() {
-        let mut given = Given::registered(json!({"notes_section": [{"note_text": "seen"}]}));
-        let id = given.case.values["notes_section"][0]["unique_id"].clone();
+        let mut given = testing::registered(json!({"notes_section": [{"note_text": "seen"}]}));
+        let id = given.record.values["notes_section"][0]["unique_id"].clone();
         given.context.author.user_name = "bob".into();
         given.update(json!({"notes_section": [{"unique_id": id, "note_text": "seen twice"}]}));
-        let note = &given.case.values["notes_section"][0];
+        let note = &given.record.values["notes_section"][0];
         assert_eq!(
             (&note["note_created_by"], &note["note_text"]),
             (&json!("ann"), &json!("seen twice"))

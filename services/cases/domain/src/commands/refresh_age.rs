@@ -5,7 +5,7 @@ use kit_decider::Command;
 use kit_records::values::parse_date;
 
 use crate::compute::age_on;
-use crate::patch::text;
+use crate::fields::text;
 use crate::{Aged, Case, CaseEvent, CaseRefusal, Stamp};
 
 /// Brings the age up to date on or after a birthday. An age that was entered as higher than the
@@ -40,21 +40,21 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::testing::Given;
+    use crate::testing::{self, Given};
 
     fn aged(given: &Given, today: Date) -> Vec<CaseEvent> {
         let stamp = Stamp { by: "cases".into(), at: given.context.now };
-        RefreshAge { stamp, today }.decide(&given.case).unwrap()
+        RefreshAge { stamp, today }.decide(&given.record).unwrap()
     }
 
     #[test]
     fn a_birthday_is_nobodys_edit() {
-        let mut given = Given::registered(json!({"date_of_birth": "2016-02-01"}));
+        let mut given = testing::registered(json!({"date_of_birth": "2016-02-01"}));
         assert_eq!(aged(&given, date(2026, 1, 31)), []);
         let stamp = Stamp { by: "cases".into(), at: given.context.now };
         given.when(RefreshAge { stamp, today: date(2026, 2, 1) }).unwrap();
         assert_eq!(
-            (&given.case.values["age"], given.case.last_updated.by.as_str()),
+            (&given.record.values["age"], given.record.last_updated.by.as_str()),
             (&json!(10), "ann")
         );
         assert_eq!(aged(&given, date(2026, 2, 1)), []);
@@ -62,6 +62,6 @@ mod tests {
 
     #[test]
     fn without_a_date_of_birth_nothing_is_known() {
-        assert_eq!(aged(&Given::registered(json!({"age": 9})), date(2030, 1, 1)), []);
+        assert_eq!(aged(&testing::registered(json!({"age": 9})), date(2030, 1, 1)), []);
     }
 }

@@ -6,7 +6,7 @@ use kit_records::{Record, RecordType};
 use serde_json::json;
 
 use crate::Context;
-use crate::patch::text;
+use crate::fields::text;
 
 /// Full years on a day; somebody born on 29 February has their birthday on 1 March of other
 /// years. Nothing for a day before birth.

@@ -4,7 +4,7 @@ use kit_records::Record;
 use kit_records::values::is_blank;
 use serde_json::Value;
 
-use crate::patch::{entries, text};
+use crate::fields::{entries, text};
 
 /// The shown field and the field of the arrangement that it repeats.
 const SHOWN: [(&str, &str); 3] = [

@@ -3,7 +3,7 @@
 use kit_records::Record;
 use serde_json::{Value, json};
 
-use crate::patch::{entries, text};
+use crate::fields::{entries, text};
 
 /// Adds to `protection_concerns` the types named in the concern details. Never takes one away:
 /// removing a detail says nothing about the concern.

@@ -3,7 +3,7 @@
 use kit_records::Record;
 use serde_json::Value;
 
-use crate::patch::{entries, is_filled};
+use crate::fields::{entries, is_filled};
 
 /// The collected field, the subform and its date.
 const COLLECTED: [(&str, &str, &str); 4] = [

@@ -2,7 +2,7 @@
 
 use kit_records::Record;
 
-use crate::patch::{entries, is_filled};
+use crate::fields::{entries, is_filled};
 
 /// `follow_ups_implemented` when every follow-up has its date; else `follow_ups_planned` when one
 /// has a day it is needed by; else `follow_ups_not_planned`, also for an emptied list. Nothing for

@@ -2,7 +2,7 @@
 
 use kit_records::Record;
 
-use crate::patch::{entries, is_filled};
+use crate::fields::{entries, is_filled};
 
 /// A plan is one intervention that names a service to be provided or a goal.
 pub fn has_case_plan(values: &Record) -> bool {

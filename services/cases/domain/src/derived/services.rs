@@ -3,7 +3,7 @@
 use kit_records::Record;
 use serde_json::{Value, json};
 
-use crate::patch::{entries, is_filled};
+use crate::fields::{entries, is_filled};
 
 /// Marks each service as implemented once it has the day of it, and as not implemented from the
 /// moment that its type is known.

@@ -14,7 +14,9 @@ use super::device::{Sent, What};
 use super::oracle::{self, Write};
 use super::place::{POLICIES, body};
 use crate::testing::{self, Given};
-use crate::{Case, CaseEvent, CaseRefusal, Context, Named, Rights, SettleConflict, UpdateCase};
+use crate::{
+    Case, CaseEvent, CaseKind, CaseRefusal, Context, Named, Rights, SettleConflict, UpdateCase,
+};
 
 static CONTEXT: LazyLock<Context> = LazyLock::new(|| testing::context_with_policies(POLICIES));
 
@@ -34,13 +36,12 @@ pub struct Server {
 impl Server {
     /// A registered case.
     pub fn new() -> Self {
-        let (context, events, case) = (CONTEXT.clone(), Vec::new(), Case::default());
-        let mut given = Given { context, events, case };
+        let mut given = Given::nothing(CONTEXT.clone());
         let register = given.register(json!({"age": 1, "name_first": "a", "sex": "b"}));
         given.when(register).unwrap();
         Self {
-            states: vec![Record::new(), given.case.values.clone()],
-            case: given.case,
+            states: vec![Record::new(), given.record.values.clone()],
+            case: given.record,
             events: given.events,
             open: BTreeSet::new(),
             settled: BTreeSet::new(),
@@ -88,6 +89,7 @@ impl Server {
             What::Edit(edit) => {
                 let base = &self.states[at];
                 UpdateCase {
+                    kind: CaseKind,
                     context,
                     body: body(edit),
                     base: Some(sent.base),
@@ -101,7 +103,7 @@ impl Server {
             }
             What::Settle { conflict, value } => {
                 let (conflict, value) = (*conflict, value.clone());
-                SettleConflict { context, conflict, value, base: Some(sent.base) }
+                SettleConflict { kind: CaseKind, context, conflict, value, base: Some(sent.base) }
                     .decide(&self.case)
             }
         }

@@ -1,0 +1,139 @@
+//! A cabinet: all that may be asked of the records of one kind.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use kit_dossier::{Dossier, Kind};
+use kit_proto::common::v1::{DeleteRequest, GetRequest, ListRequest, Reply, WriteRequest};
+use kit_records::RecordType;
+use kit_serve::Refusal;
+use kit_store::{Burial, Meta, StoreError};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::office::{Asking, Office};
+use crate::rows::remove_rows;
+use crate::tables::Tables;
+
+/// The records of one kind.
+#[derive(Clone)]
+pub struct Cabinet<K> {
+    pub office: Office,
+    kind: PhantomData<K>,
+}
+
+impl<K> std::fmt::Debug for Cabinet<K> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cabinet").finish_non_exhaustive()
+    }
+}
+
+impl<K: Kind> Cabinet<K> {
+    pub const fn new(office: Office) -> Self {
+        Self { office, kind: PhantomData }
+    }
+}
+
+/// What an asynchronous call answers.
+pub type Answering<'a> = BoxFuture<'a, Result<Reply, Refusal>>;
+
+/// The calls of `amparo.records.v1.Records`, of one record type.
+///
+/// A [`Cabinet`] answers them all. A service wraps it where a call means more to it.
+pub trait Drawer: Send + Sync + 'static {
+    fn record_type(&self) -> RecordType;
+    fn list<'a>(&'a self, asking: &'a Asking, request: &'a ListRequest) -> Answering<'a>;
+    fn get<'a>(&'a self, asking: &'a Asking, request: &'a GetRequest) -> Answering<'a>;
+    fn create<'a>(&'a self, asking: &'a Asking, request: &'a WriteRequest) -> Answering<'a>;
+    fn update<'a>(&'a self, asking: &'a Asking, request: &'a WriteRequest) -> Answering<'a>;
+    fn disable<'a>(&'a self, asking: &'a Asking, request: &'a DeleteRequest) -> Answering<'a>;
+    fn history<'a>(&'a self, asking: &'a Asking, request: &'a GetRequest) -> Answering<'a>;
+    fn access_log<'a>(&'a self, asking: &'a Asking, request: &'a GetRequest) -> Answering<'a>;
+    fn conflicts<'a>(&'a self, asking: &'a Asking, request: &'a GetRequest) -> Answering<'a>;
+    fn settle<'a>(&'a self, asking: &'a Asking, request: &'a WriteRequest) -> Answering<'a>;
+
+    /// Closes the stream of a record for good and takes its rows away.
+    fn bury<'a>(
+        &'a self,
+        meta: &'a Meta,
+        id: Uuid,
+        note: &'a Value,
+    ) -> BoxFuture<'a, Result<Option<Burial>, StoreError>>;
+}
+
+impl<K: Kind> Drawer for Cabinet<K> {
+    fn record_type(&self) -> RecordType {
+        K::RECORD_TYPE
+    }
+
+    fn list<'a>(&'a self, asking: &'a Asking, request: &'a ListRequest) -> Answering<'a> {
+        self.office.list_records(asking, request).boxed()
+    }
+
+    fn get<'a>(&'a self, asking: &'a Asking, request: &'a GetRequest) -> Answering<'a> {
+        self.office.get_record(asking, request).boxed()
+    }
+
+    fn create<'a>(&'a self, asking: &'a Asking, request: &'a WriteRequest) -> Answering<'a> {
+        self.create_record(asking, request).boxed()
+    }
+
+    fn update<'a>(&'a self, asking: &'a Asking, request: &'a WriteRequest) -> Answering<'a> {
+        self.update_record(asking, request).boxed()
+    }
+
+    fn disable<'a>(&'a self, asking: &'a Asking, request: &'a DeleteRequest) -> Answering<'a> {
+        self.disable_record(asking, request).boxed()
+    }
+
+    fn history<'a>(&'a self, asking: &'a Asking, request: &'a GetRequest) -> Answering<'a> {
+        self.list_record_history(asking, request).boxed()
+    }
+
+    fn access_log<'a>(&'a self, asking: &'a Asking, request: &'a GetRequest) -> Answering<'a> {
+        self.office.check_access_log(asking, request).boxed()
+    }
+
+    fn conflicts<'a>(&'a self, asking: &'a Asking, request: &'a GetRequest) -> Answering<'a> {
+        self.list_conflicts(asking, request).boxed()
+    }
+
+    fn settle<'a>(&'a self, asking: &'a Asking, request: &'a WriteRequest) -> Answering<'a> {
+        self.settle_conflict(asking, request).boxed()
+    }
+
+    fn bury<'a>(
+        &'a self,
+        meta: &'a Meta,
+        id: Uuid,
+        note: &'a Value,
+    ) -> BoxFuture<'a, Result<Option<Burial>, StoreError>> {
+        let tables = Tables::of(K::RECORD_TYPE);
+        let buried = async move {
+            let _turn = self.office.turns.of(meta.tenant, id).await;
+            let removed = self.office.store.bury::<Dossier<K>>(meta, id, note, |tx| {
+                remove_rows(tx, tables, meta.tenant, id).boxed()
+            });
+            removed.await
+        };
+        buried.boxed()
+    }
+}
+
+/// The record types that a service serves.
+#[derive(Clone)]
+pub struct Drawers(pub Arc<[Arc<dyn Drawer>]>);
+
+impl Drawers {
+    /// That of a type.
+    pub fn of(&self, record_type: RecordType) -> Option<&Arc<dyn Drawer>> {
+        self.0.iter().find(|one| one.record_type() == record_type)
+    }
+
+    /// That of a type by its name, such as `case`.
+    pub fn named(&self, record_type: &str) -> Option<&Arc<dyn Drawer>> {
+        self.0.iter().find(|one| one.record_type().as_str() == record_type)
+    }
+}

@@ -1,0 +1,371 @@
+//! Search: candidates by terms, opened, verified and ranked in memory.
+
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
+use kit_proto::common::v1::Reply;
+use kit_records::query::{Search, SearchKind};
+use kit_records::search::{self, Key, Match, Plan, Query};
+use kit_records::split::{self, Purpose};
+use kit_serve::Refusal;
+use kit_store::{StoreError, Tx};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::answer::View;
+use crate::list::{Asked, Page, index, rows_of, sort_key};
+use crate::list_sql::scope_terms;
+use crate::office::{Asking, Office};
+use crate::shallow::Shallow;
+use crate::sql::{Statement, told};
+use crate::stored::{Opened, open_all};
+use crate::tables::Tables;
+use crate::terms;
+
+/// At most this many candidates are ranked for one search.
+const CANDIDATES: i64 = 1_000;
+/// So many are opened where the best come first, or as many as the page needs.
+const OPENED: usize = 60;
+/// Records that one key leads to, the newest first.
+const OF_ONE_KEY: i64 = 400;
+/// Where as many share the spelling or the sound of a name, what may merely be confused with it is
+/// not looked for.
+const ENOUGH: usize = 200;
+/// The keys of a name that are looked for first are as sharp as this.
+const SHARP: i64 = 5;
+/// What is sought as part of an id, and found by nothing else, is looked for within all ids.
+const WITHIN_IDS: usize = 6;
+
+/// A record that matched, and why.
+struct Hit {
+    record: Opened,
+    found: Match,
+}
+
+/// Records that may match, the most promising first.
+struct Candidates {
+    ids: Vec<Uuid>,
+    /// How many there are, also beyond those that are looked at.
+    total: i64,
+}
+
+/// A search with its purpose and reach.
+struct Sought<'a> {
+    asked: &'a Asked<'a>,
+    search: &'a Search,
+    purpose: Purpose,
+    /// Whether records out of reach are searched, too.
+    beyond: bool,
+}
+
+impl Office {
+    /// A list with `query`.
+    pub(crate) async fn find_records(
+        &self,
+        asked: &Asked<'_>,
+        search: &Search,
+    ) -> Result<Reply, Refusal> {
+        let wide = search.wide;
+        let beyond = wide && asked.asking.may("search_owned_by_others");
+        let sought = Sought { asked, search, purpose: purpose(search.kind), beyond };
+        let (hits, total) = self.hits(&sought).await.map_err(crate::refusals::store)?;
+        let cut = total > CANDIDATES;
+        let (limit, offset) = asked.window();
+        let (mut records, mut reasons) = (Vec::new(), Vec::new());
+        for hit in hits.into_iter().skip(index(offset)).take(index(limit)) {
+            reasons.push((hit.record.row.id, hit.found));
+            records.push(hit.record);
+        }
+        let notes = if cut { vec![("candidates_cut", json!(CANDIDATES))] } else { vec![] };
+        let page = Page { records, total, notes };
+        let view = if wide { View::Preview } else { View::Asked(&asked.query.fields) };
+        asked.reply(&page, view, |one| {
+            let found = reasons.iter().find(|(id, _)| *id == one.row.id);
+            found.map_or_else(Vec::new, |(_, found)| vec![("matched_on", matched_on(found))])
+        })
+    }
+
+    /// What really matches of the candidates that are opened, in order, and how many match.
+    async fn hits(&self, sought: &Sought<'_>) -> Result<(Vec<Hit>, i64), StoreError> {
+        let asked = sought.asked;
+        let tx = self.store.read(asked.asking.tenant).await?;
+        let candidates = sought.candidates(&tx).await?;
+        let first = candidates.ids.iter().take(sought.opened()).copied().collect();
+        let rows = rows_of(&tx, asked.tables(), asked.asking.tenant, first).await?;
+        drop(tx);
+        let looked_at = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        let opened = open_all(self.store.keys(), asked.tables(), asked.asking.tenant, rows).await?;
+        let query = Query::new(sought.purpose, &sought.search.text);
+        let hits = opened.into_iter().filter_map(|record| {
+            let found = verified(asked.asking, sought.purpose, &query, &record)?;
+            Some(Hit { record, found })
+        });
+        let mut hits: Vec<Hit> = hits.collect();
+        sought.sort(&mut hits);
+        let unseen = (candidates.total - looked_at).max(0);
+        let total = i64::try_from(hits.len()).unwrap_or(i64::MAX).saturating_add(unseen);
+        Ok((hits, total))
+    }
+}
+
+impl Sought<'_> {
+    const fn tables(&self) -> &'static Tables {
+        self.asked.tables()
+    }
+
+    /// How many candidates are opened: those that the page can need, all where a field of theirs
+    /// decides the order.
+    fn opened(&self) -> usize {
+        let (limit, offset) = self.asked.window();
+        let most = index(CANDIDATES);
+        if self.is_ordered() { most } else { OPENED.max(index(offset + limit)).min(most) }
+    }
+
+    /// Whether the caller's order counts: names come by likeness, as in Primero.
+    fn is_ordered(&self) -> bool {
+        self.purpose != Purpose::Name && self.asked.query.order.is_some()
+    }
+
+    fn sort(&self, hits: &mut [Hit]) {
+        let newest = |one: &Hit, other: &Hit| {
+            let by_age = other.record.row.created_at.cmp(&one.record.row.created_at);
+            by_age.then_with(|| other.record.row.id.cmp(&one.record.row.id))
+        };
+        match &self.asked.query.order {
+            _ if self.purpose == Purpose::Name => hits.sort_by(best_first),
+            None => hits.sort_by(newest),
+            Some(order) => hits.sort_by(|one, other| {
+                let (left, right) = (sort_key(&one.record, order), sort_key(&other.record, order));
+                let by = if order.descending { right.cmp(&left) } else { left.cmp(&right) };
+                by.then_with(|| newest(one, other))
+            }),
+        }
+    }
+
+    async fn candidates(&self, tx: &Tx) -> Result<Candidates, StoreError> {
+        match search::plan(self.purpose, &self.search.text) {
+            Plan::Nothing => Ok(Candidates { ids: vec![], total: 0 }),
+            Plan::AnyGroup(groups) => self.by_name(tx, &groups).await,
+            Plan::All(keys) => self.by_parts(tx, &keys).await,
+            Plan::Short(key) => self.short(tx, &key).await,
+        }
+    }
+
+    /// Records that share keys of a name: sharp ones, blunt ones where those are few.
+    async fn by_name(&self, tx: &Tx, groups: &[BTreeSet<Key>]) -> Result<Candidates, StoreError> {
+        let sharp = ids_of(tx, &self.sharing(groups, |key| key.sharpness() >= SHARP)).await?;
+        let ids = if sharp.len() >= ENOUGH {
+            sharp
+        } else {
+            ids_of(tx, &self.sharing(groups, |_| true)).await?
+        };
+        let total = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+        Ok(Candidates { ids, total })
+    }
+
+    /// Who shares the most and the sharpest keys.
+    fn sharing(&self, groups: &[BTreeSet<Key>], which: impl Fn(&Key) -> bool) -> Statement {
+        let (mut keys, mut numbers, mut weights) = (Vec::new(), Vec::new(), Vec::new());
+        for (number, group) in (0_i64..).zip(groups) {
+            for key in group.iter().filter(|key| which(key)) {
+                keys.push(terms::blind(&self.asked.blind, key));
+                numbers.push(number);
+                weights.push(key.sharpness());
+            }
+        }
+        let mut sql = Statement::of(self.asked.asking.tenant);
+        sql.push("SELECT c.id FROM (SELECT q.grp, t.id, t.created_at, max(q.weight) AS best ");
+        sql.push("FROM unnest(").bind(keys).push("::bigint[], ").bind(numbers);
+        sql.push("::bigint[], ").bind(weights).push("::bigint[]) q(term, grp, weight), LATERAL (");
+        sql.push("SELECT k.created_at, k.id FROM ").push(self.tables().term).push(" k");
+        self.asked.beside(&mut sql);
+        sql.push(" WHERE k.tenant = ").again().push(" AND k.term = q.term");
+        self.asked.narrow(&mut sql, !self.beyond);
+        sql.push(" ORDER BY k.created_at DESC, k.id DESC LIMIT ").bind(OF_ONE_KEY);
+        sql.push(") t GROUP BY 1, 2, 3) c GROUP BY c.id, c.created_at ");
+        sql.push("ORDER BY sum(c.best) DESC, c.created_at DESC, c.id DESC LIMIT ");
+        sql.bind(CANDIDATES);
+        sql
+    }
+
+    /// Records that have all parts, or whose id has.
+    async fn by_parts(&self, tx: &Tx, keys: &BTreeSet<Key>) -> Result<Candidates, StoreError> {
+        let found = self.counted(tx, |sql| self.any_source(sql, keys)).await?;
+        let part = search::part_of_id(&self.search.text).filter(|_| self.is_identifier());
+        match part.filter(|part| found.total == 0 && part.len() >= WITHIN_IDS) {
+            Some(part) => self.counted(tx, |sql| within_ids(sql, self.tables(), &part)).await,
+            None => Ok(found),
+        }
+    }
+
+    /// Who has it as a whole, and the newest records besides: what is so short is part of most.
+    async fn short(&self, tx: &Tx, key: &Key) -> Result<Candidates, StoreError> {
+        let term = terms::blind(&self.asked.blind, key);
+        let newest = |sql: &mut Statement| {
+            sql.push("(SELECT created_at, id FROM ").push(self.tables().term);
+            sql.push(" WHERE tenant = ").again();
+            sql.push(" AND term = ").bind(term).push(") UNION (");
+            sql.push("SELECT k.created_at, k.id FROM ");
+            let scope = self.scope();
+            match scope.as_deref() {
+                Some([one]) => {
+                    sql.push(self.tables().term).push(" k WHERE k.tenant = ").again();
+                    sql.push(" AND k.term = ").bind(*one);
+                }
+                _ => {
+                    sql.push(self.tables().mark).push(" k WHERE k.tenant = ").again();
+                }
+            }
+            sql.push(" ORDER BY k.created_at DESC, k.id DESC LIMIT ").bind(CANDIDATES).push(")");
+        };
+        let ids = ids_of(tx, &self.newest_of(newest, CANDIDATES)).await?;
+        // All of them are opened, so that the total is of what matches.
+        Ok(Candidates { total: i64::try_from(ids.len()).unwrap_or(i64::MAX), ids })
+    }
+
+    fn scope(&self) -> Option<Vec<i64>> {
+        scope_terms(&self.asked.reach).filter(|_| !self.beyond)
+    }
+
+    fn is_identifier(&self) -> bool {
+        self.purpose == Purpose::Identifier
+    }
+
+    /// The keys of records that have all parts; for identifiers, also of those whose id begins with
+    /// it, or ends with it.
+    fn any_source(&self, sql: &mut Statement, keys: &BTreeSet<Key>) {
+        having_all(sql, self.tables(), &self.terms(keys));
+        if !self.is_identifier() {
+            return;
+        }
+        let Some(part) = search::part_of_id(&self.search.text) else { return };
+        let bounds = (format!("{part:0<32}").parse::<Uuid>(), format!("{part:f<32}").parse());
+        if let (Ok(low), Ok(high)) = bounds {
+            let high: Uuid = high;
+            sql.push(" UNION SELECT created_at, id FROM ").push(self.tables().mark);
+            sql.push(" WHERE tenant = ").again();
+            sql.push(" AND id BETWEEN ").bind(low).push(" AND ").bind(high);
+        }
+        if let Some(tail) = part.get(part.len().saturating_sub(SHORT_ID)..)
+            && tail.len() < part.len()
+            && let Plan::All(keys) = search::plan(Purpose::Identifier, tail)
+        {
+            sql.push(" UNION ");
+            having_all(sql, self.tables(), &self.terms(&keys));
+        }
+    }
+
+    fn terms(&self, keys: &BTreeSet<Key>) -> Vec<i64> {
+        keys.iter().map(|key| terms::blind(&self.asked.blind, key)).collect()
+    }
+
+    /// The newest of some records, and how many there are.
+    async fn counted(
+        &self,
+        tx: &Tx,
+        source: impl Fn(&mut Statement),
+    ) -> Result<Candidates, StoreError> {
+        let ids = ids_of(tx, &self.newest_of(&source, CANDIDATES + 1)).await?;
+        let mut total = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+        if total > CANDIDATES {
+            let mut sql = Statement::of(self.asked.asking.tenant);
+            sql.push("SELECT count(*)");
+            self.of(&mut sql, &source);
+            let row = tx.client().query_typed(&sql.text, &sql.typed()).await?;
+            total = row.first().map_or(Ok(total), |row| row.try_get(0))?;
+        }
+        Ok(Candidates { ids, total })
+    }
+
+    fn newest_of(&self, source: impl Fn(&mut Statement), most: i64) -> Statement {
+        let mut sql = Statement::of(self.asked.asking.tenant);
+        sql.push("SELECT k.id");
+        self.of(&mut sql, source);
+        sql.push(" ORDER BY k.created_at DESC, k.id DESC LIMIT ").bind(most);
+        sql
+    }
+
+    /// ` FROM` a source, within reach and filters.
+    fn of(&self, sql: &mut Statement, source: impl Fn(&mut Statement)) {
+        sql.push(" FROM (");
+        source(sql);
+        sql.push(") k");
+        self.asked.beside(sql);
+        sql.push(" WHERE true");
+        self.asked.narrow(sql, !self.beyond);
+    }
+}
+
+/// Characters of a short id, which ends the id.
+const SHORT_ID: usize = 7;
+
+/// The keys of records that have all of these terms.
+fn having_all(sql: &mut Statement, tables: &Tables, terms: &[i64]) {
+    sql.push("SELECT a.created_at, a.id FROM ")
+        .push(tables.term)
+        .push(" a WHERE a.tenant = ")
+        .again();
+    let (first, others) = terms.split_first().map_or((0, &[][..]), |(one, more)| (*one, more));
+    sql.push(" AND a.term = ").bind(first);
+    for term in others {
+        sql.push(" AND EXISTS (SELECT 1 FROM ")
+            .push(tables.term)
+            .push(" b WHERE b.tenant = ")
+            .again();
+        sql.push(" AND b.term = ").bind(*term);
+        sql.push(" AND b.created_at = a.created_at AND b.id = a.id)");
+    }
+}
+
+/// The keys of records whose id holds these digits anywhere.
+fn within_ids(sql: &mut Statement, tables: &Tables, part: &str) {
+    sql.push("SELECT created_at, id FROM ").push(tables.mark).push(" WHERE tenant = ").again();
+    sql.push(" AND replace(id::text, '-', '') LIKE ").bind(format!("%{part}%"));
+}
+
+/// Statements of so many shapes are not kept prepared.
+async fn ids_of(tx: &Tx, sql: &Statement) -> Result<Vec<Uuid>, StoreError> {
+    told(&sql.text);
+    let rows = tx.client().query_typed(&sql.text, &sql.typed()).await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+fn best_first(one: &Hit, other: &Hit) -> Ordering {
+    let score = other.found.score.total_cmp(&one.found.score);
+    score
+        .then_with(|| other.record.row.created_at.cmp(&one.record.row.created_at))
+        .then_with(|| one.record.row.id.cmp(&other.record.row.id))
+}
+
+fn matched_on(found: &Match) -> Value {
+    json!([{ "field": found.field, "reason": found.reason }])
+}
+
+const fn purpose(kind: SearchKind) -> Purpose {
+    match kind {
+        SearchKind::Identifier => Purpose::Identifier,
+        SearchKind::Name => Purpose::Name,
+        SearchKind::Phone => Purpose::Phone,
+    }
+}
+
+/// Whether an opened record matches, held against the texts of its searched fields.
+fn verified(asking: &Asking, purpose: Purpose, query: &Query, record: &Opened) -> Option<Match> {
+    let document = Shallow::parse(&record.json).ok()?;
+    let mut texts: Vec<(&str, String)> = Vec::new();
+    for (name, raw) in &document.0 {
+        let field = asking.index.field(asking.record_type, name);
+        if split::purpose_of(asking.record_type, name, field) == Some(purpose) {
+            let value: Value = serde_json::from_str(raw.get()).ok()?;
+            texts.extend(words(&value).into_iter().map(|text| (name.as_ref(), text)));
+        }
+    }
+    let texts = texts.iter().map(|(name, text)| (*name, text.as_str()));
+    search::rank(query, texts).into_iter().next()
+}
+
+fn words(value: &Value) -> Vec<String> {
+    let many = value.as_array().map_or(&[][..], Vec::as_slice).iter();
+    let one = value.as_str().into_iter();
+    one.chain(many.filter_map(Value::as_str)).map(str::to_owned).collect()
+}

@@ -1,0 +1,91 @@
+//! One record.
+
+use kit_proto::common::v1::{GetRequest, Reply};
+use kit_records::query;
+use kit_serve::Refusal;
+use kit_store::{StoreError, Tx};
+use uuid::Uuid;
+
+use crate::answer::{Answer, View};
+use crate::office::{Asking, Office, pairs};
+use crate::refusals;
+use crate::sql::told;
+use crate::stored::{COLUMNS, Opened, Stored, open_all};
+
+impl Office {
+    /// One record.
+    pub async fn get_record(
+        &self,
+        asking: &Asking,
+        request: &GetRequest,
+    ) -> Result<Reply, Refusal> {
+        asking.must("read")?;
+        let row = self.reachable(asking, &request.id).await?;
+        self.shown(asking, row, request).await
+    }
+
+    /// The answer that shows one record.
+    pub async fn shown(
+        &self,
+        asking: &Asking,
+        row: Stored,
+        request: &GetRequest,
+    ) -> Result<Reply, Refusal> {
+        let asked = query::parse(&pairs(&request.parameters), &|_| false);
+        let fields = asked.map_err(refusals::unreadable)?.fields;
+        let module = row.module.clone();
+        let record = self.opened(asking, row).await?;
+        let view = View::Asked(&fields);
+        let answer = Answer::new(asking, module.as_deref(), view);
+        let json = answer.write(&record, &[]).map_err(Refusal::internal)?;
+        Ok(reply_with(json, &record))
+    }
+
+    /// The row of a record that exists (404) and lies within the caller's reach (403).
+    pub async fn reachable(&self, asking: &Asking, id: &str) -> Result<Stored, Refusal> {
+        let row = self.existing(asking, id).await?;
+        if row.is_within(&asking.reach()) { Ok(row) } else { Err(Refusal::forbidden()) }
+    }
+
+    /// The row of a record that exists.
+    pub async fn existing(&self, asking: &Asking, id: &str) -> Result<Stored, Refusal> {
+        let unknown = || refusals::no_such(asking.record_type, id);
+        let parsed: Uuid = id.parse().map_err(|_| unknown())?;
+        let tx = self.read(asking).await?;
+        let found = select_record(&tx, asking, parsed).await.map_err(refusals::store)?;
+        drop(tx);
+        match found {
+            Some(row) => Ok(row),
+            None => Err(self.gone(asking, parsed).await),
+        }
+    }
+
+    /// The document of one row.
+    pub async fn opened(&self, asking: &Asking, row: Stored) -> Result<Opened, Refusal> {
+        let id = row.id;
+        let opened = open_all(self.store.keys(), asking.tables(), asking.tenant, vec![row]).await;
+        let record = opened.map_err(refusals::store)?.pop();
+        match record {
+            Some(record) => Ok(record),
+            None => Err(self.gone(asking, id).await),
+        }
+    }
+}
+
+/// An answer that holds one record.
+pub fn reply_with(json: Vec<u8>, record: &Opened) -> Reply {
+    Reply {
+        data: json.into(),
+        version: record.row.version,
+        record_ids: vec![record.row.id.to_string()],
+        ..Reply::default()
+    }
+}
+
+async fn select_record(tx: &Tx, asking: &Asking, id: Uuid) -> Result<Option<Stored>, StoreError> {
+    let row = asking.tables().row;
+    let sql = format!("SELECT {COLUMNS} FROM {row} r WHERE r.tenant = $1 AND r.id = $2");
+    told(&sql);
+    let row = tx.query_opt(&sql, &[&asking.tenant, &id]).await?;
+    row.as_ref().map(Stored::read).transpose()
+}

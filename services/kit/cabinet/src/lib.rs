@@ -1,0 +1,65 @@
+//! kit-cabinet: the tables, lists and calls of a record type, for any [`kit_dossier::Kind`].
+//!
+//! A service says which kinds it keeps ([`House::keep`]) and serves what only its own records
+//! have. Nothing in here may know a single kind beyond what [`tables`], kit-records and kit-access
+//! say of its type. README.md is the map.
+
+mod answer;
+mod apart;
+mod cabinet;
+pub mod catalogs;
+mod conflicts;
+mod create;
+mod disable;
+mod erasure_row;
+pub mod erasures;
+mod facts;
+mod filter_sql;
+mod find;
+mod get;
+mod history;
+mod house;
+mod inbox;
+mod list;
+mod list_sql;
+mod office;
+pub mod people;
+mod record_row;
+mod records;
+mod refacet;
+pub mod refusals;
+mod remote;
+mod rows;
+mod settle_conflict;
+mod shallow;
+mod sql;
+mod stored;
+pub mod tables;
+mod terms;
+mod totals;
+mod turns;
+mod update;
+pub mod upkeep;
+mod writes;
+
+use kit_store::Migration;
+
+pub use cabinet::{Answering, Cabinet, Drawer, Drawers};
+pub use get::reply_with;
+pub use house::{House, Open, Parts};
+pub use inbox::ServiceName;
+pub use office::{Asking, Office, pairs};
+pub use stored::{COLUMNS, Opened, Stored, open_all};
+pub use writes::body;
+
+/// The tables that a service shares among its record types. Cases made its own before there were
+/// other services.
+pub const FOUNDATION: Migration =
+    Migration { name: "0001_foundation.sql", sql: include_str!("../migrations/foundation.sql") };
+
+/// Makes `record_tables(prefix, display)`, which makes the tables of a record type: call it in the
+/// migration after this one.
+pub const RECORD_TABLES: Migration = Migration {
+    name: "0002_record_tables.sql",
+    sql: include_str!("../migrations/record_tables.sql"),
+};
