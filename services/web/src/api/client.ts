@@ -1,0 +1,98 @@
+/**
+ * The way to the gateway. What the server says of people is never left to the browser's cache,
+ * which lies on the disk in clear.
+ */
+import { Unreachable, refusal } from './problem'
+
+export type Query = Record<string, string | number | boolean | string[] | undefined>
+
+export interface Call {
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  query?: Query
+  body?: unknown
+  /** Makes a repeated write harmless. */
+  commandId?: string
+  /** The version of the record that a write is based on. */
+  baseVersion?: number | undefined
+  signal?: AbortSignal
+  /** Configuration may be kept by the browser and asked for again; nothing of people may. */
+  mayKeep?: boolean
+  /** Milliseconds until the call counts as unanswered. */
+  patience?: number
+}
+
+export interface Answer<T> {
+  data: T
+  metadata: Record<string, unknown>
+  /** The record's version, where the answer is about one. */
+  version: number | undefined
+}
+
+type Listener = () => void
+const expired = new Set<Listener>()
+
+/** Hears when the server no longer knows the session. */
+export function onSessionExpired(listener: Listener): () => void {
+  expired.add(listener)
+  return () => expired.delete(listener)
+}
+
+export async function call<T>(path: string, options: Call = {}): Promise<Answer<T>> {
+  const response = await send(path, options)
+  if (!response.ok) {
+    const problem = await refusal(response)
+    if (response.status === 401 && !path.endsWith('/tokens')) for (const listener of expired) listener()
+    throw problem
+  }
+  const body = response.status === 204 ? {} : ((await response.json()) as Record<string, unknown>)
+  const version = Number(response.headers.get('record-version'))
+  return {
+    data: ('data' in body ? body.data : body) as T,
+    metadata: (body.metadata ?? {}) as Record<string, unknown>,
+    version: version > 0 ? version : undefined,
+  }
+}
+
+async function send(path: string, options: Call): Promise<Response> {
+  const { method = 'GET', patience = 30_000 } = options
+  const late = AbortSignal.timeout(patience)
+  const init: RequestInit = {
+    method,
+    cache: options.mayKeep === true ? 'no-cache' : 'no-store',
+    credentials: 'same-origin',
+    headers: headersOf(method, options),
+    signal: options.signal === undefined ? late : AbortSignal.any([late, options.signal]),
+  }
+  if (options.body !== undefined) init.body = JSON.stringify(options.body)
+  try {
+    return await fetch(path + queryOf(options.query), init)
+  } catch (error) {
+    if (options.signal?.aborted === true) throw error
+    throw new Unreachable()
+  }
+}
+
+function headersOf(method: string, options: Call): Headers {
+  const headers = new Headers({ 'Accept-Language': document.documentElement.lang })
+  if (method !== 'GET') headers.set('X-CSRF-Token', csrfToken())
+  if (options.body !== undefined) headers.set('Content-Type', 'application/json')
+  if (options.commandId !== undefined) headers.set('Idempotency-Key', options.commandId)
+  if (options.baseVersion !== undefined) headers.set('If-Match', `"${options.baseVersion}"`)
+  return headers
+}
+
+function csrfToken(): string {
+  const pair = document.cookie.split('; ').find((one) => one.startsWith('CSRF-TOKEN='))
+  return decodeURIComponent(pair?.slice('CSRF-TOKEN='.length) ?? '')
+}
+
+/** Lists go out as `a[0]=x&a[1]=y`, which every endpoint reads. */
+export function queryOf(query: Query | undefined): string {
+  const pairs = new URLSearchParams()
+  for (const [name, value] of Object.entries(query ?? {})) {
+    if (Array.isArray(value)) value.forEach((one, at) => pairs.append(`${name}[${at}]`, one))
+    else if (value !== undefined) pairs.append(name, String(value))
+  }
+  const text = pairs.toString()
+  return text === '' ? '' : `?${text}`
+}

@@ -1,0 +1,94 @@
+import { Link } from '@tanstack/react-router'
+import { PageTitle } from '~/app/PageTitle'
+import { useWords } from '~/i18n'
+import { useDraft } from '~/device/useDraft'
+import { labelOf } from '~/records/options'
+import { inLanguage } from '~/records/catalog'
+import { useCatalog } from '~/records/useCatalog'
+import { useSession } from '~/session/session'
+import { Icon } from '~/ui/Icon'
+import { useUnsent } from '~/outbox/useOutbox'
+import { useCase } from './case-context'
+
+/** Who this is, whose it is, and where it stands. */
+export function CaseHead({ editSection }: { editSection?: string }) {
+  const { t, language, moment } = useWords()
+  const { may } = useSession()
+  const open = useCase()
+  const { values } = open
+  const catalog = useCatalog()
+  const word = (name: string) => {
+    const field = catalog.field('case', name)
+    const value = values[name]
+    return field === undefined || value == null ? '' : labelOf(catalog, field, String(value), language)
+  }
+  const code = String(values.case_id_display ?? values.short_id ?? open.id.slice(-7))
+  const age = typeof values.age === 'number' ? t('case.years', { count: values.age }) + (values.estimated === true ? ` (${t('case.estimated')})` : '') : ''
+  const facts = [age, word('sex'), word('risk_level') && `${t('column.risk')}: ${word('risk_level')}`].filter((one) => one !== '')
+  const firstWritable = open.sections.find((section) => section.writable)?.form.unique_id
+  const target = editSection ?? firstWritable
+  return (
+    <header className="case-head stack-tight">
+      <PageTitle title={<bdi>{values.name == null || values.name === '' ? code : String(values.name)}</bdi>}>
+        <Menu />
+        {target !== undefined && may('cases', 'write') && (
+          <Link to="/cases/$id/edit/$section" params={{ id: open.id, section: target }} className="button button-main no-print"><Icon name="edit" /> {t('case.edit')}</Link>
+        )}
+      </PageTitle>
+      <p className="row small">
+        <span className="number soft">{code}</span>
+        {facts.map((fact) => <span key={fact}>{fact}</span>)}
+        <span className="soft">{t('case.owner')}: <bdi>{String(values.owned_by ?? '–')}</bdi></span>
+        {values.record_state === false && <span className="mark mark-danger">{t('case.disabled')}</span>}
+        <WorkState />
+      </p>
+      {open.fromDevice && open.at !== '' && <p className="note note-warning small">{t('case.from_device', { at: moment(open.at) })}</p>}
+      <Steps />
+    </header>
+  )
+}
+
+/** Whether something of this case waits on this device. */
+function WorkState() {
+  const { t } = useWords()
+  const { id } = useCase()
+  const unsent = useUnsent(id)
+  const draft = useDraft(id)
+  if (unsent !== null) return <Link to="/outbox" className="mark mark-warning">{t(`work.${unsent}`)}</Link>
+  return draft === null ? null : <span className="mark mark-warning">{t('work.draft')}</span>
+}
+
+function Menu() {
+  const { t } = useWords()
+  const { may } = useSession()
+  const { id } = useCase()
+  return (
+    <nav className="row no-print" aria-label={t('case.more')}>
+      {may('cases', 'change_log') && <Link to="/cases/$id/history" params={{ id }} className="button button-plain">{t('case.history')}</Link>}
+      {may('cases', 'access_log') && <Link to="/cases/$id/access" params={{ id }} className="button button-plain">{t('case.access')}</Link>}
+      <button type="button" className="button button-plain" onClick={() => print()}><Icon name="print" /> {t('case.print')}</button>
+    </nav>
+  )
+}
+
+/** The workflow as a line of steps; the one reached is named for screen readers too. */
+function Steps() {
+  const { t, language } = useWords()
+  const catalog = useCatalog()
+  const { values } = useCase()
+  const filter = catalog.user.filters?.cases?.find((one) => one.field_name === 'workflow')
+  const byModule = filter?.options
+  const steps = byModule == null || Array.isArray(byModule) ? [] : (byModule[String(values.module_id)] ?? [])
+  const shown = steps.filter((step) => step.id !== 'reopened' || values.workflow === 'reopened')
+  if (shown.length === 0 || values.workflow == null) return null
+  const at = shown.findIndex((step) => step.id === values.workflow)
+  return (
+    <ol className="steps" aria-label={t('case.workflow')}>
+      {shown.map((step, index) => (
+        <li key={step.id} className={index < at ? 'step step-done' : index === at ? 'step step-now' : 'step'} aria-current={index === at ? 'step' : undefined}>
+          {inLanguage(step.display_text, language)}
+        </li>
+      ))}
+    </ol>
+  )
+}

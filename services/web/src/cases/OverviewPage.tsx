@@ -1,0 +1,57 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
+import { useWords } from '~/i18n'
+import { inLanguage, sectionShows } from '~/records/catalog'
+import { Facts, isRead } from '~/records/Facts'
+import { isBlank } from '~/records/values'
+import { useSession } from '~/session/session'
+import { CaseHead } from './CaseHead'
+import { ConflictCard } from './ConflictCard'
+import { DueCard, TimelineCard } from './OverviewCards'
+import { useCase } from './case-context'
+import { conflictsQuery } from './queries'
+
+/** The whole case on one page, to be read: what is due and what happened, then what is filled in. */
+export default function OverviewPage() {
+  const { t, language } = useWords()
+  const { may } = useSession()
+  const open = useCase()
+  const [showEmpty, setShowEmpty] = useState(false)
+  const conflicts = useQuery({ ...conflictsQuery(open.id), enabled: open.version !== undefined && may('cases', 'write') })
+  const sections = open.sections.filter(({ form, fields }) => {
+    if (!sectionShows(form, open.values)) return false
+    return showEmpty || fields.some((field) => isRead(field, open.values) && !isBlank(open.values[field.name]))
+  })
+  return (
+    <article className="page">
+      <CaseHead />
+      {(conflicts.data ?? []).map((conflict) => <ConflictCard key={conflict.id} conflict={conflict} />)}
+      <div className="cards">
+        <DueCard />
+        <TimelineCard />
+      </div>
+      <div className="row no-print">
+        <label className="choice">
+          <input type="checkbox" checked={showEmpty} onChange={(event) => setShowEmpty(event.target.checked)} />
+          {t('case.show_empty')}
+        </label>
+      </div>
+      {sections.map(({ form, fields, writable }) => (
+        <section key={form.unique_id} className="card stack-tight" aria-labelledby={`s-${form.unique_id}`}>
+          <div className="card-head">
+            <h2 id={`s-${form.unique_id}`}>
+              <Link to="/cases/$id/section/$section" params={{ id: open.id, section: form.unique_id }}>{inLanguage(form.name, language)}</Link>
+            </h2>
+            {writable && may('cases', 'write') && (
+              <Link to="/cases/$id/edit/$section" params={{ id: open.id, section: form.unique_id }} className="button button-plain no-print">
+                {t('case.edit')}<span className="only-read">: {inLanguage(form.name, language)}</span>
+              </Link>
+            )}
+          </div>
+          <Facts fields={fields} data={open.values} showEmpty={showEmpty} />
+        </section>
+      ))}
+    </article>
+  )
+}

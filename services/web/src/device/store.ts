@@ -1,0 +1,98 @@
+/** One person's sealed part of this device, open while they are signed in and the app is unlocked. */
+import type { Dexie } from 'dexie'
+import { type TableName, type Vault, partitionDatabase, rows, vaultsDatabase } from './databases'
+import { newDataKey, partitionOf, seal, unseal, unwrapDataKey } from './seal'
+
+export class DeviceStore {
+  constructor(
+    private readonly database: Dexie,
+    private readonly key: CryptoKey,
+    readonly vault: string,
+  ) {}
+
+  async put(table: TableName, id: string, value: unknown): Promise<void> {
+    const sealed = await seal(this.key, `${table}/${id}`, value)
+    await rows(this.database, table).put({ id, ...sealed })
+  }
+
+  async get<T>(table: TableName, id: string): Promise<T | undefined> {
+    const row = await rows(this.database, table).get(id)
+    return row === undefined ? undefined : unseal<T>(this.key, `${table}/${id}`, row)
+  }
+
+  async all<T>(table: TableName): Promise<T[]> {
+    const found = await rows(this.database, table).toArray()
+    return Promise.all(found.map((row) => unseal<T>(this.key, `${table}/${row.id}`, row)))
+  }
+
+  async ids(table: TableName): Promise<string[]> {
+    return rows(this.database, table).toCollection().primaryKeys()
+  }
+
+  async delete(table: TableName, id: string): Promise<void> {
+    await rows(this.database, table).delete(id)
+  }
+
+  /** Puts one thing and takes another away, both or neither. */
+  async replace(put: [TableName, string, unknown], gone: [TableName, string]): Promise<void> {
+    const [table, id, value] = put
+    const sealed = await seal(this.key, `${table}/${id}`, value)
+    await this.database.transaction('rw', [table, gone[0]], async () => {
+      await rows(this.database, table).put({ id, ...sealed })
+      await rows(this.database, gone[0]).delete(gone[1])
+    })
+  }
+
+  close(): void {
+    this.database.close()
+  }
+}
+
+let open: DeviceStore | null = null
+const LAST = 'amparo-last'
+
+/** The store of whoever is signed in; nothing while the app is locked. */
+export const deviceStore = (): DeviceStore | null => open
+
+/** Whether somebody used this device before, so that it can be unlocked. */
+export const hasLastVault = (): boolean => localStorage.getItem(LAST) !== null
+export const forgetLastVault = (): void => localStorage.removeItem(LAST)
+
+/** After a sign-in that the server accepted: opens the person's part, or makes one. */
+export async function openStore(userName: string, password: string): Promise<DeviceStore> {
+  const partition = await partitionOf(location.host, userName)
+  const vaults = await vaultsDatabase()
+  const known = await vaults.vaults.where({ partition }).sortBy('generation')
+  for (const vault of known.reverse()) {
+    const key = await unwrapDataKey(password, vault.wrapped)
+    if (key !== null) return hold(vault, key)
+  }
+  // The password is new: what lies under the former one stays sealed and untouched.
+  const generation = (known[0]?.generation ?? 0) + 1
+  const { key, wrapped } = await newDataKey(password)
+  const vault = { id: `${partition}-${generation}`, partition, generation, wrapped }
+  await vaults.vaults.put(vault)
+  return hold(vault, key)
+}
+
+/** Without the server: opens the part that was open last, if the password is its. */
+export async function unlockStore(password: string): Promise<DeviceStore | null> {
+  const id = localStorage.getItem(LAST)
+  const vault = id === null ? undefined : await (await vaultsDatabase()).vaults.get(id)
+  if (vault === undefined) return null
+  const key = await unwrapDataKey(password, vault.wrapped)
+  return key === null ? null : hold(vault, key)
+}
+
+async function hold(vault: Vault, key: CryptoKey): Promise<DeviceStore> {
+  open?.close()
+  open = new DeviceStore(await partitionDatabase(vault.id), key, vault.id)
+  localStorage.setItem(LAST, vault.id)
+  return open
+}
+
+/** Forgets the key; what is on the device stays sealed. */
+export function closeStore(): void {
+  open?.close()
+  open = null
+}

@@ -1,0 +1,38 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { type ReactNode, useEffect, useState } from 'react'
+import { useWords } from '~/i18n'
+import { caseChanged } from '~/cases/queries'
+import { useToast } from '~/ui/Toasts'
+import { hurry, onOutcome, plan, sendNow } from './sender'
+import { forgetWork, loadWork } from './work'
+
+/** Work on the device is known before a page shows a record, and is sent while the app is open. */
+export function OutboxGate({ children }: { children: ReactNode }) {
+  const { t } = useWords()
+  const cache = useQueryClient()
+  const say = useToast()
+  const [ready, setReady] = useState(false)
+  useEffect(() => {
+    void loadWork().finally(() => setReady(true)).then(sendNow).then(plan)
+    const online = () => void hurry()
+    const seen = () => {
+      if (!document.hidden) void loadWork().then(sendNow)
+    }
+    addEventListener('online', online)
+    document.addEventListener('visibilitychange', seen)
+    return () => {
+      removeEventListener('online', online)
+      document.removeEventListener('visibilitychange', seen)
+      forgetWork()
+    }
+  }, [])
+  useEffect(
+    () =>
+      onOutcome((item, outcome) => {
+        if (outcome.is === 'sent') caseChanged(cache, item.recordId)
+        if (outcome.is === 'sent' && item.tries > 0) say(t('outbox.was_sent'))
+      }),
+    [cache, say, t],
+  )
+  return ready ? children : null
+}

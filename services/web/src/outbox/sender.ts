@@ -1,0 +1,92 @@
+/** Sends what waits, as soon as it can be sent. */
+import { call } from '~/api/client'
+import { Refused, Unreachable } from '~/api/problem'
+import { deviceStore } from '~/device/store'
+import type { FieldFault } from '~/api/problem'
+import type { Patch } from '~/records/patch'
+import { entriesOf } from '~/records/values'
+import { type Item, type Outcome, after, begun, due } from './model'
+import { allItems, putItems } from './work'
+
+type Listener = (item: Item, outcome: Outcome) => void
+const listeners = new Set<Listener>()
+
+export function onOutcome(listener: Listener): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+async function send(item: Item): Promise<Outcome> {
+  const write = { commandId: item.id, baseVersion: item.base, patience: 60_000 }
+  try {
+    const { version } = item.isNew
+      ? await call<unknown>('/api/v2/cases', { ...write, method: 'POST', body: { data: { ...item.patch, id: item.recordId } } })
+      : await call<unknown>(`/api/v2/cases/${item.recordId}`, { ...write, method: 'PATCH', body: { data: item.patch } })
+    return { is: 'sent', version }
+  } catch (error) {
+    return outcomeOf(error, item.patch)
+  }
+}
+
+/** Without an answer, or with one that passes, it goes again; any other refusal needs somebody. */
+function outcomeOf(error: unknown, patch: Patch): Outcome {
+  if (error instanceof Unreachable) return { is: 'later', wait: null }
+  if (!(error instanceof Refused)) return { is: 'later', wait: null }
+  if (error.passes || error.status === 401) return { is: 'later', wait: (error.retryAfter ?? 0) * 1000 }
+  return { is: 'refused', refusal: { status: error.status, sentences: error.sentences, faults: named(error.faults, patch) } }
+}
+
+/** The server counts the entries of what was sent; here entries go by their ids. */
+function named(faults: FieldFault[], patch: Patch): FieldFault[] {
+  return faults.map((fault) => {
+    const [, field = '', at = '', ...rest] = fault.pointer.split('/')
+    const entry = /^\d+$/.test(at) ? entriesOf(patch[field])[Number(at)] : undefined
+    return entry?.unique_id === undefined ? fault : { ...fault, pointer: ['', field, entry.unique_id, ...rest].join('/') }
+  })
+}
+
+let timer: ReturnType<typeof setTimeout> | undefined
+let running: Promise<void> | null = null
+
+/** Sends everything that is due, one after another; other tabs wait meanwhile. */
+export function sendNow(): Promise<void> {
+  running ??= navigator.locks.request('amparo-outbox', sendDue).finally(() => {
+    running = null
+    plan()
+  })
+  return running
+}
+
+async function sendDue(): Promise<void> {
+  const done = new Set<string>()
+  for (;;) {
+    const store = deviceStore()
+    const item = due(allItems(), Date.now()).find((one) => !done.has(one.id))
+    if (store === null || item === undefined) return
+    done.add(item.id)
+    // Another tab may have sent it already; sending it again would do no harm.
+    if (!(await store.ids('outbox')).includes(item.id)) {
+      await putItems(allItems().filter((one) => one.id !== item.id))
+      continue
+    }
+    await putItems(begun(allItems(), item.id))
+    const outcome = await send(item)
+    if (deviceStore() !== store) return
+    await putItems(after(allItems(), item.id, outcome, Date.now(), Math.random()))
+    for (const listener of listeners) listener(item, outcome)
+    if (outcome.is === 'later' && outcome.wait === null) return
+  }
+}
+
+/** Wakes when the next item is due. */
+export function plan(): void {
+  clearTimeout(timer)
+  const next = Math.min(...allItems().filter((item) => item.refusal === null).map((item) => item.nextAt))
+  if (Number.isFinite(next)) timer = setTimeout(() => void sendNow(), Math.max(500, next - Date.now()))
+}
+
+/** The network is back: nothing has to wait for its time. */
+export async function hurry(): Promise<void> {
+  await putItems(allItems().map((item) => (item.refusal === null && item.nextAt > 0 ? { ...item, nextAt: 0 } : item)))
+  await sendNow()
+}

@@ -1,0 +1,64 @@
+/** Who is here: nobody, somebody behind a lock, or somebody at work. Nothing else is mounted before. */
+import { useQueryClient } from '@tanstack/react-query'
+import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react'
+import { onSessionExpired } from '~/api/client'
+import type { User } from '~/api/schemas'
+import { deviceStore, closeStore, forgetLastVault, hasLastVault } from '~/device/store'
+import { useChooseLanguage } from '~/i18n/WordsProvider'
+import { settleWriting } from '~/device/writing'
+import { ExpiredDialog } from './ExpiredDialog'
+import { LockScreen } from './LockScreen'
+import { SignInPage } from './SignInPage'
+import { SessionContext, type Session, allows } from './session'
+import { loadUser, signOut } from './sign-in'
+import { useIdleLock } from './useIdleLock'
+
+type State = { is: 'out' } | { is: 'locked' } | { is: 'in'; user: User; expired: boolean }
+
+export function SessionGate({ children }: { children: ReactNode }) {
+  const [state, setState] = useState<State>(() => ({ is: hasLastVault() ? 'locked' : 'out' }))
+  const cache = useQueryClient()
+  const chooseLanguage = useChooseLanguage()
+  const user = state.is === 'in' ? state.user : null
+
+  const enter = useCallback((entered: User) => {
+    void deviceStore()?.put('kept', 'user', entered)
+    const chosen = localStorage.getItem('amparo-language')
+    if (chosen === null && entered.locale != null) chooseLanguage(entered.locale)
+    setState({ is: 'in', user: entered, expired: false })
+  }, [chooseLanguage])
+
+  const lock = useCallback(async () => {
+    await settleWriting()
+    closeStore()
+    setState({ is: 'locked' })
+    cache.clear()
+  }, [cache])
+
+  useEffect(() => onSessionExpired(() => setState((now) => (now.is === 'in' ? { ...now, expired: true } : now))), [])
+  useIdleLock(user !== null, () => void lock())
+
+  const session = useMemo<Session | null>(() => user && {
+    user,
+    may: (resource, ...actions) => allows(user, resource, actions),
+    lock: () => void lock(),
+    leave: async () => {
+      await settleWriting()
+      await signOut().catch(() => undefined)
+      closeStore()
+      forgetLastVault()
+      setState({ is: 'out' })
+      cache.clear()
+    },
+    renew: async () => enter(await loadUser(user.id)),
+  }, [user, lock, enter, cache])
+
+  if (state.is === 'out') return <SignInPage onIn={enter} />
+  if (state.is === 'locked') return <LockScreen onIn={enter} onOther={() => { forgetLastVault(); setState({ is: 'out' }) }} />
+  return (
+    <SessionContext value={session}>
+      {children}
+      {state.expired && <ExpiredDialog user={state.user} onBack={() => setState({ ...state, expired: false })} onLeave={() => void session?.leave()} />}
+    </SessionContext>
+  )
+}
