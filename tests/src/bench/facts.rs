@@ -16,7 +16,8 @@ use uuid::Uuid;
 type Lags = Arc<Mutex<Vec<u32>>>;
 
 /// At half the rate of writes that was reached.
-pub async fn measure(site: &Site, table: &mut Table, most: f64) -> Result<()> {
+pub async fn measure(site: &Site, table: &mut Table, most: Option<f64>) -> Result<()> {
+    let most = most.context("how many writes are possible is not known")?;
     let reporting = site.superuser("reporting").await?;
     settle(&reporting).await?;
     let url = std::fs::read_to_string(site.installation.data().join("secrets/nats-url"))?;

@@ -44,13 +44,29 @@ async fn median(site: &Site, requests: &Requests) -> Result<f64> {
 }
 
 /// Ten times as many cases, all of them real.
-pub fn tell(table: &mut Table, cases: u64, before: &Costs, after: &Costs) {
-    compare(table, &format!("{cases} cases against {}", cases / 10), before, after);
+pub fn tell(table: &mut Table, cases: u64, before: Result<Costs>, after: &Result<Costs>) {
+    let title = format!("{cases} cases against {}", cases / 10);
+    match (before, after) {
+        (Ok(before), Ok(after)) => compare(table, &title, &before, after),
+        (Err(error), _) => table.failed(&format!("growth, {title}"), Err(error)),
+        (_, Err(error)) => {
+            table.failed(&format!("growth, {title}"), Err(anyhow::anyhow!("{error}")));
+        }
+    }
 }
 
 /// More rows, but no more events.
-pub fn tell_copied(table: &mut Table, cases: u64, rows: u64, before: &Costs, after: &Costs) {
-    compare(table, &format!("{rows} rows (copied by SQL) against {cases}"), before, after);
+pub async fn copied(
+    site: &mut Site,
+    table: &mut Table,
+    cases: u64,
+    rows: u64,
+    before: &Costs,
+) -> Result<()> {
+    copy_rows(site, rows).await?;
+    let after = Costs::measure(site).await?;
+    compare(table, &format!("{rows} rows (copied by SQL) against {cases}"), before, &after);
+    Ok(())
 }
 
 fn compare(table: &mut Table, what: &str, before: &Costs, after: &Costs) {
@@ -64,13 +80,14 @@ fn compare(table: &mut Table, what: &str, before: &Costs, after: &Costs) {
 }
 
 /// Rows like those of the other workers' cases, under new ids and terms: nobody comes across them,
-/// since a document cannot be opened under another id. The tables are as large, and no more.
-pub async fn copy_rows(site: &Site, rows: u64) -> Result<()> {
+/// so their documents are left out. All other tables and indexes are as large.
+async fn copy_rows(site: &Site, rows: u64) -> Result<()> {
     let cases = site.superuser("cases").await?;
     let owners: Vec<String> = site.first.iter().map(|one| one.person.user_name.clone()).collect();
     let sql = "select string_agg(quote_ident(column_name), ', ') from information_schema.columns \
-         where table_name = 'case_row' and column_name <> 'id'";
+         where table_name = 'case_row' and column_name not in ('id', 'document', 'created_at')";
     let columns: String = cases.query_one(sql, &[]).await?.get(0);
+    cases.batch_execute("set synchronous_commit = off").await?;
     cases.batch_execute("create temp table original (id uuid, created_at timestamptz)").await?;
     let sql = "insert into original select id, created_at from case_row where owned_by <> all($1)";
     let originals = cases.execute(sql, &[&owners]).await?;
@@ -81,21 +98,32 @@ pub async fn copy_rows(site: &Site, rows: u64) -> Result<()> {
             break;
         }
         let limit = i64::try_from(missing.min(originals))?;
-        let chosen = "(select * from original limit $2) o";
-        let sql = format!(
-            "insert into case_term (tenant, term, created_at, id) \
-             select t.tenant, t.term # $1::int4::int8, t.created_at, md5(t.id::text || $1::int4)::uuid \
-             from case_term t join {chosen} using (id)"
-        );
-        cases.execute(&sql, &[&copy, &limit]).await?;
-        let columns_of_row = columns.replace("created_at", "r.created_at");
-        let sql = format!(
-            "insert into case_row (id, {columns}) \
-             select md5(r.id::text || $1::int4)::uuid, {columns_of_row} \
-             from case_row r join {chosen} using (id)"
-        );
-        missing -= cases.execute(&sql, &[&copy, &limit]).await?;
+        for sql in copies(&columns) {
+            cases.execute(&sql, &[&copy, &limit]).await?;
+        }
+        missing -= u64::try_from(limit)?;
         println!("  {missing} rows to copy");
     }
     Ok(())
+}
+
+/// What copies a number ($2) of records' terms, marks and rows, the $1-th time.
+fn copies(columns: &str) -> [String; 3] {
+    let chosen = "(select * from original limit $2) o using (id)";
+    let id = "md5(id::text || $1::int4)::uuid";
+    [
+        format!(
+            "insert into case_term (tenant, term, created_at, id) \
+             select t.tenant, t.term # $1::int4::int8, t.created_at, {id} \
+             from case_term t join {chosen}"
+        ),
+        format!(
+            "insert into case_mark (tenant, id, created_at, codes) \
+             select m.tenant, {id}, m.created_at, m.codes from case_mark m join {chosen}"
+        ),
+        format!(
+            "insert into case_row (id, document, created_at, {columns}) \
+             select {id}, '\\x00', r.created_at, {columns} from case_row r join {chosen}"
+        ),
+    ]
 }

@@ -57,35 +57,43 @@ async fn main() -> Result<()> {
     let began = Instant::now();
     let mut table = Table::default();
     let mut site = Site::open(arguments.cases, arguments.load_time()).await?;
-    measure(&arguments, &mut site, &mut table).await?;
+    let measured = measure(&arguments, &mut site, &mut table).await;
     println!("\n{} cases, {:.0} s in all\n", arguments.cases, began.elapsed().as_secs_f64());
     table.print();
-    site.close(arguments.keep)
+    site.close(arguments.keep)?;
+    measured
 }
 
+/// What fails is a line of the table; the rest is still worth knowing. Only without cases there is
+/// nothing to measure.
 async fn measure(arguments: &Arguments, site: &mut Site, table: &mut Table) -> Result<()> {
     let small = site.seed_tenth()?;
-    let before = growth::Costs::measure(site).await?;
+    let before = growth::Costs::measure(site).await;
     let rest = site.seed_rest()?;
     site::tell_seed(table, arguments.cases, small + rest);
-    let after = growth::Costs::measure(site).await?;
-    growth::tell(table, arguments.cases, &before, &after);
-    start::binary(table)?;
-    start::start(site, table).await?;
-    process::idle(site, table).await?;
-    let most = writes::measure(site, table).await?;
-    reads::measure(site, table).await?;
-    facts::measure(site, table, most).await?;
-    process::loaded(site, table)?;
-    // What fails is a line of the table; the rest is still worth knowing.
-    let rebuilt = rebuild::measure(site, table).await;
-    table.failed("rebuild of cases", rebuilt);
-    let consumed = consumer::measure(site, table).await;
-    table.failed("facts: applied per second", consumed);
-    if let Some(rows) = arguments.grow_to {
-        growth::copy_rows(site, rows).await?;
-        let copied = growth::Costs::measure(site).await?;
-        growth::tell_copied(table, arguments.cases, rows, &after, &copied);
+    let after = growth::Costs::measure(site).await;
+    growth::tell(table, arguments.cases, before, &after);
+    let outcome = start::binary(table);
+    table.failed("size of the binary", outcome);
+    let outcome = start::start(site, table).await;
+    table.failed("start of `amparo serve all`", outcome);
+    let outcome = process::idle(site, table).await;
+    table.failed("memory, idle", outcome);
+    let most = writes::measure(site, table).await;
+    let (most, outcome) = most.map_or_else(|error| (None, Err(error)), |most| (Some(most), Ok(())));
+    table.failed("writes", outcome);
+    reads::measure(site, table).await;
+    let outcome = facts::measure(site, table, most).await;
+    table.failed("facts: lag", outcome);
+    let outcome = process::loaded(site, table);
+    table.failed("memory, peak under load", outcome);
+    let outcome = rebuild::measure(site, table).await;
+    table.failed("rebuild of cases", outcome);
+    let outcome = consumer::measure(site, table).await;
+    table.failed("facts: applied per second", outcome);
+    if let (Some(rows), Ok(after)) = (arguments.grow_to, &after) {
+        let outcome = growth::copied(site, table, arguments.cases, rows, after).await;
+        table.failed("growth by copied rows", outcome);
     }
     Ok(())
 }

@@ -111,7 +111,9 @@ impl Site {
     pub async fn meet(&mut self) -> Result<()> {
         let database = self.superuser("cases").await?;
         // What autovacuum does in time.
-        database.batch_execute("vacuum (analyze) case_row, case_term, event, command").await?;
+        database
+            .batch_execute("vacuum (analyze) case_row, case_term, case_mark, event, command")
+            .await?;
         let known = self.all.len();
         let tenth = self.workers.len() / 10;
         for name in self.workers.iter().take(ACTORS).skip(known) {

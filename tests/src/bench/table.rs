@@ -79,7 +79,7 @@ impl Table {
             ours: "failed".to_owned(),
             peer: String::new(),
             ratio: String::new(),
-            target: error.to_string().lines().next().unwrap_or_default().to_owned(),
+            target: format!("{error:#}").lines().next().unwrap_or_default().to_owned(),
             verdict: "MISSED",
         });
     }
