@@ -98,7 +98,8 @@ const fn action(event: &Event) -> Option<&'static str> {
         | Event::StatusSet(_)
         | Event::OwnerChanged(_)
         | Event::Attributed(_)
-        | Event::Aged(_) => Some("updated"),
+        | Event::Aged(_)
+        | Event::Assigned(_) => Some("updated"),
         Event::Closed(_) => Some("closed"),
         Event::Reopened(_) => Some("reopened"),
         Event::Disabled(_) => Some("disabled"),

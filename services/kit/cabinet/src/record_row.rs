@@ -73,13 +73,14 @@ impl<K: Kind> Projection<Dossier<K>> for RecordRow<K> {
         &[Self::TABLES.row, Self::TABLES.term, Self::TABLES.mark];
     // People move, and forms change, without an event of the record.
     const TOUCHED: Option<(&'static str, &'static str)> = Some((Self::TABLES.row, "id"));
+    const BARE: bool = true;
 
     async fn project(&self, tx: &Tx, changes: &[Change<Dossier<K>>]) -> Result<(), StoreError> {
         let Some(tenant) = changes.first().map(|first| first.tenant) else { return Ok(()) };
         let ground = Ground::of(&self.catalogs, &self.keys, tenant, Self::TABLES).await?;
         let (light, mut heavy) = self.rows(tx, tenant, &ground, changes).await?;
         heavy.extend(rows::patch(tx, tenant, &ground, light).await?);
-        rows::write(tx, tenant, &ground, &heavy, false).await
+        rows::write(tx, tenant, &ground, &heavy).await
     }
 
     async fn fill(&self, tx: &Tx, changes: &[Change<Dossier<K>>]) -> Result<(), StoreError> {
@@ -87,7 +88,7 @@ impl<K: Kind> Projection<Dossier<K>> for RecordRow<K> {
         let ground = Ground::of(&self.catalogs, &self.keys, tenant, Self::TABLES).await?;
         let (light, heavy) = self.rows(tx, tenant, &ground, changes).await?;
         debug_assert!(light.is_empty(), "a whole history has no version before");
-        rows::write(tx, tenant, &ground, &heavy, true).await
+        rows::add(tx, tenant, &ground, &heavy).await
     }
 
     async fn erase(&self, tx: &Tx, tenant: Uuid, id: &str) -> Result<(), StoreError> {

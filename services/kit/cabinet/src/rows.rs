@@ -1,5 +1,7 @@
 //! The statements behind the row, the terms and the marks of a record.
 
+mod copy;
+
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
@@ -137,21 +139,18 @@ pub async fn patch(
     Ok(left.map(|(row, _)| row).collect())
 }
 
-/// Writes whole rows. `fresh` says that none of them can be there.
+/// Writes whole rows, whether they are there or not.
 pub async fn write(
     tx: &Tx,
     tenant: Uuid,
     ground: &Ground,
     rows: &[Row],
-    fresh: bool,
 ) -> Result<(), StoreError> {
     if rows.is_empty() {
         return Ok(());
     }
-    let names: BTreeSet<&str> =
-        rows.iter().flat_map(|row| &row.people).map(String::as_str).collect();
-    let names: Vec<&str> = names.into_iter().collect();
-    let ids: Vec<Uuid> = if fresh { Vec::new() } else { rows.iter().map(|row| row.id).collect() };
+    let names = names_of(rows);
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let sql = SQL.of(ground.tables);
     let held = held(tx, sql, tenant, &ids);
     let (people, held) = try_join(colleagues(tx, tenant, &names), held).await?;
@@ -180,6 +179,8 @@ pub async fn write(
     .await?;
     Ok(())
 }
+
+pub use copy::add;
 
 /// Puts what a record was taken apart into in the place of what its rows hold; false if the record
 /// was written since that version.
@@ -299,6 +300,13 @@ fn difference(
     known.sort_unstable();
     let new = now.iter().filter(|term| !stays(&known, term));
     added.0.extend(new.map(|term| (*term, created_at, id)));
+}
+
+/// Everybody who has to do with these records.
+fn names_of(rows: &[Row]) -> Vec<&str> {
+    let names: BTreeSet<&str> =
+        rows.iter().flat_map(|row| &row.people).map(String::as_str).collect();
+    names.into_iter().collect()
 }
 
 async fn colleagues(tx: &Tx, tenant: Uuid, names: &[&str]) -> Result<Colleagues, StoreError> {

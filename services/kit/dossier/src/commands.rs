@@ -1,5 +1,6 @@
 //! What may be asked of a record of any kind: one file each, with its rule and its tests.
 
+mod assign;
 mod attribute;
 mod change_owner;
 mod close;
@@ -11,6 +12,7 @@ mod set_status;
 mod settle_conflict;
 mod update;
 
+pub use assign::Assign;
 pub use attribute::Attribute;
 pub use change_owner::ChangeOwner;
 pub use close::Close;

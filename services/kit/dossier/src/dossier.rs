@@ -168,6 +168,12 @@ impl<K: Kind> Dossier<K> {
         self.last_changes.extend(["identified_by", "identified_at"].map(str::to_owned));
     }
 
+    fn assign(&mut self, users: &[String]) {
+        self.assigned = users.to_vec();
+        let names = ["assigned_user_names", "associated_user_names"];
+        self.last_changes.extend(names.map(str::to_owned));
+    }
+
     fn open_conflict(&mut self, event: &ConflictOpened) {
         let conflict = Conflict {
             path: event.path.clone(),
@@ -248,6 +254,7 @@ impl<K: Kind> Aggregate for Dossier<K> {
             // What gave way is told by the history only.
             Event::Overruled(_) => {}
             Event::Aged(event) => self.age(event.age),
+            Event::Assigned(event) => self.assign(&event.users),
         }
     }
 }

@@ -28,6 +28,7 @@ pub enum Event {
     ConflictSettled(ConflictSettled),
     Overruled(Overruled),
     Aged(Aged),
+    Assigned(Assigned),
 }
 
 /// Who did it, and when. All events of one command carry the same stamp.
@@ -190,9 +191,16 @@ pub struct Aged {
     pub age: i16,
 }
 
+/// These users, and no others, work on the record beside its owner.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Assigned {
+    pub stamp: Stamp,
+    pub users: Vec<String>,
+}
+
 impl Event {
     /// Every name that an event is stored under; each has a file in `golden/`.
-    pub const KINDS: [&'static str; 13] = [
+    pub const KINDS: [&'static str; 14] = [
         "registered",
         "changed",
         "closed",
@@ -206,6 +214,7 @@ impl Event {
         "conflict_settled",
         "overruled",
         "aged",
+        "assigned",
     ];
 
     /// The name it is stored under.
@@ -224,6 +233,7 @@ impl Event {
             Self::ConflictSettled(_) => "conflict_settled",
             Self::Overruled(_) => "overruled",
             Self::Aged(_) => "aged",
+            Self::Assigned(_) => "assigned",
         }
     }
 
@@ -242,7 +252,8 @@ impl Event {
             | Self::ConflictOpened(ConflictOpened { stamp, .. })
             | Self::ConflictSettled(ConflictSettled { stamp, .. })
             | Self::Overruled(Overruled { stamp, .. })
-            | Self::Aged(Aged { stamp, .. }) => stamp,
+            | Self::Aged(Aged { stamp, .. })
+            | Self::Assigned(Assigned { stamp, .. }) => stamp,
         }
     }
 }

@@ -114,6 +114,7 @@ fn note(entry: &mut HistoryEntry, event: &Event) {
         | Event::OwnerChanged(_)
         | Event::Attributed(_)
         | Event::ConflictSettled(_)
-        | Event::Aged(_) => {}
+        | Event::Aged(_)
+        | Event::Assigned(_) => {}
     }
 }

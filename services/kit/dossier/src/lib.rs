@@ -31,14 +31,14 @@ mod save;
 mod upcast;
 
 pub use commands::{
-    Attribute, ChangeOwner, Close, Disable, Enable, Register, Reopen, SetStatus, SettleConflict,
-    Update,
+    Assign, Attribute, ChangeOwner, Close, Disable, Enable, Register, Reopen, SetStatus,
+    SettleConflict, Update,
 };
 pub use context::{Author, Context, Named, Rights};
 pub use dossier::{CLOSED, Conflict, Dossier, IDENTIFIED, Identified, OPEN, TRANSFERRED, short_id};
 pub use event::{
-    Aged, Attributed, Changed, Closed, ConflictOpened, ConflictSettled, Disabled, Enabled, Event,
-    Overruled, OwnerChanged, Registered, ReopenCause, Reopened, Stamp, StatusSet,
+    Aged, Assigned, Attributed, Changed, Closed, ConflictOpened, ConflictSettled, Disabled,
+    Enabled, Event, Overruled, OwnerChanged, Registered, ReopenCause, Reopened, Stamp, StatusSet,
 };
 pub use kind::{Kind, Names, Save};
 pub use refusal::{Refusal, RefusalCode};

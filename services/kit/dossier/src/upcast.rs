@@ -23,6 +23,7 @@ impl<K: Kind> Stored for Dossier<K> {
             "conflict_settled" => from_slice(json).map(Event::ConflictSettled),
             "overruled" => from_slice(json).map(Event::Overruled),
             "aged" => from_slice(json).map(Event::Aged),
+            "assigned" => from_slice(json).map(Event::Assigned),
             // Says that it knows no such name.
             _ => from_slice(json),
         }
@@ -44,8 +45,8 @@ mod tests {
     use super::*;
     use crate::given::{ID, Plain, record};
     use crate::{
-        Aged, Attributed, Changed, Closed, ConflictOpened, ConflictSettled, Disabled, Enabled,
-        Overruled, OwnerChanged, Registered, ReopenCause, Reopened, Stamp, StatusSet,
+        Aged, Assigned, Attributed, Changed, Closed, ConflictOpened, ConflictSettled, Disabled,
+        Enabled, Overruled, OwnerChanged, Registered, ReopenCause, Reopened, Stamp, StatusSet,
     };
 
     fn golden() -> PathBuf {
@@ -85,7 +86,8 @@ mod tests {
             }),
             Event::ConflictSettled(ConflictSettled { stamp: stamp.clone(), id }),
             Event::Overruled(Overruled { stamp: stamp.clone(), path, kept, proposed, base: 1 }),
-            Event::Aged(Aged { stamp, age: 10 }),
+            Event::Aged(Aged { stamp: stamp.clone(), age: 10 }),
+            Event::Assigned(Assigned { stamp, users: vec!["bob".into()] }),
         ]
     }
 
