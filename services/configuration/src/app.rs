@@ -23,6 +23,13 @@ pub struct App {
     pub ids: Ids,
 }
 
+/// A command that makes an object, and the category of the object's stream.
+#[derive(Debug, Clone, Copy)]
+pub struct Creation {
+    pub command: &'static str,
+    pub category: &'static str,
+}
+
 impl App {
     pub fn new(
         store: Store,
@@ -96,20 +103,28 @@ impl App {
         number.map_err(store_refusal)
     }
 
-    /// The number of the object that a command with this id made earlier: a repeat must not
-    /// draw another one.
-    pub async fn made_before(
+    /// Makes an object, unless the same command id made it before: a repeat must not draw another
+    /// number. A refusal may come of an earlier try of the very same command that was carried out
+    /// meanwhile: then that is the outcome. Answers the number.
+    pub async fn once(
         &self,
         meta: &Meta,
-        sent_id: &str,
-        command: &str,
-        category: &str,
-    ) -> Result<Option<i64>, Refusal> {
-        if sent_id.is_empty() {
-            return Ok(None);
+        by: Creation,
+        making: impl Future<Output = Result<i64, Refusal>> + Send,
+    ) -> Result<i64, Refusal> {
+        if let Some(number) = self.made_before(meta, by).await? {
+            return Ok(number);
         }
-        let spans = self.store.done_before(meta, command).await.map_err(store_refusal)?;
-        let number = |stream: &str| stream.strip_prefix(category)?.strip_prefix('-')?.parse().ok();
+        match making.await {
+            Ok(number) => Ok(number),
+            Err(refusal) => self.made_before(meta, by).await?.ok_or(refusal),
+        }
+    }
+
+    async fn made_before(&self, meta: &Meta, by: Creation) -> Result<Option<i64>, Refusal> {
+        let spans = self.store.done_before(meta, by.command).await.map_err(store_refusal)?;
+        let number =
+            |stream: &str| stream.strip_prefix(by.category)?.strip_prefix('-')?.parse().ok();
         Ok(spans.into_iter().flatten().find_map(|(stream, ..)| number(&stream)))
     }
 

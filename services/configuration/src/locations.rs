@@ -4,11 +4,13 @@ use configuration_domain::{AddPlace, RemovePlace, RevisePlace};
 use kit_proto::common::v1::{DeleteRequest, GetRequest, Reply, WriteRequest};
 use kit_proto::configuration::v1::find_places_reply::Place;
 use kit_serve::{Call, Refusal};
+use kit_store::Meta;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::app::{
-    App, Write, answer, created, listed, may_manage, named, path_number, value, wrong_type,
+    App, Creation, Write, answer, created, listed, may_manage, named, path_number, value,
+    wrong_type,
 };
 use crate::params::Params;
 use crate::queries::places::{self, Sorting};
@@ -71,10 +73,14 @@ impl App {
         may_manage(call)?;
         let Write { meta, data } = self.write(call, request)?;
         let tenant = meta.tenant;
-        let before = self.made_before(&meta, &request.command_id, "AddPlace", "location").await?;
-        if let Some(id) = before {
-            return Ok(created(&data, &self.location_document(tenant, id).await?));
-        }
+        let making = self.add_place(&meta, &data);
+        let by = Creation { command: "AddPlace", category: "location" };
+        let id = self.once(&meta, by, making).await?;
+        Ok(created(&data, &self.location_document(tenant, id).await?))
+    }
+
+    async fn add_place(&self, meta: &Meta, data: &Map<String, Value>) -> Result<i64, Refusal> {
+        let tenant = meta.tenant;
         let text = |name: &str| data.get(name).and_then(Value::as_str).unwrap_or_default().trim();
         let tx = self.store.read(tenant).await.map_err(store_refusal)?;
         let parent = places::hierarchy(&tx, tenant, text("parent_code")).await;
@@ -83,9 +89,9 @@ impl App {
         drop(tx);
         let id = self.store.next_number(tenant, "location").await.map_err(store_refusal)?;
         let command = AddPlace { id, data: data.clone(), parent, code_taken: taken.is_some() };
-        let done = self.store.execute(&meta, id, command).await;
+        let done = self.store.execute(meta, id, command).await;
         done.map_err(|error| execute_refusal(error, KIND))?;
-        Ok(created(&data, &self.location_document(tenant, id).await?))
+        Ok(id)
     }
 
     /// Changes a place.

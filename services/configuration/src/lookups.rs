@@ -8,7 +8,8 @@ use kit_serve::{Call, Refusal};
 use serde_json::{Value, json};
 
 use crate::app::{
-    App, Right, Write, answer, created, listed, may_manage, metadata_right, named, path_number,
+    App, Creation, Right, Write, answer, created, listed, may_manage, metadata_right, named,
+    path_number,
 };
 use crate::documents::lookup_document;
 use crate::params::Params;
@@ -48,19 +49,21 @@ impl App {
         may_manage(call)?;
         let Write { meta, data } = self.write(call, request)?;
         let workspace = self.current(meta.tenant).await?;
-        let before = self.made_before(&meta, &request.command_id, "CreateLookup", "lookup").await?;
-        if let Some(id) = before {
-            let made = workspace.configuration.lookup_by_id(id);
-            let made = made.ok_or_else(|| Refusal::not_found(named(KIND, id)))?;
-            return Ok(created(&data, &lookup_document(made, &workspace.languages())));
-        }
-        let others = workspace.configuration.lookups.iter();
-        let id = self.number(meta.tenant, "lookup", &data).await?;
-        let taken = others.map(|one| one.unique_id().to_owned()).collect();
-        let command = CreateLookup { id, data: data.clone(), taken, suffix: self.suffix() };
-        let done = self.store.execute(&meta, id, command).await;
-        let done = done.map_err(|error| execute_refusal(error, KIND))?;
-        Ok(created(&data, &lookup_document(&done.state, &workspace.languages())))
+        let making = async {
+            let others = workspace.configuration.lookups.iter();
+            let id = self.number(meta.tenant, "lookup", &data).await?;
+            let taken = others.map(|one| one.unique_id().to_owned()).collect();
+            let command = CreateLookup { id, data: data.clone(), taken, suffix: self.suffix() };
+            let done = self.store.execute(&meta, id, command).await;
+            done.map_err(|error| execute_refusal(error, KIND))?;
+            Ok(id)
+        };
+        let by = Creation { command: "CreateLookup", category: "lookup" };
+        let id = self.once(&meta, by, making).await?;
+        let workspace = self.current(meta.tenant).await?;
+        let made = workspace.configuration.lookup_by_id(id);
+        let made = made.ok_or_else(|| Refusal::not_found(named(KIND, id)))?;
+        Ok(created(&data, &lookup_document(made, &workspace.languages())))
     }
 
     /// Changes a lookup.

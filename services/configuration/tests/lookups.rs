@@ -82,6 +82,28 @@ async fn lists_are_paged_and_sorted() {
 }
 
 #[tokio::test]
+async fn a_repeat_that_overtakes_its_first_try_makes_nothing_more() {
+    let rig = Rig::start().await;
+    let root = rig.root(rig.tenant().await);
+    for number in 0..20 {
+        let (command, name) = (fresh_id(), format!("lookup-r{number}"));
+        let (first, second) = (lookup(&name), lookup(&name));
+        let tries = tokio::join!(
+            root.create_lookup_as(command, &first),
+            root.create_lookup_as(command, &second)
+        );
+        assert_eq!(tries.0, tries.1);
+        let (command, code) = (fresh_id(), format!("R{number}"));
+        let place = json!({"code": code, "placename": {"en": "R"}});
+        let tries = tokio::join!(
+            root.create_location_as(command, &place),
+            root.create_location_as(command, &place)
+        );
+        assert_eq!(tries.0, tries.1);
+    }
+}
+
+#[tokio::test]
 async fn a_repeated_command_answers_what_it_made() {
     let rig = Rig::start().await;
     let root = rig.root(rig.tenant().await);

@@ -110,12 +110,28 @@ impl Shell {
         Ok(number)
     }
 
-    /// Carries out a command on a new stream, or finds what the same command id made before.
-    /// Answers the number.
-    pub async fn create<C>(
+    /// Makes something, unless the same command id made it before. A refusal may come of an
+    /// earlier try of the very same command that was carried out meanwhile: then that is the
+    /// outcome. Answers the number.
+    pub async fn once(
         &self,
         meta: &Meta,
         name: &str,
+        making: impl Future<Output = Result<i64, Refusal>> + Send,
+    ) -> Result<i64, Refusal> {
+        if let Some(number) = self.made_before(meta, name).await? {
+            return Ok(number);
+        }
+        match making.await {
+            Ok(number) => Ok(number),
+            Err(refusal) => self.made_before(meta, name).await?.ok_or(refusal),
+        }
+    }
+
+    /// Carries out a command on a new stream. Answers the number.
+    pub async fn create<C>(
+        &self,
+        meta: &Meta,
         number: i64,
         command: C,
         kind: &str,
@@ -123,9 +139,6 @@ impl Shell {
     where
         C: Command<Refusal = Domain, Of: Stored> + Clone + Send + Sync,
     {
-        if let Some(number) = self.made_before(meta, name).await? {
-            return Ok(number);
-        }
         match self.store.execute(meta, number, command).await {
             Ok(_) => Ok(number),
             Err(error) => Err(refused(error, kind)),
@@ -133,7 +146,7 @@ impl Shell {
     }
 
     /// The number of what this command id made, if it did.
-    pub async fn made_before(&self, meta: &Meta, name: &str) -> Result<Option<i64>, Refusal> {
+    async fn made_before(&self, meta: &Meta, name: &str) -> Result<Option<i64>, Refusal> {
         let before = self.store.done_before(meta, name).await.map_err(stored)?;
         let number = |stream: &str| stream.rsplit_once('-').and_then(|(_, id)| id.parse().ok());
         Ok(before.and_then(|spans| spans.first().and_then(|(stream, ..)| number(stream))))

@@ -86,6 +86,15 @@ async fn a_repeated_create_makes_one_user() {
     let first = chief.create_user_as(command, body.clone()).await.unwrap();
     let again = chief.create_user_as(command, body).await.unwrap();
     assert_eq!(data(&first)["id"], data(&again)["id"]);
+    for number in 0..10 {
+        let body = user_body(&chief, &format!("bob{number}"), &role, &[]).await;
+        let command = fresh_id();
+        let tries = tokio::join!(
+            chief.create_user_as(command, body.clone()),
+            chief.create_user_as(command, body)
+        );
+        assert_eq!(data(&tries.0.unwrap())["id"], data(&tries.1.unwrap())["id"]);
+    }
     let metadata: Value = serde_json::from_slice(&first.metadata).unwrap();
     assert_eq!(metadata["total_enabled"], 2);
 }

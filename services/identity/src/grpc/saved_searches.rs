@@ -74,13 +74,13 @@ impl Shell {
         let modules = body.texts("module_ids").unwrap_or_default();
         let filters = filters(&body);
         body.finish()?;
-        let number = match self.made_before(&meta, "SaveSearch").await? {
-            Some(number) => number,
-            None => kept(self.store.next_number(meta.tenant, "saved_search").await)?,
-        };
         let user = call.principal()?.user_id;
-        let save = SaveSearch { number, user, name, record_type, modules, filters };
-        let number = self.create(&meta, "SaveSearch", number, save, KIND).await?;
+        let making = async {
+            let number = kept(self.store.next_number(meta.tenant, "saved_search").await)?;
+            let save = SaveSearch { number, user, name, record_type, modules, filters };
+            self.create(&meta, number, save, KIND).await
+        };
+        let number = self.once(&meta, "SaveSearch", making).await?;
         let saved = kept(self.store.load::<SavedSearch>(meta.tenant, number).await)?;
         answer_about(number, &saved_search_document(&saved.state), sent_id)
     }

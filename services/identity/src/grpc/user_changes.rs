@@ -37,13 +37,12 @@ impl Shell {
         let (sent_id, _) = chosen_id(&body);
         let sent = user_body(&body, &directory);
         body.finish()?;
-        let number = if let Some(number) = self.made_before(&meta, "CreateUser").await? {
-            number
-        } else {
+        let making = async {
             let create = self.new_user(call, &directory, by, sent).await?;
             let number = create.number;
-            self.create(&meta, "CreateUser", number, create, KIND).await?
+            self.create(&meta, number, create, KIND).await
         };
+        let number = self.once(&meta, "CreateUser", making).await?;
         self.user_reply(call, number, sent_id).await
     }
 

@@ -81,9 +81,7 @@ impl Shell {
         let patch = user_group_patch(&body, &directory);
         let unique_id = body.text("unique_id").flatten().filter(|id| !id.is_empty());
         body.finish()?;
-        let number = if let Some(number) = self.made_before(&meta, "CreateUserGroup").await? {
-            number
-        } else {
+        let making = async {
             let attributes = patched(&UserGroupAttributes::default(), &patch, &[])
                 .map_err(|refusal| domain(refusal, KIND))?;
             let taken = |number| directory.groups.contains_key(&number);
@@ -93,9 +91,9 @@ impl Shell {
                 unique_id.unwrap_or_else(|| unique_id_from("usergroup", &name, &self.chance()));
             let unique_id_taken = directory.group(&unique_id).is_some();
             let create = CreateUserGroup { by, number, unique_id, attributes, unique_id_taken };
-            self.create_group(&meta, create).await?;
-            number
+            self.create_group(&meta, create).await.map(|()| number)
         };
+        let number = self.once(&meta, "CreateUserGroup", making).await?;
         self.group_reply(call, number, sent_id).await
     }
 
