@@ -1,6 +1,6 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
-import { serviceWorker } from './build/service-worker'
+import { serviceWorker } from './build/service-worker.ts'
 
 /** Where a running gateway is, for `npm run dev` and `npm run preview`. */
 const gateway = process.env.AMPARO_URL ?? 'http://localhost:8080'

@@ -30,10 +30,12 @@ export function CaseHead({ editSection }: { editSection?: string }) {
   return (
     <header className="case-head stack-tight">
       <PageTitle title={<bdi>{values.name == null || values.name === '' ? code : String(values.name)}</bdi>}>
-        <Menu />
-        {target !== undefined && may('cases', 'write') && (
-          <Link to="/cases/$id/edit/$section" params={{ id: open.id, section: target }} className="button button-main no-print"><Icon name="edit" /> {t('case.edit')}</Link>
-        )}
+        <div className="case-acts no-print">
+          <Menu />
+          {target !== undefined && may('cases', 'write') && (
+            <Link to="/cases/$id/edit/$section" params={{ id: open.id, section: target }} className="button button-main"><Icon name="edit" /> {t('case.edit')}</Link>
+          )}
+        </div>
       </PageTitle>
       <p className="row small">
         <span className="number soft">{code}</span>
@@ -66,7 +68,7 @@ function Menu() {
     <nav className="row no-print" aria-label={t('case.more')}>
       {may('cases', 'change_log') && <Link to="/cases/$id/history" params={{ id }} className="button button-plain">{t('case.history')}</Link>}
       {may('cases', 'access_log') && <Link to="/cases/$id/access" params={{ id }} className="button button-plain">{t('case.access')}</Link>}
-      <button type="button" className="button button-plain" onClick={() => print()}><Icon name="print" /> {t('case.print')}</button>
+      <button type="button" className="button button-plain button-short" onClick={() => print()}><Icon name="print" /> <span>{t('case.print')}</span></button>
     </nav>
   )
 }
@@ -86,7 +88,7 @@ function Steps() {
     <ol className="steps" aria-label={t('case.workflow')}>
       {shown.map((step, index) => (
         <li key={step.id} className={index < at ? 'step step-done' : index === at ? 'step step-now' : 'step'} aria-current={index === at ? 'step' : undefined}>
-          {inLanguage(step.display_text, language)}
+          <span>{inLanguage(step.display_text, language)}</span>
         </li>
       ))}
     </ol>

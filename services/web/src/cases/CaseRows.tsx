@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import type { CSSProperties, RefObject } from 'react'
 import { type TextKey, useWords } from '~/i18n'
-import { labelOf } from '~/records/options'
+import { labelOf, shortPlaceName } from '~/records/options'
 import type { Catalog } from '~/records/catalog'
 import { useCatalog } from '~/records/useCatalog'
 import { useSession } from '~/session/session'
@@ -99,6 +99,7 @@ function cell(column: (typeof COLUMNS)[number], row: CaseRow, catalog: Catalog, 
   const value = row[column]
   if (value === null || value === undefined) return ''
   if (column === 'age') return ageAndSex(row, catalog, words)
+  if (column === 'location_current') return shortPlaceName(catalog, String(value), words.language)
   if (column === 'registration_date') return words.date(String(value))
   return word(catalog, column, value, words.language)
 }

@@ -22,8 +22,8 @@ export function HideNames() {
     for (const listener of listeners) listener()
   }
   return (
-    <button type="button" className="button" aria-pressed={hidden} onClick={toggle}>
-      <Icon name={hidden ? 'show' : 'hide'} /> {t(hidden ? 'list.show_names' : 'list.hide_names')}
+    <button type="button" className="button button-short" aria-pressed={hidden} onClick={toggle}>
+      <Icon name={hidden ? 'show' : 'hide'} /> <span>{t(hidden ? 'list.show_names' : 'list.hide_names')}</span>
     </button>
   )
 }

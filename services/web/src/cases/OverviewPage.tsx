@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useWords } from '~/i18n'
-import { inLanguage, sectionShows } from '~/records/catalog'
+import { type Section, inLanguage, sectionShows } from '~/records/catalog'
 import { Facts, isRead } from '~/records/Facts'
 import { isBlank } from '~/records/values'
 import { useSession } from '~/session/session'
@@ -19,7 +19,7 @@ export default function OverviewPage() {
   const open = useCase()
   const [showEmpty, setShowEmpty] = useState(false)
   const conflicts = useQuery({ ...conflictsQuery(open.id), enabled: open.version !== undefined && may('cases', 'write') })
-  const sections = open.sections.filter(({ form, fields }) => {
+  const sections = administrativeLast(open.sections).filter(({ form, fields }) => {
     if (!sectionShows(form, open.values)) return false
     return showEmpty || fields.some((field) => isRead(field, open.values) && !isBlank(open.values[field.name]))
   })
@@ -54,4 +54,10 @@ export default function OverviewPage() {
       ))}
     </article>
   )
+}
+
+/** Who keeps the record stands in the head; the rest of it comes after what concerns the child. */
+function administrativeLast(sections: Section[]): Section[] {
+  const isAdministrative = (section: Section) => section.form.form_group_id === 'record_information'
+  return [...sections.filter((section) => !isAdministrative(section)), ...sections.filter(isAdministrative)]
 }

@@ -58,20 +58,31 @@ export const deviceStore = (): DeviceStore | null => open
 export const hasLastVault = (): boolean => localStorage.getItem(LAST) !== null
 export const forgetLastVault = (): void => localStorage.removeItem(LAST)
 
-/** After a sign-in that the server accepted: opens the person's part, or makes one. */
-export async function openStore(userName: string, password: string): Promise<DeviceStore> {
+/** A person's part of the device, found or made, and not open yet. */
+export interface Prepared {
+  vault: Vault
+  key: CryptoKey
+  isNew: boolean
+}
+
+/** Deriving a key takes a while: it is done while the server looks at the password too. */
+export async function prepareStore(userName: string, password: string): Promise<Prepared> {
   const partition = await partitionOf(location.host, userName)
   const vaults = await vaultsDatabase()
-  const known = await vaults.vaults.where({ partition }).sortBy('generation')
-  for (const vault of known.reverse()) {
+  const known = (await vaults.vaults.where({ partition }).sortBy('generation')).reverse()
+  for (const vault of known) {
     const key = await unwrapDataKey(password, vault.wrapped)
-    if (key !== null) return hold(vault, key)
+    if (key !== null) return { vault, key, isNew: false }
   }
   // The password is new: what lies under the former one stays sealed and untouched.
   const generation = (known[0]?.generation ?? 0) + 1
   const { key, wrapped } = await newDataKey(password)
-  const vault = { id: `${partition}-${generation}`, partition, generation, wrapped }
-  await vaults.vaults.put(vault)
+  return { vault: { id: `${partition}-${generation}`, partition, generation, wrapped }, key, isNew: true }
+}
+
+/** After a sign-in that the server accepted. */
+export async function openStore({ vault, key, isNew }: Prepared): Promise<DeviceStore> {
+  if (isNew) await (await vaultsDatabase()).vaults.put(vault)
   return hold(vault, key)
 }
 

@@ -18,7 +18,7 @@ export default function HomePage() {
     <div className="page">
       <PageTitle title={t('home.hello', { name: user.full_name ?? user.user_name })} />
       <Unsent />
-      <div className="cards">
+      <div className="cards cards-wide">
         {may('dashboards', 'dash_tasks') && <Today />}
         {may('cases', 'read') && <Recent />}
       </div>
@@ -46,7 +46,7 @@ function Today() {
       {tasks.isPending && <Skeleton lines={5} height={36} />}
       {tasks.error !== null && <Failure error={tasks.error} retry={() => void tasks.refetch()} />}
       {tasks.data !== undefined && tasks.data.rows.length === 0 && <p className="soft">{t('home.nothing_due')}</p>}
-      <ul>
+      <ul className="lines">
         {[...overdue, ...soon].slice(0, 8).map((task) => <TaskRow key={`${task.id}${task.type}${task.due_date}${task.detail}`} task={task} />)}
       </ul>
       {tasks.data !== undefined && tasks.data.total > 8 && <p className="small soft">{t('home.more_tasks', { count: tasks.data.total - 8 })}</p>}
@@ -60,8 +60,8 @@ function TaskRow({ task }: { task: Task }) {
   const name = hidden || task.name == null ? task.record_id_display : task.name
   return (
     <li>
-      <Link to="/cases/$id" params={{ id: task.id }} className="section-link">
-        <span><bdi>{name}</bdi> <span className="soft small">{task.type_display}</span></span>
+      <Link to="/cases/$id" params={{ id: task.id }} className="task">
+        <span className="stack-none"><bdi>{name}</bdi><span className="soft small">{task.type_display}</span></span>
         <span className={task.overdue ? 'mark mark-danger' : 'mark'}>{task.overdue ? `${t('case.overdue')} · ${date(task.due)}` : date(task.due)}</span>
       </Link>
     </li>
@@ -80,12 +80,12 @@ function Recent() {
       </div>
       {recent.isPending && <Skeleton lines={5} height={36} />}
       {recent.error !== null && <Failure error={recent.error} retry={() => void recent.refetch()} />}
-      <ul>
+      <ul className="lines">
         {(recent.data?.rows ?? []).map((row) => (
           <li key={row.id}>
             <Link to="/cases/$id" params={{ id: row.id }} className="section-link">
               <bdi>{hidden || row.name == null ? String(row.case_id_display) : row.name}</bdi>
-              <span className="soft small">{typeof row.last_updated_at === 'string' && ago(row.last_updated_at)}</span>
+              <span className="soft small nowrap">{typeof row.last_updated_at === 'string' && ago(row.last_updated_at)}</span>
             </Link>
           </li>
         ))}

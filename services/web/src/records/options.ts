@@ -54,6 +54,12 @@ export function placeName(name: Record<string, string>, language: string): strin
   return inLanguage(name, language).split('::').slice(1).reverse().join(', ') || inLanguage(name, language)
 }
 
+/** Where there is little room: the place itself. */
+export function shortPlaceName(catalog: Catalog, code: string, language: string): string {
+  const place = catalog.place(code)
+  return place === undefined ? code : (inLanguage(place.name, language).split('::').pop() ?? code)
+}
+
 /** The choices that are offered now: enabled, their tags' conditions met, and what is chosen already. */
 export function offered(field: Field, choices: Choice[], data: Data, chosen: ReadonlySet<string>): Choice[] {
   const conditions = (field.option_strings_condition ?? {}) as Record<string, unknown>

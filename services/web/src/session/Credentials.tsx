@@ -7,11 +7,13 @@ interface Props {
   action: string
   /** Known when somebody only has to show again who they are. */
   userName?: string
+  /** Hears of each try, before the server has answered. */
+  onTry?: (userName: string, password: string) => void
   onIn: (id: number, userName: string, password: string) => Promise<void>
 }
 
 /** Name, password and, where the account has one, the second factor's code. */
-export function Credentials({ action, userName: known, onIn }: Props) {
+export function Credentials({ action, userName: known, onTry, onIn }: Props) {
   const { t } = useWords()
   const [name, setName] = useState(known ?? '')
   const [password, setPassword] = useState('')
@@ -25,6 +27,7 @@ export function Credentials({ action, userName: known, onIn }: Props) {
     if (busy) return
     setBusy(true)
     setFault(null)
+    onTry?.(name, password)
     try {
       const outcome = await signIn(name, password, code ?? undefined)
       if (outcome.is === 'in') return await onIn(outcome.id, name, password)

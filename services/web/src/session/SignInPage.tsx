@@ -1,6 +1,6 @@
-import { useEffect } from 'react'
+import { useEffect, useRef } from 'react'
 import type { User } from '~/api/schemas'
-import { openStore } from '~/device/store'
+import { type Prepared, openStore, prepareStore } from '~/device/store'
 import { useWords } from '~/i18n'
 import { Credentials } from './Credentials'
 import { Frame } from './Frame'
@@ -8,13 +8,19 @@ import { loadUser, meetServer } from './sign-in'
 
 export function SignInPage({ onIn }: { onIn: (user: User) => void }) {
   const { t } = useWords()
+  const prepared = useRef<Promise<Prepared> | null>(null)
   useEffect(() => void meetServer().catch(() => undefined), [])
   return (
     <Frame title={t('session.sign_in')}>
       <Credentials
         action={t('session.sign_in')}
+        onTry={(userName, password) => {
+          prepared.current = prepareStore(userName, password)
+          prepared.current.catch(() => undefined)
+        }}
         onIn={async (id, userName, password) => {
-          const [user] = await Promise.all([loadUser(id), openStore(userName, password)])
+          const part = prepared.current ?? prepareStore(userName, password)
+          const [user] = await Promise.all([loadUser(id), part.then(openStore)])
           onIn(user)
         }}
       />
