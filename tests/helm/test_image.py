@@ -1,0 +1,306 @@
+"""The image: its Dockerfile by a linter and rules, its files by running the program in them."""
+
+import base64
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import unittest
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import rig
+from variants import DEFAULT
+
+DEPLOY = rig.ROOT / "deploy"
+DOCKERFILE = DEPLOY / "Dockerfile"
+PROGRAM = os.environ.get("AMPARO_BIN", "")
+NATS = os.environ.get("AMPARO_NATS_BIN", "")
+NOBODY = 65532
+
+
+def instructions():
+    """Instructions of the Dockerfile: name and the rest, lines joined, by stage."""
+    text = re.sub(r"(?m)^\s*#.*\n", "", DOCKERFILE.read_text()).replace("\\\n", " ")
+    stages = [[]]
+    for line in text.splitlines():
+        if line.strip():
+            name, _, rest = line.strip().partition(" ")
+            if name == "FROM":
+                stages.append([])
+            stages[-1].append((name, re.sub(r"\s+", " ", rest)))
+    return stages
+
+
+class Dockerfile(unittest.TestCase):
+    def test_the_linter_finds_nothing(self):
+        command = [rig.tool("hadolint"), "--failure-threshold", "info", str(DOCKERFILE)]
+        outcome = subprocess.run(command, capture_output=True, text=True, check=False)
+        self.assertEqual(outcome.returncode, 0, outcome.stdout + outcome.stderr)
+
+    def test_the_last_stage_is_empty_but_for_our_files(self):
+        last = instructions()[-1]
+        self.assertEqual(last[0], ("FROM", "scratch"))
+        names = [name for name, _ in last]
+        self.assertNotIn("RUN", names)
+        self.assertNotIn("ADD", names)
+        self.assertEqual([rest for name, rest in last if name == "COPY"], ["--from=program /image /"])
+        given = dict(last)
+        self.assertEqual(given["USER"], f"{NOBODY}:{NOBODY}")
+        self.assertEqual(given["ENTRYPOINT"], '["/amparo"]')
+        self.assertEqual(given["STOPSIGNAL"], "SIGTERM")
+
+    def test_labels_say_what_it_is(self):
+        (labels,) = [rest for name, rest in instructions()[-1] if name == "LABEL"]
+        for key in ["title", "description", "licenses", "version", "revision", "created"]:
+            self.assertIn(f"org.opencontainers.image.{key}=", labels)
+
+    def test_nothing_secret_goes_in(self):
+        text = DOCKERFILE.read_text()
+        hidden = [name for name, secret in rig.settings_of_the_program().items() if secret]
+        for name in hidden:
+            self.assertNotIn(name, text)
+        ignored = (DEPLOY / "Dockerfile.dockerignore").read_text().splitlines()
+        self.assertEqual([line for line in ignored if line and line[0] != "#"][0], "*")
+
+    def test_builds_are_by_lock_files(self):
+        text = DOCKERFILE.read_text()
+        self.assertIn("cargo build --release --locked", text)
+        self.assertIn("npm ci ", text)
+        self.assertIn("--remap-path-prefix", text)
+        self.assertIn("SOURCE_DATE_EPOCH", text)
+        wanted = re.search(r'rust-version = "([\d.]+)"', (rig.ROOT / "Cargo.toml").read_text()).group(1)
+        self.assertIn(f"rust:{wanted}-", text)
+
+    def test_ports_are_those_of_the_chart(self):
+        (exposed,) = [rest for name, rest in instructions()[-1] if name == "EXPOSE"]
+        ports = {
+            str(port["containerPort"])
+            for one in DEFAULT.of("Deployment")
+            for port in one["spec"]["template"]["spec"]["containers"][0]["ports"]
+        }
+        self.assertEqual(set(exposed.split()), ports)
+
+    def test_user_and_program_are_those_of_the_chart(self):
+        for _, pod in DEFAULT.pods():
+            self.assertEqual(pod["spec"]["securityContext"]["runAsUser"], NOBODY)
+            self.assertNotIn("command", pod["spec"]["containers"][0])
+
+    @unittest.skipUnless(shutil.which("cargo"), "cargo is not on the PATH")
+    def test_what_is_copied_is_enough_for_cargo(self):
+        """Cargo reads every manifest and finds every file that they name."""
+        with tempfile.TemporaryDirectory(prefix="amparo-context-") as folder:
+            for _, rest in [one for stage in instructions()[1:] for one in stage if one[0] == "COPY"]:
+                if rest.startswith("--from"):
+                    continue
+                *sources, target = rest.split()
+                if sources[0].startswith("services/web"):
+                    continue
+                for source in sources:
+                    copy(rig.ROOT / source, Path(folder) / target)
+            command = ["cargo", "metadata", "--no-deps", "--offline", "--locked", "--format-version", "1"]
+            outcome = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+            self.assertEqual(outcome.returncode, 0, outcome.stderr)
+            targets = re.findall(r'"src_path":"([^"]+)"', outcome.stdout)
+            missing = [path for path in targets if not Path(path).exists() and "/tests/" not in path]
+            self.assertEqual(missing, [])
+
+
+def copy(source, target):
+    """As COPY does, without what is built or belongs to tests."""
+    ignore = shutil.ignore_patterns("target", "node_modules", "dist", "web")
+    if source.is_dir():
+        shutil.copytree(source, target, ignore=ignore, dirs_exist_ok=True)
+    else:
+        path = target / source.name if target.is_dir() else target
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(source, path)
+
+
+@unittest.skipUnless(PROGRAM, "AMPARO_BIN names no built program")
+class Program(unittest.TestCase):
+    """The program in the files of the image, as the chart would run it."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.mkdtemp(prefix="amparo-image-")
+        os.chmod(cls.folder, 0o755)
+        command = [str(DEPLOY / "runtime-files"), PROGRAM, cls.folder]
+        subprocess.run(command, check=True, env={"PATH": os.environ["PATH"]})
+        cls.laid_out = list(Path(cls.folder).rglob("*"))
+        cls.times = {path.stat().st_mtime for path in cls.laid_out}
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(cls.folder)
+
+    def start(self, arguments, environment, **more):
+        """Runs the program as the user of the image; within the files of the image where we may."""
+        inside = os.geteuid() == 0
+
+        def become():
+            if inside:
+                os.chroot(self.folder)
+                os.chdir("/var/lib/amparo")
+                os.setgroups([])
+                os.setgid(NOBODY)
+                os.setuid(NOBODY)
+
+        program = "/amparo" if inside else PROGRAM
+        return subprocess.Popen(
+            [program, *arguments], env=environment, preexec_fn=become, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **more
+        )
+
+    def test_there_is_the_program_and_what_it_is_linked_with(self):
+        files = [path.relative_to(self.folder) for path in self.laid_out if path.is_file()]
+        files = [path for path in files if path.parts[0] != "run" and path.parts[0] != "var"]
+        programs = [path for path in files if path.suffix == "" and ".so" not in path.name]
+        self.assertLessEqual({str(path) for path in programs}, {"amparo", "etc/passwd", "etc/group"})
+        self.assertLess(len(files), 15)
+        self.assertEqual(self.times, {0})
+
+    def test_runs_with_an_empty_environment(self):
+        process = self.start(["--version"], {})
+        output, _ = process.communicate(timeout=20)
+        self.assertEqual(process.returncode, 0, output)
+        self.assertRegex(output, r"^amparo \d+\.\d+\.\d+")
+
+    def test_says_what_is_missing_before_it_listens(self):
+        process = self.start(["serve", "cases"], {"AMPARO_ADMIN_LISTEN": f"127.0.0.1:{free_port()}"})
+        output, _ = process.communicate(timeout=20)
+        self.assertNotEqual(process.returncode, 0)
+        self.assertIn("internal-token", output)
+
+    def test_takes_the_settings_of_the_chart_and_answers_its_probes(self):
+        """Without Postgres and NATS: alive, not ready, and it ends in time when it is told to."""
+        for one in DEFAULT.of("Deployment"):
+            container = one["spec"]["template"]["spec"]["containers"][0]
+            with self.subTest(container["name"]):
+                environment = {item["name"]: item["value"] for item in container["env"]}
+                admin = self.at_home(environment)
+                process = self.start(container["args"], environment)
+                try:
+                    self.assertEqual(self.asked(process, admin, "/livez"), 200)
+                    self.assertEqual(self.asked(process, admin, "/readyz"), 503)
+                    process.send_signal(signal.SIGTERM)
+                    grace = one["spec"]["template"]["spec"]["terminationGracePeriodSeconds"]
+                    process.communicate(timeout=grace)
+                finally:
+                    process.kill()
+                    process.wait()
+                    process.stdout.close()
+
+    def at_home(self, environment):
+        """The same settings on this machine: other ports, secrets that are there; gives the port
+        of the probes."""
+        home = self.folder if os.geteuid() == 0 else ""
+        admin = free_port()
+        secrets = {
+            "token": "t" * 40,
+            "url": "postgres://amparo_{service}:secret@127.0.0.1:1/amparo_{service}",
+            "root-key": base64.urlsafe_b64encode(bytes(range(32))).decode().rstrip("="),
+            "secret": "s" * 40,
+        }
+        for name, value in environment.items():
+            if name == "AMPARO_ADMIN_LISTEN":
+                environment[name] = f"127.0.0.1:{admin}"
+            elif name.endswith("_LISTEN"):
+                environment[name] = f"127.0.0.1:{free_port()}"
+            elif name.endswith("_FILE") and value.startswith("/run/secrets"):
+                path = Path(home or self.folder) / value.lstrip("/")
+                path.parent.mkdir(parents=True, exist_ok=True)
+                text = secrets[path.name]
+                path.write_text("nats://amparo:secret@127.0.0.1:1" if "/nats/" in value else text)
+                environment[name] = value if home else str(path)
+            elif value.startswith("/var/lib/amparo"):
+                path = Path(self.folder) / value.lstrip("/")
+                place = path if name.endswith("_SPOOL") else path.parent
+                place.mkdir(parents=True, exist_ok=True)
+                os.chown(place, NOBODY, NOBODY) if home else None
+                environment[name] = value if home else str(path)
+        return admin
+
+    def asked(self, process, port, path):
+        for _ in range(150):
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+                    return answer.status
+            except urllib.error.HTTPError as answer:
+                return answer.code
+            except OSError:
+                if process.poll() is not None:
+                    self.fail(f"it ended: {process.stdout.read()}")
+                time.sleep(0.1)
+        self.fail("it does not answer")
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+@unittest.skipUnless(NATS and Path(NATS, "nats-server").exists(), "AMPARO_NATS_BIN has no nats-server")
+class Nats(unittest.TestCase):
+    """nats-server reads the configuration that the chart makes."""
+
+    def config(self, replicas, folder):
+        values = {"nats": {"bundled": {"enabled": True, "replicas": replicas}}}
+        text = rig.Variant(f"nats-{replicas}", values).one("ConfigMap", "nats")["data"]["nats.conf"]
+        path = Path(folder) / "nats.conf"
+        text = text.replace('"/data"', f'"{folder}/data"').replace("/run/nats/", f"{folder}/")
+        path.write_text(text)
+        return path
+
+    def run_server(self, *arguments):
+        environment = {"POD_NAME": "amparo-nats-0", "NATS_PASSWORD": "n0t-a-secret"}
+        return subprocess.Popen(
+            [str(Path(NATS) / "nats-server"), *arguments], env=environment,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )
+
+    def test_is_valid_for_one_and_for_a_cluster(self):
+        for replicas in [1, 3, 5]:
+            with tempfile.TemporaryDirectory() as folder:
+                process = self.run_server("-t", "-c", str(self.config(replicas, folder)))
+                output, _ = process.communicate(timeout=20)
+                self.assertEqual(process.returncode, 0, output)
+
+    def test_is_healthy_by_the_probes_of_the_chart_and_asks_for_the_password(self):
+        variant = rig.Variant("nats-1", {"nats": {"bundled": {"enabled": True, "replicas": 1}}})
+        (server,) = variant.of("StatefulSet")[0]["spec"]["template"]["spec"]["containers"]
+        with tempfile.TemporaryDirectory() as folder:
+            path = self.config(1, folder)
+            client, monitor = free_port(), free_port()
+            text = path.read_text().replace("port: 4222", f"port: {client}\nhost: 127.0.0.1")
+            path.write_text(text.replace("http_port: 8222", f'http: "127.0.0.1:{monitor}"'))
+            process = self.run_server("-c", str(path))
+            try:
+                for kind in ["startupProbe", "readinessProbe", "livenessProbe"]:
+                    asked = server[kind]["httpGet"]["path"]
+                    self.assertEqual(self.status(process, monitor, asked), 200)
+                with socket.create_connection(("127.0.0.1", client), timeout=5) as connection:
+                    told = connection.recv(65536).decode()
+                    self.assertIn('"auth_required":true', told)
+                    self.assertIn('"max_payload":8388608', told)
+                    self.assertIn('"jetstream":true', told)
+            finally:
+                process.terminate()
+                process.communicate(timeout=60)
+
+    def status(self, process, port, path):
+        for _ in range(100):
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+                    return answer.status
+            except OSError:
+                if process.poll() is not None:
+                    self.fail(f"it ended: {process.stdout.read()}")
+                time.sleep(0.1)
+        self.fail("it does not answer")
