@@ -118,21 +118,25 @@ fn filled(statement: &str, values: &[String]) -> String {
 fn cast(literal: &str) -> &'static str {
     let text = literal.trim_matches('\'');
     let is_number = |text: &str| text.parse::<i64>().is_ok();
+    let is_id = |text: &str| text.parse::<uuid::Uuid>().is_ok();
     if literal == "NULL" {
         return "";
     }
     if let Some(inner) = text.strip_prefix('{') {
-        let numbers = inner.trim_end_matches('}').split(',').all(is_number);
-        return match (inner.starts_with('"') && inner.contains(':'), numbers) {
-            (true, _) => "::jsonb",
-            (_, true) => "::bigint[]",
+        let all = |is: &dyn Fn(&str) -> bool| inner.trim_end_matches('}').split(',').all(is);
+        return match inner {
+            // What it is an array of, its place says.
+            "}" => "",
+            _ if inner.starts_with('"') && inner.contains(':') => "::jsonb",
+            _ if all(&is_number) => "::bigint[]",
+            _ if all(&is_id) => "::uuid[]",
             _ => "::text[]",
         };
     }
     match text {
         "t" | "f" => "::boolean",
         text if is_number(text) => "::bigint",
-        text if text.parse::<uuid::Uuid>().is_ok() => "::uuid",
+        text if is_id(text) => "::uuid",
         text if text.starts_with("20") && text.contains(':') => "::timestamptz",
         _ => "::text",
     }

@@ -33,6 +33,8 @@ const OF_ONE_KEY: i64 = 400;
 const ENOUGH: usize = 200;
 /// The keys of a name that are looked for first are as sharp as this.
 const SHARP: i64 = 5;
+/// Where a caller reaches at most so many records, a name is looked for in each of them.
+const SMALL: i64 = 3_000;
 /// What is sought as part of an id, and found by nothing else, is looked for within all ids.
 const WITHIN_IDS: usize = 6;
 
@@ -47,6 +49,14 @@ struct Candidates {
     ids: Vec<Uuid>,
     /// How many there are, also beyond those that are looked at.
     total: i64,
+}
+
+/// Terms that are sought, each with the group and the weight of its key.
+#[derive(Default)]
+struct Weighed {
+    terms: Vec<i64>,
+    groups: Vec<i64>,
+    weights: Vec<i64>,
 }
 
 /// A search with its purpose and reach.
@@ -77,6 +87,7 @@ impl Office {
             records.push(hit.record);
         }
         let notes = if cut { vec![("candidates_cut", json!(CANDIDATES))] } else { vec![] };
+        self.add_beside(asked.asking, &mut records).await?;
         let page = Page { records, total, notes };
         let view = if wide { View::Preview } else { View::Asked(&asked.query.fields) };
         asked.reply(&page, view, |one| {
@@ -151,40 +162,84 @@ impl Sought<'_> {
         }
     }
 
-    /// Records that share keys of a name: sharp ones, blunt ones where those are few.
+    /// Records that share keys of a name. In a small reach, all of those within it; otherwise those
+    /// that sharp keys lead to, and blunt ones where they are few.
     async fn by_name(&self, tx: &Tx, groups: &[BTreeSet<Key>]) -> Result<Candidates, StoreError> {
-        let sharp = ids_of(tx, &self.sharing(groups, |key| key.sharpness() >= SHARP)).await?;
-        let ids = if sharp.len() >= ENOUGH {
-            sharp
-        } else {
-            ids_of(tx, &self.sharing(groups, |_| true)).await?
+        let all = self.weighed(groups, |_| true);
+        let ids = match self.scope() {
+            Some(scope) if self.is_small(tx, &scope).await? => {
+                ids_of(tx, &self.sharing_within(scope, all)).await?
+            }
+            _ => {
+                let sharp = self.weighed(groups, |key| key.sharpness() >= SHARP);
+                let sharp = ids_of(tx, &self.sharing(sharp)).await?;
+                if sharp.len() >= ENOUGH { sharp } else { ids_of(tx, &self.sharing(all)).await? }
+            }
         };
         let total = i64::try_from(ids.len()).unwrap_or(i64::MAX);
         Ok(Candidates { ids, total })
     }
 
-    /// Who shares the most and the sharpest keys.
-    fn sharing(&self, groups: &[BTreeSet<Key>], which: impl Fn(&Key) -> bool) -> Statement {
-        let (mut keys, mut numbers, mut weights) = (Vec::new(), Vec::new(), Vec::new());
+    /// Whether no more records are reached than can be looked at one by one: then what others have
+    /// does not count, however much it is.
+    async fn is_small(&self, tx: &Tx, scope: &[i64]) -> Result<bool, StoreError> {
+        let sql = format!(
+            "SELECT count(*) FROM (SELECT 1 FROM {} WHERE tenant = $1 AND term = ANY($2) \
+             LIMIT $3) reached",
+            self.tables().term
+        );
+        told(&sql);
+        let row = tx.query_one(&sql, &[&self.asked.asking.tenant, &scope, &(SMALL + 1)]).await?;
+        Ok(row.try_get::<_, i64>(0)? <= SMALL)
+    }
+
+    fn weighed(&self, groups: &[BTreeSet<Key>], which: impl Fn(&Key) -> bool) -> Weighed {
+        let mut weighed = Weighed::default();
         for (number, group) in (0_i64..).zip(groups) {
             for key in group.iter().filter(|key| which(key)) {
-                keys.push(terms::blind(&self.asked.blind, key));
-                numbers.push(number);
-                weights.push(key.sharpness());
+                weighed.terms.push(terms::blind(&self.asked.blind, key));
+                weighed.groups.push(number);
+                weighed.weights.push(key.sharpness());
             }
         }
+        weighed
+    }
+
+    /// Who shares the most and the sharpest keys, of a reach's records one by one.
+    fn sharing_within(&self, scope: Vec<i64>, keys: Weighed) -> Statement {
+        let tables = self.tables();
         let mut sql = Statement::of(self.asked.asking.tenant);
-        sql.push("SELECT c.id FROM (SELECT q.grp, t.id, t.created_at, max(q.weight) AS best ");
-        sql.push("FROM unnest(").bind(keys).push("::bigint[], ").bind(numbers);
-        sql.push("::bigint[], ").bind(weights).push("::bigint[]) q(term, grp, weight), LATERAL (");
-        sql.push("SELECT k.created_at, k.id FROM ").push(self.tables().term).push(" k");
+        sql.push("SELECT c.id FROM (SELECT q.grp, k.id, k.created_at, max(q.weight) AS best ");
+        sql.push("FROM (SELECT DISTINCT created_at, id FROM ").push(tables.term);
+        sql.push(" WHERE tenant = ")
+            .again()
+            .push(" AND term = ANY(")
+            .bind(scope)
+            .push(")) k JOIN ");
+        sql.push(tables.row).push(" n ON n.tenant = ").again().push(" AND n.id = k.id");
+        sql.push(" AND n.terms && ").bind(keys.terms.clone());
+        self.asked.beside(&mut sql);
+        sql.push(" JOIN ");
+        keys.write(&mut sql);
+        sql.push(" ON q.term = ANY(n.terms) WHERE true");
+        self.asked.narrow(&mut sql, false);
+        sql.push(" GROUP BY 1, 2, 3) c");
+        best_of(&mut sql);
+        sql
+    }
+
+    /// Who shares the most and the sharpest keys, of the newest that each key leads to.
+    fn sharing(&self, keys: Weighed) -> Statement {
+        let mut sql = Statement::of(self.asked.asking.tenant);
+        sql.push("SELECT c.id FROM (SELECT q.grp, t.id, t.created_at, max(q.weight) AS best FROM ");
+        keys.write(&mut sql);
+        sql.push(", LATERAL (SELECT k.created_at, k.id FROM ").push(self.tables().term).push(" k");
         self.asked.beside(&mut sql);
         sql.push(" WHERE k.tenant = ").again().push(" AND k.term = q.term");
         self.asked.narrow(&mut sql, !self.beyond);
         sql.push(" ORDER BY k.created_at DESC, k.id DESC LIMIT ").bind(OF_ONE_KEY);
-        sql.push(") t GROUP BY 1, 2, 3) c GROUP BY c.id, c.created_at ");
-        sql.push("ORDER BY sum(c.best) DESC, c.created_at DESC, c.id DESC LIMIT ");
-        sql.bind(CANDIDATES);
+        sql.push(") t GROUP BY 1, 2, 3) c");
+        best_of(&mut sql);
         sql
     }
 
@@ -294,6 +349,20 @@ impl Sought<'_> {
         sql.push(" WHERE true");
         self.asked.narrow(sql, !self.beyond);
     }
+}
+
+impl Weighed {
+    /// As a table `q`.
+    fn write(self, sql: &mut Statement) {
+        sql.push("unnest(").bind(self.terms).push("::bigint[], ").bind(self.groups);
+        sql.push("::bigint[], ").bind(self.weights).push("::bigint[]) q(term, grp, weight)");
+    }
+}
+
+/// The best of candidates `c`, each with the best weight of each group of keys.
+fn best_of(sql: &mut Statement) {
+    sql.push(" GROUP BY c.id, c.created_at ");
+    sql.push("ORDER BY sum(c.best) DESC, c.created_at DESC, c.id DESC LIMIT ").bind(CANDIDATES);
 }
 
 /// Characters of a short id, which ends the id.

@@ -140,12 +140,7 @@ pub async fn patch(
 }
 
 /// Writes whole rows, whether they are there or not.
-pub async fn write(
-    tx: &Tx,
-    tenant: Uuid,
-    ground: &Ground,
-    rows: &[Row],
-) -> Result<(), StoreError> {
+pub async fn write(tx: &Tx, tenant: Uuid, ground: &Ground, rows: &[Row]) -> Result<(), StoreError> {
     if rows.is_empty() {
         return Ok(());
     }

@@ -1,7 +1,5 @@
 //! Rows of a rebuild: added by COPY to tables that have neither keys nor policies yet.
 
-use std::collections::HashMap;
-
 use futures_util::pin_mut;
 use kit_store::{StoreError, Tx};
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
