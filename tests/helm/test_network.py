@@ -12,6 +12,7 @@ ARROWS = {
     ("gateway", "identity"),
     ("gateway", "configuration"),
     ("gateway", "cases"),
+    ("gateway", "incidents"),
     ("gateway", "reporting"),
     ("gateway", "keyring"),
     ("identity", "configuration"),
@@ -19,10 +20,14 @@ ARROWS = {
     ("configuration", "identity"),
     ("cases", "identity"),
     ("cases", "configuration"),
+    ("incidents", "identity"),
+    ("incidents", "configuration"),
+    ("incidents", "cases"),
     ("reporting", "identity"),
     ("identity", "keyring"),
     ("configuration", "keyring"),
     ("cases", "keyring"),
+    ("incidents", "keyring"),
     ("reporting", "keyring"),
     # Facts go through NATS, histories lie in Postgres; the gateway keeps nothing, the keyring
     # tells nobody.
@@ -30,16 +35,18 @@ ARROWS = {
     ("identity", "nats"),
     ("configuration", "nats"),
     ("cases", "nats"),
+    ("incidents", "nats"),
     ("reporting", "nats"),
     ("keyring", "postgres"),
     ("identity", "postgres"),
     ("configuration", "postgres"),
     ("cases", "postgres"),
+    ("incidents", "postgres"),
     ("reporting", "postgres"),
     ("migrate", "postgres"),
 }
 COMMANDS = {("commands", to) for to in ["keyring", "identity", "configuration", "postgres", "nats"]}
-SERVICES = {"keyring", "identity", "configuration", "cases", "reporting", "gateway"}
+SERVICES = set(rig.services_of_the_program())
 
 
 def setUpModule():
@@ -208,6 +215,7 @@ def needs(service):
     if re.search(r"kit_shell::(store|RemoteKeys)", text):
         text += sources(rig.SERVICES / "kit" / "shell" / "src" / "keys.rs")
     found = set(re.findall(r"peers\s*\.(\w+)\(\)", text)) & SERVICES
+    found |= {name.lower() for name in re.findall(r"peers\s*\.records\(Service::(\w+)\)", text)}
     if re.search(r"Access::new\([^)]*\)[^;]*?\.(principal|either|enrolling)\(", text):
         # The guard asks identity for the keys that principals are signed with.
         found.add("identity")

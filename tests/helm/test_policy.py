@@ -109,14 +109,11 @@ class NoSecret(unittest.TestCase):
                         self.assertEqual(len(volume["secret"]["items"]), 1)
 
     def test_a_pod_gets_the_secrets_that_it_needs_and_no_other(self):
-        common = {"internal"}
-        wanted = {
-            "keyring": common | {"postgres", "keyring"},
-            "identity": common | {"postgres", "nats", "signing"},
-            "configuration": common | {"postgres", "nats"},
-            "cases": common | {"postgres", "nats"},
-            "reporting": common | {"postgres", "nats"},
-            "gateway": common | {"nats"},
+        usual = {"internal", "postgres", "nats"}
+        wanted = {name: usual for name in rig.services_of_the_program()} | {
+            "keyring": {"internal", "postgres", "keyring"},
+            "identity": usual | {"signing"},
+            "gateway": {"internal", "nats"},
             "migrate": {"postgres-owner"},
         }
         got = {}

@@ -24,6 +24,11 @@ cases:
   calls: [keyring, identity, configuration]
   postgres: true
   nats: true
+incidents:
+  port: 7106
+  calls: [keyring, identity, configuration, cases]
+  postgres: true
+  nats: true
 reporting:
   port: 7105
   calls: [keyring, identity]
@@ -31,7 +36,7 @@ reporting:
   nats: true
 gateway:
   port: 7100
-  calls: [keyring, identity, configuration, cases, reporting]
+  calls: [keyring, identity, configuration, cases, incidents, reporting]
   postgres: false
   nats: true
 {{- end }}
