@@ -4,6 +4,7 @@
 //! people. While a case is linked to a family, what both show lives in the family; beside it the
 //! case keeps what only holds from the child's side, and the family what only holds from its own.
 
+mod link;
 mod member;
 mod sharing;
 
@@ -12,6 +13,7 @@ use kit_dossier::{Context, Kind};
 use kit_records::{Record, RecordType};
 use serde_json::json;
 
+pub use link::{FAMILY, Link, LinkRefusal, MEMBER, Plan, cases_of, join, leave, member, stay};
 pub use member::{case_of, member_of};
 pub use sharing::{DETAILS, MEMBERS, SHARED, divided, shown_details};
 

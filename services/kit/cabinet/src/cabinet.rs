@@ -41,18 +41,51 @@ pub type Answering<'a> = BoxFuture<'a, Result<Reply, Refusal>>;
 
 /// The calls of `amparo.records.v1.Records`, of one record type.
 ///
-/// A [`Cabinet`] answers them all. A service wraps it where a call means more to it.
+/// A [`Cabinet`] answers them all. A service wraps it ([`Drawer::within`]) where a call means more
+/// to it.
 pub trait Drawer: Send + Sync + 'static {
-    fn record_type(&self) -> RecordType;
-    fn list<'a>(&'a self, asking: &'a Asking, request: &'a ListRequest) -> Answering<'a>;
-    fn get<'a>(&'a self, asking: &'a Asking, request: &'a GetRequest) -> Answering<'a>;
-    fn create<'a>(&'a self, asking: &'a Asking, request: &'a WriteRequest) -> Answering<'a>;
-    fn update<'a>(&'a self, asking: &'a Asking, request: &'a WriteRequest) -> Answering<'a>;
-    fn disable<'a>(&'a self, asking: &'a Asking, request: &'a DeleteRequest) -> Answering<'a>;
-    fn history<'a>(&'a self, asking: &'a Asking, request: &'a GetRequest) -> Answering<'a>;
-    fn access_log<'a>(&'a self, asking: &'a Asking, request: &'a GetRequest) -> Answering<'a>;
-    fn conflicts<'a>(&'a self, asking: &'a Asking, request: &'a GetRequest) -> Answering<'a>;
-    fn settle<'a>(&'a self, asking: &'a Asking, request: &'a WriteRequest) -> Answering<'a>;
+    /// Who answers what this one does not answer itself.
+    fn within(&self) -> &dyn Drawer;
+
+    fn record_type(&self) -> RecordType {
+        self.within().record_type()
+    }
+
+    fn list<'a>(&'a self, asking: &'a Asking, request: &'a ListRequest) -> Answering<'a> {
+        self.within().list(asking, request)
+    }
+
+    fn get<'a>(&'a self, asking: &'a Asking, request: &'a GetRequest) -> Answering<'a> {
+        self.within().get(asking, request)
+    }
+
+    fn create<'a>(&'a self, asking: &'a Asking, request: &'a WriteRequest) -> Answering<'a> {
+        self.within().create(asking, request)
+    }
+
+    fn update<'a>(&'a self, asking: &'a Asking, request: &'a WriteRequest) -> Answering<'a> {
+        self.within().update(asking, request)
+    }
+
+    fn disable<'a>(&'a self, asking: &'a Asking, request: &'a DeleteRequest) -> Answering<'a> {
+        self.within().disable(asking, request)
+    }
+
+    fn history<'a>(&'a self, asking: &'a Asking, request: &'a GetRequest) -> Answering<'a> {
+        self.within().history(asking, request)
+    }
+
+    fn access_log<'a>(&'a self, asking: &'a Asking, request: &'a GetRequest) -> Answering<'a> {
+        self.within().access_log(asking, request)
+    }
+
+    fn conflicts<'a>(&'a self, asking: &'a Asking, request: &'a GetRequest) -> Answering<'a> {
+        self.within().conflicts(asking, request)
+    }
+
+    fn settle<'a>(&'a self, asking: &'a Asking, request: &'a WriteRequest) -> Answering<'a> {
+        self.within().settle(asking, request)
+    }
 
     /// Closes the stream of a record for good and takes its rows away.
     fn bury<'a>(
@@ -60,10 +93,17 @@ pub trait Drawer: Send + Sync + 'static {
         meta: &'a Meta,
         id: Uuid,
         note: &'a Value,
-    ) -> BoxFuture<'a, Result<Option<Burial>, StoreError>>;
+    ) -> BoxFuture<'a, Result<Option<Burial>, StoreError>> {
+        self.within().bury(meta, id, note)
+    }
 }
 
 impl<K: Kind> Drawer for Cabinet<K> {
+    /// Itself: it answers everything.
+    fn within(&self) -> &dyn Drawer {
+        self
+    }
+
     fn record_type(&self) -> RecordType {
         K::RECORD_TYPE
     }

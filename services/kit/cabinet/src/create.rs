@@ -5,7 +5,7 @@ use kit_dossier::{Dossier, Event, Kind, Named, Refusal as DossierRefusal, Regist
 use kit_proto::common::v1::{Reply, WriteRequest};
 use kit_records::values::Record;
 use kit_serve::{Code, Refusal};
-use kit_store::{ExecuteError, StoreError};
+use kit_store::{ExecuteError, Meta, StoreError};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -13,6 +13,15 @@ use crate::cabinet::Cabinet;
 use crate::office::{Asking, Office};
 use crate::refusals;
 use crate::writes::body;
+
+/// A record about to be registered.
+#[derive(Debug, Clone)]
+pub struct NewRecord<K: Kind> {
+    pub meta: Meta,
+    /// The id that the client made, if it did.
+    pub own_id: Option<Uuid>,
+    pub command: Register<K>,
+}
 
 impl<K: Kind> Cabinet<K> {
     /// Registers a record. A client that made the id itself gets no content, also when it repeats
@@ -33,6 +42,17 @@ impl<K: Kind> Cabinet<K> {
         request: &WriteRequest,
         adjust: impl FnOnce(&mut Register<K>) + Send,
     ) -> Result<Reply, Refusal> {
+        let mut draft = self.draft_create(asking, request).await?;
+        adjust(&mut draft.command);
+        self.register(asking, draft).await
+    }
+
+    /// What a request to create comes to, validated; nobody has asked yet who may do so.
+    pub async fn draft_create(
+        &self,
+        asking: &Asking,
+        request: &WriteRequest,
+    ) -> Result<NewRecord<K>, Refusal> {
         let sent = body(&request.data)?;
         let module = sent.get("module_id").and_then(Value::as_str);
         let schema = asking.schema(module, Write::Create);
@@ -44,32 +64,39 @@ impl<K: Kind> Cabinet<K> {
         let identified = self.office.identity_free(asking, id).await?;
         let context = self.office.context::<K>(asking, &meta, schema, &body).await?;
         let rights = asking.rights();
-        let mut command = Register {
-            kind: K::default(),
-            context,
-            id,
-            body: body.clone(),
-            rights,
-            owner,
-            identified,
-        };
-        adjust(&mut command);
-        match self.office.execute(&meta, id, command).await {
-            Ok(outcome) => {
-                if own_id.is_none() {
-                    return self.changed(asking, &outcome, None).await;
-                }
-                Ok(no_content(id, outcome.version))
-            }
-            Err(ExecuteError::Refused(DossierRefusal::AlreadyRegistered)) if own_id.is_some() => {
-                self.repeated(asking, id, &body).await
+        let kind = K::default();
+        let command = Register { kind, context, id, body, rights, owner, identified };
+        Ok(NewRecord { meta, own_id, command })
+    }
+
+    /// Registers what was drafted, and answers.
+    pub async fn register(&self, asking: &Asking, draft: NewRecord<K>) -> Result<Reply, Refusal> {
+        let (id, body) = (draft.command.id, draft.command.body.clone());
+        match self.office.execute(&draft.meta, id, draft.command).await {
+            Ok(outcome) if draft.own_id.is_none() => self.changed(asking, &outcome, None).await,
+            Ok(outcome) => Ok(no_content(id, outcome.version)),
+            Err(error) => self.not_registered(asking, (id, draft.own_id), &body, error).await,
+        }
+    }
+
+    /// Why a record could not be registered, if it was not by this very creation.
+    pub async fn not_registered(
+        &self,
+        asking: &Asking,
+        (id, own_id): (Uuid, Option<Uuid>),
+        body: &Record,
+        error: ExecuteError<DossierRefusal>,
+    ) -> Result<Reply, Refusal> {
+        match error {
+            ExecuteError::Refused(DossierRefusal::AlreadyRegistered) if own_id.is_some() => {
+                self.repeated(asking, id, body).await
             }
             // An id that was erased is taken, as any other that is not the caller's to see.
-            Err(ExecuteError::Store(StoreError::Erased)) => {
+            ExecuteError::Store(StoreError::Erased) => {
                 let gone = self.office.gone(asking, id).await;
                 Err(if gone.code == Code::Gone { gone } else { Refusal::taken() })
             }
-            Err(error) => Err(refusals::executed(K::RECORD_TYPE, error, id)),
+            error => Err(refusals::executed(K::RECORD_TYPE, error, id)),
         }
     }
 
@@ -121,7 +148,8 @@ impl Office {
     }
 }
 
-fn no_content(id: Uuid, version: u64) -> Reply {
+/// The answer to a client that made the id.
+pub fn no_content(id: Uuid, version: u64) -> Reply {
     Reply { no_content: true, version, record_ids: vec![id.to_string()], ..Reply::default() }
 }
 

@@ -34,7 +34,8 @@ impl Office {
         let asked = query::parse(&pairs(&request.parameters), &|_| false);
         let fields = asked.map_err(refusals::unreadable)?.fields;
         let module = row.module.clone();
-        let record = self.opened(asking, row).await?;
+        let mut record = self.opened(asking, row).await?;
+        self.add_beside(asking, std::slice::from_mut(&mut record)).await?;
         let view = View::Asked(&fields);
         let answer = Answer::new(asking, module.as_deref(), view);
         let json = answer.write(&record, &[]).map_err(Refusal::internal)?;

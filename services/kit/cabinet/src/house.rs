@@ -14,6 +14,7 @@ use kit_shell::RemoteKeys;
 use kit_store::{KeyCache, Store, StoreBuilder};
 use tokio::sync::mpsc;
 
+use crate::beside::Beside;
 use crate::cabinet::{Cabinet, Drawer, Drawers};
 use crate::catalogs::{CatalogSource, Catalogs};
 use crate::erasure_row::ErasureRow;
@@ -66,6 +67,7 @@ pub struct House<S> {
     catalogs: Arc<Catalogs>,
     people: Arc<dyn PeopleSource>,
     shredder: Arc<dyn Shredder>,
+    beside: Option<Arc<dyn Beside>>,
     tables: Vec<&'static Tables>,
     drawers: Vec<MakeDrawer>,
     facts: Vec<AddFacts>,
@@ -81,6 +83,7 @@ impl<S: ServiceName> House<S> {
             catalogs: Arc::new(Catalogs::new(parts.catalogs)),
             people: parts.people,
             shredder: parts.shredder,
+            beside: None,
             tables: Vec::new(),
             drawers: Vec::new(),
             facts: vec![Box::new(|relay| relay.facts::<Erasure>(ErasureFacts))],
@@ -107,6 +110,13 @@ impl<S: ServiceName> House<S> {
         self
     }
 
+    /// Records show what `beside` adds to them.
+    #[must_use]
+    pub fn beside(mut self, beside: impl Beside) -> Self {
+        self.beside = Some(Arc::new(beside));
+        self
+    }
+
     /// The store with its read models alone.
     pub fn store(self) -> Store {
         self.store.build()
@@ -125,6 +135,7 @@ impl<S: ServiceName> House<S> {
             turns: Turns::default(),
             totals: Totals::default(),
             shredder: self.shredder,
+            beside: self.beside,
             tables,
         };
         let drawers = self.drawers.into_iter().map(|make| make(&office)).collect();

@@ -6,6 +6,7 @@
 
 mod answer;
 mod apart;
+mod beside;
 mod cabinet;
 pub mod catalogs;
 mod conflicts;
@@ -44,13 +45,18 @@ mod writes;
 
 use kit_store::Migration;
 
+pub use answer::{Answer, View};
+pub use beside::Beside;
 pub use cabinet::{Answering, Cabinet, Drawer, Drawers};
+pub use create::{NewRecord, no_content};
 pub use get::reply_with;
 pub use house::{House, Open, Parts};
 pub use inbox::ServiceName;
+pub use list::rows_of;
 pub use office::{Asking, Office, pairs};
 pub use stored::{COLUMNS, Opened, Stored, open_all};
-pub use writes::body;
+pub use update::ChangedRecord;
+pub use writes::{Written, body};
 
 /// The tables that a service shares among its record types. Cases made its own before there were
 /// other services.

@@ -72,7 +72,8 @@ impl Office {
         if let Some(search) = &asked.query.search {
             return self.find_records(&asked, search).await;
         }
-        let page = self.page(&asked).await.map_err(refusals::store)?;
+        let mut page = self.page(&asked).await.map_err(refusals::store)?;
+        self.add_beside(asking, &mut page.records).await?;
         asked.reply(&page, View::Asked(&asked.query.fields), |_| vec![])
     }
 
@@ -211,7 +212,7 @@ impl Asked<'_> {
 }
 
 /// The rows of these records, in any order.
-pub(crate) async fn rows_of(
+pub async fn rows_of(
     tx: &Tx,
     tables: &Tables,
     tenant: Uuid,

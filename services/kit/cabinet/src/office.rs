@@ -12,6 +12,7 @@ use kit_serve::{Call, Clock, Ids, Refusal};
 use kit_store::{Command, ExecuteError, Meta, Outcome, Store};
 use uuid::Uuid;
 
+use crate::beside::Beside;
 use crate::catalogs::{Catalogs, Wanted};
 use crate::erasures::Shredder;
 use crate::people::People;
@@ -34,6 +35,8 @@ pub struct Office {
     /// Totals of long lists.
     pub totals: Totals,
     pub shredder: Arc<dyn Shredder>,
+    /// What records show of others.
+    pub beside: Option<Arc<dyn Beside>>,
     /// What is kept here.
     pub tables: Arc<[&'static Tables]>,
 }

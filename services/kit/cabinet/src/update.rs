@@ -5,12 +5,22 @@ use kit_dossier::{Dossier, Kind, Update};
 use kit_proto::common::v1::{Reply, WriteRequest};
 use kit_records::values::Record;
 use kit_serve::{FieldProblem, Refusal};
+use kit_store::Meta;
 
 use crate::cabinet::Cabinet;
 use crate::office::Asking;
 use crate::refusals;
 use crate::stored::Stored;
 use crate::writes::body;
+
+/// A change about to be made.
+#[derive(Debug)]
+pub struct ChangedRecord<K: Kind> {
+    pub meta: Meta,
+    /// The row as it was found.
+    pub row: Stored,
+    pub command: Update<K>,
+}
 
 impl<K: Kind> Cabinet<K> {
     /// Changes a record: found first (404), then permitted (403), then validated (422).
@@ -29,6 +39,17 @@ impl<K: Kind> Cabinet<K> {
         request: &WriteRequest,
         adjust: impl FnOnce(&mut Update<K>) + Send,
     ) -> Result<Reply, Refusal> {
+        let mut draft = self.draft_update(asking, request).await?;
+        adjust(&mut draft.command);
+        self.change(asking, draft).await
+    }
+
+    /// What a request to change comes to, permitted and validated.
+    pub async fn draft_update(
+        &self,
+        asking: &Asking,
+        request: &WriteRequest,
+    ) -> Result<ChangedRecord<K>, Refusal> {
         let row = self.office.existing(asking, &request.id).await?;
         let write = Write::under(&request.record_action);
         let module = row.module.as_deref();
@@ -41,7 +62,7 @@ impl<K: Kind> Cabinet<K> {
         let owner = self.office.owner(asking, row.owned_by.as_deref(), &mut body).await?;
         let meta = self.office.meta(asking, &request.command_id);
         let base = Some(request.base_version).filter(|base| *base > 0);
-        let mut command = Update {
+        let command = Update {
             kind: K::default(),
             owner,
             identified: self.office.identified(asking, &body, row.id).await?,
@@ -52,7 +73,12 @@ impl<K: Kind> Cabinet<K> {
             action: matches!(write, Write::Action(_)).then(|| request.record_action.clone()),
             rights: asking.rights(),
         };
-        adjust(&mut command);
+        Ok(ChangedRecord { meta, row, command })
+    }
+
+    /// Makes the change that was drafted, and answers.
+    pub async fn change(&self, asking: &Asking, draft: ChangedRecord<K>) -> Result<Reply, Refusal> {
+        let ChangedRecord { meta, row, command } = draft;
         let outcome = self.office.execute(&meta, row.id, command).await;
         let outcome = outcome.map_err(|error| refusals::executed(K::RECORD_TYPE, error, row.id))?;
         self.changed(asking, &outcome, Some(row)).await

@@ -267,8 +267,23 @@ impl<K: Kind> Cabinet<K> {
         outcome: &Outcome<Dossier<K>>,
         before: Option<Stored>,
     ) -> Result<Reply, Refusal> {
-        let record = &*outcome.state;
-        let changed = changed_fields(outcome);
+        let written = Written {
+            state: Arc::clone(&outcome.state),
+            version: outcome.version,
+            events: outcome.recorded.iter().map(|one| one.event.clone()).collect(),
+            also: BTreeSet::new(),
+        };
+        self.answer_write(asking, &written, before).await
+    }
+
+    /// The same of a write that was one of several.
+    pub async fn answer_write(
+        &self,
+        asking: &Asking,
+        written: &Written<K>,
+        before: Option<Stored>,
+    ) -> Result<Reply, Refusal> {
+        let record = &*written.state;
         let same_owner = |row: &Stored| row.owned_by.as_deref() == Some(record.owner.as_str());
         let mut row = match before.filter(same_owner) {
             Some(row) => row,
@@ -277,53 +292,62 @@ impl<K: Kind> Cabinet<K> {
         // The row may be of another version; the answer is of this one.
         row.last_updated_at = record.last_updated.at;
         row.enabled = record.record_state;
-        let json = serde_json::to_vec(&record.document(&asking.index.settings))
-            .map_err(Refusal::internal)?;
-        let module = record.module.as_deref();
+        let document = record.document(&asking.index.settings);
+        let json = serde_json::to_vec(&document).map_err(Refusal::internal)?;
+        let mut opened = Opened { row, json };
+        self.office.add_beside(asking, std::slice::from_mut(&mut opened)).await?;
         let view = View::Asked(&kit_records::query::Projection::All);
-        let mut answer = Answer::new(asking, module, view);
-        let more = match conflicts_opened(outcome, |field| answer.shows(field)) {
+        let mut answer = Answer::new(asking, record.module.as_deref(), view);
+        let more = match written.conflicts_opened(|field| answer.shows(field)) {
             opened if opened.is_empty() => vec![],
             opened => vec![("conflicts", Value::Array(opened))],
         };
-        if let Some(changed) = &changed {
+        if let Some(changed) = &written.changed_fields() {
             answer.only(changed);
         }
-        let opened = Opened { row, json };
         Ok(Reply {
             data: answer.write(&opened, &more).map_err(Refusal::internal)?.into(),
-            version: outcome.version,
+            version: written.version,
             record_ids: vec![record.id.to_string()],
             ..Reply::default()
         })
     }
 }
 
-/// Names of the fields that the command changed; none means all of a new record.
-fn changed_fields<K: Kind>(outcome: &Outcome<Dossier<K>>) -> Option<BTreeSet<String>> {
-    match outcome.recorded.first().map(|first| &first.event) {
-        None => Some(BTreeSet::new()),
-        Some(Event::Registered(_)) => None,
-        Some(_) => {
-            let mut changed = outcome.state.last_changes.clone();
-            if changed.contains("owned_by") {
-                changed.extend(OWNERS.map(str::to_owned));
-            }
-            Some(changed)
-        }
-    }
+/// What a write came to.
+#[derive(Debug)]
+pub struct Written<K: Kind> {
+    pub state: Arc<Dossier<K>>,
+    pub version: u64,
+    pub events: Vec<Event>,
+    /// Fields that changed though they are not the record's own.
+    pub also: BTreeSet<String>,
 }
 
-/// The conflicts that this command met, in places that the caller may read.
-fn conflicts_opened<K: Kind>(
-    outcome: &Outcome<Dossier<K>>,
-    may_read: impl Fn(&str) -> bool,
-) -> Vec<Value> {
-    let opened = outcome.recorded.iter().filter_map(|one| match &one.event {
-        Event::ConflictOpened(conflict) => Some(conflict.id),
-        _ => None,
-    });
-    let opened: BTreeSet<Uuid> = opened.collect();
-    let here = outcome.state.conflicts.iter().filter(|(id, _)| opened.contains(id));
-    conflicts::shown(here, may_read)
+impl<K: Kind> Written<K> {
+    /// Names of the fields that the command changed; none means all of a new record.
+    fn changed_fields(&self) -> Option<BTreeSet<String>> {
+        match self.events.first() {
+            None => Some(self.also.clone()),
+            Some(Event::Registered(_)) => None,
+            Some(_) => {
+                let mut changed = &self.state.last_changes | &self.also;
+                if changed.contains("owned_by") {
+                    changed.extend(OWNERS.map(str::to_owned));
+                }
+                Some(changed)
+            }
+        }
+    }
+
+    /// The conflicts that this command met, in places that the caller may read.
+    fn conflicts_opened(&self, may_read: impl Fn(&str) -> bool) -> Vec<Value> {
+        let opened = self.events.iter().filter_map(|event| match event {
+            Event::ConflictOpened(conflict) => Some(conflict.id),
+            _ => None,
+        });
+        let opened: BTreeSet<Uuid> = opened.collect();
+        let here = self.state.conflicts.iter().filter(|(id, _)| opened.contains(id));
+        conflicts::shown(here, may_read)
+    }
 }

@@ -31,6 +31,8 @@ const OF_FAMILY: [&str; 6] = [
     "case_id",
     "case_id_display",
 ];
+/// What names the case of a member.
+pub const LINKS: [&str; 2] = ["case_id", "case_id_display"];
 const ID: &str = "unique_id";
 const DESTROY: &str = "_destroy";
 /// Told to readers, kept by nobody.
@@ -75,7 +77,8 @@ pub fn shown_details(members: &Value, itself: Option<&str>, kept: &Value) -> Vec
         .collect()
 }
 
-fn id_of(entry: &Record) -> Option<&str> {
+/// The id of an entry.
+pub fn id_of(entry: &Record) -> Option<&str> {
     entry.get(ID).and_then(Value::as_str)
 }
 
