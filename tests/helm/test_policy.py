@@ -252,14 +252,16 @@ class ComesAndGoes(unittest.TestCase):
             container = one["spec"]["template"]["spec"]["containers"][0]
             self.assertEqual(container["livenessProbe"]["httpGet"]["path"], "/livez")
 
+    def test_readiness_asks_what_calls_need_and_no_more(self):
+        """A pod that waits for NATS still answers; `/health` would take it out of service."""
+        for one in DEFAULT.of("Deployment"):
+            container = one["spec"]["template"]["spec"]["containers"][0]
+            self.assertEqual(container["readinessProbe"]["httpGet"]["path"], "/readyz")
+
     def test_paths_are_those_that_the_program_serves(self):
         admin = rig.source(rig.SERVICES / "kit" / "serve" / "src" / "admin.rs")
-        gateway = rig.source(rig.SERVICES / "gateway" / "src" / "health.rs")
-        served = {
-            "admin": set(re.findall(r'\.route\("([^"]+)"', admin)),
-            "http": {"/livez"} if '["livez"]' in gateway else set(),
-        }
-        self.assertIn("/metrics", served["admin"])
+        served = {"admin": set(re.findall(r'\.route\("([^"]+)"', admin))}
+        self.assertLess({"/livez", "/readyz", "/metrics"}, served["admin"])
         for one in FULL.of("Deployment"):
             container = one["spec"]["template"]["spec"]["containers"][0]
             for kind in ["startupProbe", "readinessProbe", "livenessProbe"]:

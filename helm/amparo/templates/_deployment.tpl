@@ -98,13 +98,12 @@ spec:
           ports:
             - {name: {{ eq $name "gateway" | ternary "http" "grpc" }}, containerPort: {{ .facts.port }}, protocol: TCP}
             - {name: admin, containerPort: {{ include "amparo.adminPort" $root }}, protocol: TCP}
-          {{- /* The gateway is ready when its own port answers, whatever it stands on. */}}
           {{- range $kind := list "startup" "readiness" "liveness" }}
           {{- $probe := get $values.probes $kind }}
           {{ $kind }}Probe:
             httpGet:
               path: {{ $probe.path }}
-              port: {{ and (eq $name "gateway") (eq $kind "readiness") (eq $probe.path "/livez") | ternary "http" "admin" }}
+              port: admin
             periodSeconds: {{ $probe.periodSeconds }}
             timeoutSeconds: 5
             failureThreshold: {{ $probe.failureThreshold }}
