@@ -4,6 +4,8 @@ kube-apiserver keeps what all clusters have; apiextensions-apiserver, which is n
 defined by us. Both on loopback, on etcd in a folder of their own.
 """
 
+import atexit
+import functools
 import json
 import os
 import shutil
@@ -31,6 +33,14 @@ def free_port():
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return one.getsockname()[1]
+
+
+@functools.cache
+def servers():
+    """Started once for all tests."""
+    started = Servers()
+    atexit.register(started.stop)
+    return started
 
 
 class Servers:
@@ -69,7 +79,7 @@ class Servers:
             "--disable-admission-plugins=ServiceAccount",
         )
         self.wait(self.core)
-        config = self.folder / "kubeconfig"
+        self.config = config = self.folder / "kubeconfig"
         config.write_text(json.dumps({
             "apiVersion": "v1", "kind": "Config", "current-context": "core",
             "clusters": [{"name": "core", "cluster": {"server": self.core, "insecure-skip-tls-verify": True}}],
@@ -125,6 +135,10 @@ class Servers:
         except urllib.error.HTTPError as answer:
             text = answer.read().decode()
             return answer.code, json.loads(text) if text.startswith("{") else text
+
+    def namespace(self, name):
+        body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+        self.ask(self.core, "POST", "/api/v1/namespaces", body)
 
     def stop(self):
         for _, process in reversed(self.processes):

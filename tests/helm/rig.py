@@ -39,7 +39,7 @@ def _home():
     return tempfile.TemporaryDirectory(prefix="amparo-helm-")
 
 
-def helm(*arguments):
+def helm(*arguments, **more):
     """What Helm answers; its settings and caches lie in a folder of their own."""
     home = _home().name
     environment = {
@@ -48,6 +48,7 @@ def helm(*arguments):
         "HELM_CACHE_HOME": home,
         "HELM_CONFIG_HOME": home,
         "HELM_DATA_HOME": home,
+        **more,
     }
     return subprocess.run(
         [tool("helm"), *arguments], capture_output=True, text=True, env=environment, check=False

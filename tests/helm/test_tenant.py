@@ -141,8 +141,7 @@ class Definition(unittest.TestCase):
 class WithServers(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.servers = kube.Servers()
-        cls.addClassCleanup(cls.servers.stop)
+        cls.servers = kube.servers()
         status, answer = cls.servers.ask(
             cls.servers.own, "POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", DEFINITION
         )
@@ -236,10 +235,7 @@ class WithServers(unittest.TestCase):
         }
         tried = set()
         for namespace in {variant.namespace for variant in ALL} | {"elsewhere"}:
-            self.servers.ask(
-                self.servers.core, "POST", "/api/v1/namespaces",
-                {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}},
-            )
+            self.servers.namespace(namespace)
         sent_before = set()
         for variant in ALL:
             for one in variant.objects:
@@ -261,10 +257,7 @@ class WithServers(unittest.TestCase):
         one = for_an_older_server(FULL.one("Deployment", "cases"))
         one["spec"]["selector"]["matchLabels"]["app.kubernetes.io/component"] = "other"
         path = "/apis/apps/v1/namespaces/protection/deployments?dryRun=All"
-        self.servers.ask(
-            self.servers.core, "POST", "/api/v1/namespaces",
-            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "protection"}},
-        )
+        self.servers.namespace("protection")
         self.assertEqual(self.servers.ask(self.servers.core, "POST", path, one)[0], 422)
 
 

@@ -2,8 +2,14 @@
 
 import copy
 import json
+import shutil
+import tempfile
 import unittest
+from pathlib import Path
 
+import yaml
+
+import kube
 import rig
 from variants import DEFAULT, FULL
 
@@ -117,3 +123,84 @@ class Upgrade(unittest.TestCase):
             names.setdefault(job["metadata"]["name"], set()).add(template)
         for name, templates in names.items():
             self.assertEqual(len(templates), 1, f"{name} would have to change")
+
+
+@unittest.skipUnless(kube.at_hand(), "KUBE_TESTENV names no folder with API servers")
+class WithServers(unittest.TestCase):
+    """A release lives on a real API server: installed, upgraded, rolled back, removed.
+
+    The server is older than what the chart is for and runs nothing, so that the chart is lent to
+    it without what it does not know, and nobody waits for pods.
+    """
+
+    VALUES = {
+        "migrate": {"kind": "job"},
+        "defaults": {"podDisruptionBudget": {"enabled": False}},
+        "nats": {"bundled": {"enabled": True}},
+        "gateway": {"hosts": ["*.example.org"], "ingress": {"enabled": True}},
+    }
+
+    @classmethod
+    def setUpClass(cls):
+        cls.servers = kube.servers()
+        cls.servers.namespace("life")
+        folder = tempfile.mkdtemp(prefix="amparo-chart-")
+        cls.addClassCleanup(shutil.rmtree, folder)
+        cls.chart = Path(folder) / "amparo"
+        shutil.copytree(rig.CHART, cls.chart)
+        for path, now in {
+            "Chart.yaml": ('kubeVersion: ">=1.30.0-0"', 'kubeVersion: ">=1.20.0-0"'),
+            "templates/_pod.tpl": ("  matchLabelKeys: [pod-template-hash]\n", ""),
+            "templates/_deployment.tpl": (
+                "sleep: {seconds: {{ $values.drain.preStopSeconds }}}",
+                "exec: {command: [/bin/true]}",
+            ),
+            "templates/nats.yaml": ("policy/v1\n", "policy/v1beta1\n"),
+        }.items():
+            text = (cls.chart / path).read_text()
+            assert now[0] in text, path
+            (cls.chart / path).write_text(text.replace(*now))
+
+    def helm(self, *arguments):
+        outcome = rig.helm(*arguments, "-n", "life", KUBECONFIG=str(self.servers.config))
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+        return outcome.stdout
+
+    def install(self, *more, **values):
+        path = self.chart.parent / "values.yaml"
+        path.write_text(yaml.safe_dump({**self.VALUES, **values}))
+        given = ["-f", str(path), "--server-side=false", "--skip-crds", *more]
+        return self.helm("upgrade", "--install", "amparo", str(self.chart), *given)
+
+    def there(self, kind):
+        group = {"deployments": "apis/apps/v1", "jobs": "apis/batch/v1", "networkpolicies": "apis/networking.k8s.io/v1"}
+        path = f"/{group.get(kind, 'api/v1')}/namespaces/life/{kind}"
+        _, found = self.servers.ask(self.servers.core, "GET", path)
+        return {one["metadata"]["name"]: one for one in found["items"]}
+
+    def image(self, name):
+        return self.there("deployments")[name]["spec"]["template"]["spec"]["containers"][0]["image"]
+
+    def test_a_release_lives(self):
+        self.install()
+        self.assertEqual(len(self.there("deployments")), len(rig.services_of_the_program()))
+        (first,) = self.there("jobs")
+        policies = set(self.there("networkpolicies"))
+        self.assertIn("amparo-deny", policies)
+
+        # Another version, another size, more of everything: nothing that is there is refused.
+        large = yaml.safe_load((rig.CHART / "values-large.yaml").read_text())
+        large["services"].pop("keyring")
+        services = {"services": {**large["services"], "cases": {"replicas": 4}}}
+        self.install(image={"tag": "2.0.0"}, commands={"enabled": False}, **services)
+        self.assertEqual(self.image("amparo-cases"), "amparo:2.0.0")
+        (second,) = self.there("jobs")
+        self.assertNotEqual(first, second, "the migration of another image is another Job")
+
+        self.helm("rollback", "amparo", "1", "--server-side=false")
+        self.assertEqual(self.image("amparo-cases"), "amparo:0.1.0")
+        self.assertEqual(set(self.there("networkpolicies")), policies)
+
+        self.helm("uninstall", "amparo")
+        self.assertEqual(self.there("deployments"), {})
+        self.assertIn("amparo-keyring-journal", self.there("persistentvolumeclaims"))
