@@ -9,7 +9,9 @@ use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use tests::{Client, Installation, Kind, Marker, Scanner, SeededNames, markers, repository};
+use tests::{
+    Client, Installation, Kind, Marker, Scanner, SeededNames, free_port, markers, repository,
+};
 
 const COUNT: usize = 1_000;
 const DATABASES: [&str; 5] = ["keyring", "identity", "configuration", "cases", "reporting"];
@@ -65,7 +67,10 @@ fn a_scan_finds_what_it_looks_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_that_was_entered_lies_in_clear() -> Result<()> {
-    let mut installation = Installation::together_logging(1, "debug")?;
+    let watched = free_port()?.to_string();
+    let admin = format!("127.0.0.1:{watched}");
+    let flags = ["--tenants", "1", "--log", "debug", "--admin-listen", &admin];
+    let mut installation = Installation::together_with(&flags)?;
     let all = markers(COUNT);
     let scanner = Scanner::new(&all);
     let mut hand = Hand { left: all };
@@ -74,6 +79,11 @@ async fn nothing_that_was_entered_lies_in_clear() -> Result<()> {
     installation.amparo(&["seed", "--cases", "30", "demo"])?;
 
     no_core_dumps(&installation)?;
+    let figures = Client::new(watched.parse()?, "localhost").get("/metrics").await?;
+    let figures = String::from_utf8(figures.body.to_vec())?;
+    ensure!(figures.contains("amparo_rpc_requests_total"), "these are no figures: {figures}");
+    let named = SeededNames::read()?.found_in(&figures);
+    ensure!(named.is_empty(), "figures name people: {named:?}");
     let mut found = look_at_rows(&installation, &scanner).await?;
     let backup = back_up(&installation)?;
     found.extend(look_below(&scanner, installation.folder())?);

@@ -35,6 +35,9 @@ pub struct Up {
     /// Folder of the built web client, served at the same address as the API.
     #[arg(long, env = "AMPARO_WEB_DIR")]
     web_dir: Option<PathBuf>,
+    /// Address for health and metrics of all services; not served when absent.
+    #[arg(long, env = "AMPARO_ADMIN_LISTEN")]
+    admin_listen: Option<SocketAddr>,
     /// Opens demonstration organisations with well-known passwords.
     #[arg(long)]
     demo: bool,
@@ -162,6 +165,9 @@ impl Up {
         flags.push(format!("--keyring-journal-file={}", journal.display()));
         flags.push(format!("--gateway-listen={}", SocketAddr::new(self.host, self.port)));
         flags.push(format!("--gateway-spool={}", folder.path("gateway").display()));
+        if let Some(at) = self.admin_listen {
+            flags.push(format!("--admin-listen={at}"));
+        }
         if let Some(web) = &self.web_dir {
             flags.push(format!("--web-dir={}", web.display()));
         }

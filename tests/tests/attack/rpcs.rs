@@ -105,7 +105,7 @@ impl Rpc {
         let bytes = match self.request.as_str() {
             ".amparo.common.v1.ListRequest" => {
                 ListRequest { record_type, ..ListRequest::default() }.encode_to_vec()
-            },
+            }
             ".amparo.common.v1.GetRequest" => {
                 GetRequest { id, record_type, ..GetRequest::default() }.encode_to_vec()
             }
