@@ -20,6 +20,7 @@ fn migrations(service: Service) -> Option<&'static [Migration]> {
         Service::Identity => Some(identity::MIGRATIONS),
         Service::Configuration => Some(configuration::MIGRATIONS),
         Service::Cases => Some(cases::MIGRATIONS),
+        Service::Incidents => Some(incidents::MIGRATIONS),
         Service::Reporting => Some(reporting::MIGRATIONS),
         Service::Gateway => None,
     }

@@ -7,7 +7,8 @@ use kit_serve::{Service, Shared};
 use kit_store::Store;
 
 /// Services that record events.
-pub const WITH_STORE: [Service; 3] = [Service::Identity, Service::Configuration, Service::Cases];
+pub const WITH_STORE: [Service; 4] =
+    [Service::Identity, Service::Configuration, Service::Cases, Service::Incidents];
 
 /// Opens the store of one service.
 pub async fn open(settings: &ServiceSettings, shared: &Shared) -> Result<Store> {
@@ -15,6 +16,7 @@ pub async fn open(settings: &ServiceSettings, shared: &Shared) -> Result<Store> 
         Service::Identity => identity::open(&settings.identity, shared).await,
         Service::Configuration => configuration::open(&settings.configuration, shared).await,
         Service::Cases => cases::open(&settings.cases, shared).await,
+        Service::Incidents => incidents::open(&settings.incidents, shared).await,
         Service::Reporting => reporting::open(&settings.reporting, shared).await,
         other @ (Service::Keyring | Service::Gateway) => bail!("{other} has no event store"),
     }

@@ -15,11 +15,12 @@ use crate::respond;
 use crate::visit::Visit;
 
 /// The services without which the gateway can't do its work.
-const NEEDED: [Service; 5] = [
+const NEEDED: [Service; 6] = [
     Service::Keyring,
     Service::Identity,
     Service::Configuration,
     Service::Cases,
+    Service::Incidents,
     Service::Reporting,
 ];
 

@@ -5,6 +5,7 @@ mod cases;
 mod configuration;
 mod erasures;
 mod identity;
+mod incidents;
 pub(crate) mod records;
 mod reporting;
 mod second_factor;
@@ -18,6 +19,7 @@ pub fn all() -> Vec<Route> {
         sessions::routes(),
         records::routes(),
         cases::routes(),
+        incidents::routes(),
         configuration::routes(),
         identity::routes(),
         reporting::routes(),

@@ -133,6 +133,7 @@ pub fn platform(services: &str, nats: &str) -> Platform {
             configuration_url: services.into(),
             cases_url: services.into(),
             reporting_url: services.into(),
+            incidents_url: services.into(),
         },
         ..Default::default()
     }

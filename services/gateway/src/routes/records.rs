@@ -49,8 +49,9 @@ macro_rules! kept {
 }
 
 /// Every type that is kept anywhere.
-pub(crate) const KEPT: [Kept; 1] = kept! {
+pub(crate) const KEPT: [Kept; 2] = kept! {
     Case in Cases at "cases";
+    Incident in Incidents at "incidents";
 };
 
 pub(super) fn routes() -> Vec<Route> {

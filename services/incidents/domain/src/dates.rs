@@ -23,7 +23,7 @@ pub fn incident_day(values: &Record) -> Option<Date> {
 /// The last day of the quarter that a day lies in.
 pub fn end_of_quarter(day: Date) -> Date {
     let last = (day.month() - 1) / 3 * 3 + 3;
-    Date::new(day.year(), last, 1).map_or(day, |first| first.last_of_month())
+    Date::new(day.year(), last, 1).map_or(day, Date::last_of_month)
 }
 
 #[cfg(test)]

@@ -5,7 +5,9 @@
 mod discreet;
 mod gen_modules;
 
-pub use gen_modules::{cases, common, configuration, facts, identity, keyring, records, reporting};
+pub use gen_modules::{
+    cases, common, configuration, facts, identity, incidents, keyring, records, reporting,
+};
 
 /// All contracts as an encoded `google.protobuf.FileDescriptorSet`.
 pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!("gen/descriptors.bin");

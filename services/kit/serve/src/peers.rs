@@ -8,6 +8,7 @@ use kit_proto::cases::v1::cases_client::CasesClient;
 use kit_proto::common::v1::health_client::HealthClient;
 use kit_proto::configuration::v1::configuration_client::ConfigurationClient;
 use kit_proto::identity::v1::identity_client::IdentityClient;
+use kit_proto::incidents::v1::incidents_client::IncidentsClient;
 use kit_proto::keyring::v1::keyring_client::KeyringClient;
 use kit_proto::records::v1::records_client::RecordsClient;
 use kit_proto::reporting::v1::reporting_client::ReportingClient;
@@ -77,6 +78,7 @@ impl Peers {
         configuration: ConfigurationClient, Configuration;
         cases: CasesClient, Cases;
         reporting: ReportingClient, Reporting;
+        incidents: IncidentsClient, Incidents;
     }
 
     /// A client of the records that a service keeps.

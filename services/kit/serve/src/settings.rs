@@ -19,17 +19,19 @@ pub enum Service {
     Identity,
     Configuration,
     Cases,
+    Incidents,
     Reporting,
     Gateway,
 }
 
 impl Service {
     /// All of them, in the order in which they are started.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Keyring,
         Self::Identity,
         Self::Configuration,
         Self::Cases,
+        Self::Incidents,
         Self::Reporting,
         Self::Gateway,
     ];
@@ -41,6 +43,7 @@ impl Service {
             Self::Identity => "identity",
             Self::Configuration => "configuration",
             Self::Cases => "cases",
+            Self::Incidents => "incidents",
             Self::Reporting => "reporting",
             Self::Gateway => "gateway",
         }
@@ -202,6 +205,8 @@ pub struct PeerSettings {
     pub cases_url: String,
     #[arg(long, env = "AMPARO_REPORTING_URL", default_value = "http://127.0.0.1:7105")]
     pub reporting_url: String,
+    #[arg(long, env = "AMPARO_INCIDENTS_URL", default_value = "http://127.0.0.1:7106")]
+    pub incidents_url: String,
 }
 
 impl PeerSettings {
@@ -212,6 +217,7 @@ impl PeerSettings {
             Service::Identity => Some(&self.identity_url),
             Service::Configuration => Some(&self.configuration_url),
             Service::Cases => Some(&self.cases_url),
+            Service::Incidents => Some(&self.incidents_url),
             Service::Reporting => Some(&self.reporting_url),
             Service::Gateway => None,
         }

@@ -1,0 +1,78 @@
+//! Facts of cases: a case's incidents follow its owner.
+
+use incidents_domain::IncidentKind;
+use kit_bus::{Consumer, Delivered, Kind};
+use kit_cabinet::{Office, ServiceName};
+use kit_dossier::{ChangeOwner, Named, Stamp};
+use kit_proto::facts::v1::CaseChanged;
+use kit_records::Record;
+use kit_store::{ExecuteError, Meta, StoreError, Tx};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::Service;
+use crate::projection::incidents_of;
+
+/// Hears who owns a case.
+pub struct CaseFacts {
+    pub office: Office,
+}
+
+impl Consumer for CaseFacts {
+    const NAME: &'static str = Service::NAME;
+    const SOURCE: &'static str = "cases";
+
+    async fn apply(&self, tx: &Tx, delivered: &Delivered) -> Result<(), StoreError> {
+        let Some(Kind::CaseChanged(changed)) = &delivered.fact.kind else { return Ok(()) };
+        let (Some(owner), Ok(case)) = (new_owner(changed), changed.case_id.parse()) else {
+            return Ok(());
+        };
+        let incidents = incidents_of(tx, delivered.tenant, case).await?;
+        if incidents.is_empty() {
+            return Ok(());
+        }
+        let people = &self.office.people;
+        people.ensure(&self.office.store, delivered.tenant, &[&owner]).await?;
+        for id in incidents {
+            self.give(delivered, id, &owner).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The owner that a case has since, if that changed.
+fn new_owner(changed: &CaseChanged) -> Option<String> {
+    let is_told = |name: &String| name == "owned_by";
+    if changed.action != "created" && !changed.changed_fields.iter().any(is_told) {
+        return None;
+    }
+    let facets: Record = serde_json::from_slice(&changed.facets).ok()?;
+    facets.get("owned_by").and_then(Value::as_str).map(str::to_owned)
+}
+
+impl CaseFacts {
+    /// Gives one incident to the case's owner. The command has an id that follows from the fact:
+    /// a fact that comes twice changes nothing more.
+    async fn give(&self, fact: &Delivered, id: Uuid, owner: &str) -> Result<(), StoreError> {
+        let meta = Meta {
+            command_id: Uuid::new_v5(&fact.event_id, id.as_bytes()),
+            correlation: fact.event_id,
+            causation: Some(fact.event_id),
+            trace: fact.trace.clone(),
+            ..self.office.own_meta(fact.tenant)
+        };
+        let stamp = Stamp { by: fact.fact.actor.clone(), at: meta.now };
+        let command =
+            ChangeOwner { kind: IncidentKind, stamp, to: owner.to_owned(), owner: Named::Known };
+        match self.office.execute(&meta, id, command).await {
+            Ok(_) => Ok(()),
+            // What was erased meanwhile follows nobody.
+            Err(ExecuteError::Store(StoreError::Erased)) => Ok(()),
+            Err(ExecuteError::Store(error)) => Err(error),
+            Err(ExecuteError::Refused(refusal)) => {
+                tracing::warn!(incident.id = %id, %refusal, "an incident did not follow its case");
+                Ok(())
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Owns table `incident_of_case`: which incidents follow the owner of a case.
+
+use incidents_domain::{Incident, case::case_of};
+use kit_store::{Change, Projection, StoreError, Tx};
+use uuid::Uuid;
+
+/// Writes which case an incident belongs to.
+pub struct IncidentOfCase;
+
+impl Projection<Incident> for IncidentOfCase {
+    const NAME: &'static str = "incident_of_case";
+
+    async fn project(&self, tx: &Tx, changes: &[Change<Incident>]) -> Result<(), StoreError> {
+        for change in changes {
+            let (before, after) = (case_of(&change.before.values), case_of(&change.after.values));
+            // A rebuild hands over whole histories, whose state before has no case.
+            if before == after && change.before.is_registered() {
+                continue;
+            }
+            if before.is_some() {
+                remove(tx, change.tenant, change.after.id).await?;
+            }
+            if let Some(case) = after {
+                let sql = "INSERT INTO incident_of_case (tenant, case_id, id) VALUES ($1, $2, $3) \
+                     ON CONFLICT (tenant, id) DO UPDATE SET case_id = excluded.case_id";
+                tx.execute(sql, &[&change.tenant, &case, &change.after.id]).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn erase(&self, tx: &Tx, tenant: Uuid, id: &str) -> Result<(), StoreError> {
+        let Ok(id) = id.parse::<Uuid>() else { return Ok(()) };
+        remove(tx, tenant, id).await
+    }
+}
+
+async fn remove(tx: &Tx, tenant: Uuid, id: Uuid) -> Result<(), StoreError> {
+    let sql = "DELETE FROM incident_of_case WHERE tenant = $1 AND id = $2";
+    tx.execute(sql, &[&tenant, &id]).await?;
+    Ok(())
+}
+
+/// The incidents of a case.
+pub async fn incidents_of(tx: &Tx, tenant: Uuid, case: Uuid) -> Result<Vec<Uuid>, StoreError> {
+    let sql = "SELECT id FROM incident_of_case WHERE tenant = $1 AND case_id = $2 ORDER BY id";
+    let rows = tx.query(sql, &[&tenant, &case]).await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}

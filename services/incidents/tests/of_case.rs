@@ -1,0 +1,109 @@
+//! Incidents of a case: begun, linked, listed, and following its owner.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::rig::{MODULE, Rig, ann, bob, manager, nobody, status};
+
+#[tokio::test]
+async fn a_new_form_is_filled_with_what_the_case_says() {
+    let rig = Rig::start().await;
+    let case = rig.case("bob", &["ann"], json!({"age": 9, "name": "Amal"}));
+    let new = rig.new_of_case(&ann(), case).await.unwrap().data;
+    assert_eq!(
+        (&new["id"], &new["age"], &new["status"], &new["incident_case_id"], &new["module_id"]),
+        (&Value::Null, &json!(9), &json!("open"), &json!(case), &json!(MODULE))
+    );
+    assert_eq!((new.get("name"), &new["owned_by"]), (None, &json!("bob")));
+    assert_eq!(status(rig.new_of_case(&bob(), case).await), 403, "bob does not reach the case");
+    assert_eq!(status(rig.new_of_case(&ann(), Uuid::nil()).await), 404);
+    assert_eq!(rig.list(&ann(), "").await.unwrap().ids().len(), 0, "nothing was stored");
+}
+
+#[tokio::test]
+async fn an_incident_of_a_case_belongs_to_its_owner() {
+    let rig = Rig::start().await;
+    let case = rig.case("bob", &["ann", "bob"], json!({"age": 9}));
+    let sent = json!({
+        "incident_case_id": case, "description": "seen", "owned_by": "carla",
+        "case_id_display": "forged",
+    });
+    let id = rig.create(&ann(), sent).await.unwrap().data["id"].as_str().unwrap().to_owned();
+    let shown = rig.get(&bob(), &id).await.unwrap().data;
+    assert_eq!(
+        (&shown["owned_by"], &shown["age"], &shown["description"], &shown["case_id_display"]),
+        (&json!("bob"), &json!(9), &json!("seen"), &json!("SY-1234567"))
+    );
+    assert_eq!(rig.of_case(&bob(), case).await.unwrap().ids(), [id.as_str()]);
+    assert!(rig.of_case(&bob(), case).await.unwrap().metadata.is_null());
+    // Ann reaches the case, but not an incident that bob owns.
+    assert_eq!(rig.of_case(&ann(), case).await.unwrap().ids().len(), 0);
+    assert_eq!(status(rig.of_case(&manager(), case).await), 403);
+    // While it belongs to a case it is given away with the case only.
+    rig.patch(&bob(), &id, json!({"owned_by": "carla"})).await.unwrap();
+    assert_eq!(rig.get(&bob(), &id).await.unwrap().data["owned_by"], "bob");
+}
+
+#[tokio::test]
+async fn a_case_that_the_caller_does_not_reach_gets_no_incident() {
+    let rig = Rig::start().await;
+    let case = rig.case("bob", &["bob"], json!({"age": 9}));
+    assert_eq!(status(rig.create(&ann(), json!({"incident_case_id": case})).await), 403);
+    let unknown = json!({"incident_case_id": Uuid::from_u128(9)});
+    assert_eq!(status(rig.create(&ann(), unknown).await), 404);
+    assert_eq!(rig.list(&ann(), "").await.unwrap().ids().len(), 0);
+}
+
+#[tokio::test]
+async fn incidents_are_linked_all_or_none() {
+    let rig = Rig::start().await;
+    let case = rig.case("bob", &["ann", "bob"], json!({"age": 9}));
+    let one = rig.incident(&ann(), json!({"age": 4})).await;
+    let two = rig.incident(&ann(), json!({})).await;
+    let unknown = json!({"incident_ids": [one, Uuid::nil()]});
+    assert_eq!(status(rig.link(&ann(), case, unknown).await), 404);
+    assert_eq!(rig.get(&ann(), &one).await.unwrap().data["owned_by"], "ann");
+    assert_eq!(status(rig.link(&nobody(), case, json!({"incident_ids": [one]})).await), 403);
+    assert_eq!(status(rig.link(&bob(), case, json!({"incident_ids": [one]})).await), 403);
+    for odd in [json!({}), json!({"incident_ids": "x"}), json!({"incident_ids": [7]})] {
+        assert_eq!(status(rig.link(&ann(), case, odd).await), 422);
+    }
+    let linked = rig.link(&ann(), case, json!({"incident_ids": [one, two, one]})).await.unwrap();
+    assert!(linked.no_content);
+    let (kept, filled) =
+        (rig.get(&bob(), &one).await.unwrap(), rig.get(&bob(), &two).await.unwrap());
+    assert_eq!((&kept.data["age"], &filled.data["age"]), (&json!(4), &json!(9)));
+    assert_eq!(rig.of_case(&bob(), case).await.unwrap().ids().len(), 2);
+}
+
+async fn owner_becomes(rig: &Rig, by: &kit_access::Principal, id: &str) {
+    for _ in 0..200 {
+        if status(rig.get(by, id).await) == 200 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the incident did not follow its case");
+}
+
+#[tokio::test]
+async fn incidents_follow_the_owner_of_their_case() {
+    let rig = Rig::start().await;
+    let case = rig.case("ann", &["ann"], json!({}));
+    let sent = json!({"incident_case_id": case});
+    let id = rig.create(&ann(), sent).await.unwrap().data["id"].as_str().unwrap().to_owned();
+    let alone = rig.incident(&ann(), json!({})).await;
+    // Which incidents are the case's is known again when the read model was made anew.
+    rig.store().rebuild(&rig.db.owner(), &["incident_of_case"]).await.unwrap();
+    rig.tell_owner(case, 7, "bob").await;
+    owner_becomes(&rig, &bob(), &id).await;
+    assert_eq!(status(rig.get(&ann(), &id).await), 403);
+    assert_eq!(rig.get(&ann(), &alone).await.unwrap().data["owned_by"], "ann");
+    // The same fact, told again under another id, changes nothing more.
+    let before = rig.history(&bob(), &id).await.unwrap().data.as_array().map(Vec::len);
+    rig.tell_owner(case, 8, "bob").await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(rig.history(&bob(), &id).await.unwrap().data.as_array().map(Vec::len), before);
+}
