@@ -63,6 +63,11 @@ impl<A: Stored, F: Facts<A>> Mapping<A, F> {
         store: &Store,
         recorded: &Recorded<A::Event>,
     ) -> Result<Arc<A>, StoreError> {
+        // What was appended a moment ago is at hand as a rule.
+        match store.remembered::<A>(recorded.tenant, &recorded.stream) {
+            Some((version, state)) if version == recorded.version => return Ok(state),
+            _ => {}
+        }
         let at = (recorded.tenant, recorded.stream.clone());
         let known = self.states.lock().expect("not poisoned").pop(&at);
         let before = match known {

@@ -149,7 +149,14 @@ pub fn is_checked(name: &str) -> bool {
 
 /// Which kind of approval a field belongs to.
 pub fn approval_of(name: &str) -> Option<&'static str> {
-    APPROVALS.into_iter().find(|kind| approval_fields(kind).iter().any(|field| field == name))
+    APPROVALS.into_iter().find(|kind| {
+        name.strip_prefix("approval_status_") == Some(kind)
+            || *kind == "case_plan" && name == "case_plan_approval_type"
+            || matches!(
+                name.strip_prefix(kind),
+                Some("_approved" | "_approved_date" | "_approved_comments")
+            )
+    })
 }
 
 /// The fields that one kind of approval keeps on a case.
@@ -176,6 +183,11 @@ mod tests {
 
     #[test]
     fn approval_fields_belong_to_their_kind() {
+        for kind in APPROVALS {
+            for field in approval_fields(kind) {
+                assert_eq!(approval_of(&field), Some(kind), "{field}");
+            }
+        }
         assert_eq!(approval_of("approval_status_case_plan"), Some("case_plan"));
         assert_eq!(approval_of("gbv_closure_approved"), Some("gbv_closure"));
         assert_eq!(approval_of("case_plan_approval_type"), Some("case_plan"));

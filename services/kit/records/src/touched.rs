@@ -21,8 +21,10 @@ impl Touched {
     /// Notes every difference between two states as changed at `version`.
     pub fn note(&mut self, before: &Record, after: &Record, version: u64) {
         for name in before.keys().chain(after.keys().filter(|name| !before.contains_key(*name))) {
-            let of = |record: &Record| record.get(name).cloned().unwrap_or(Value::Null);
-            self.note_value(&pointer("", name), &of(before), &of(after), version);
+            let (left, right) = (of(before, name), of(after, name));
+            if left != right {
+                self.note_value(&pointer("", name), left, right, version);
+            }
         }
     }
 
@@ -46,8 +48,10 @@ impl Touched {
     fn note_object(&mut self, path: &str, before: &Record, after: &Record, version: u64) {
         for name in before.keys().chain(after.keys().filter(|name| !before.contains_key(*name))) {
             if name != UNIQUE_ID {
-                let of = |record: &Record| record.get(name).cloned().unwrap_or(Value::Null);
-                self.note_value(&pointer(path, name), &of(before), &of(after), version);
+                let (left, right) = (of(before, name), of(after, name));
+                if left != right {
+                    self.note_value(&pointer(path, name), left, right, version);
+                }
             }
         }
     }
@@ -99,6 +103,11 @@ impl Touched {
     pub fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
         self.0.iter().map(|(path, version)| (path.as_str(), *version))
     }
+}
+
+/// What is absent is null.
+fn of<'r>(record: &'r Record, name: &str) -> &'r Value {
+    record.get(name).unwrap_or(&Value::Null)
 }
 
 /// The paths of the leaves that a patch names; a removed or empty new entry stands as a whole.

@@ -279,6 +279,13 @@ impl Store {
         self.inner.load(tenant, &stream_name::<A>(id)).await
     }
 
+    /// The state of a stream as this process saw it last, with its version: not necessarily the
+    /// present one.
+    pub fn remembered<A: Stored>(&self, tenant: Uuid, stream: &str) -> Option<(u64, Arc<A>)> {
+        let known = self.inner.recall::<A>(tenant, stream);
+        known.exists().then_some((known.version, known.state))
+    }
+
     /// As [`Store::load`], with statements of a transaction that is open already: what is asked
     /// of it at the same time travels together. A command on that stream then need not read it.
     pub async fn load_within<A: Stored>(
