@@ -5,11 +5,14 @@ use kit_cabinet::{Asking, Office};
 use kit_records::RecordType;
 use kit_serve::{Call, Refusal};
 
+use crate::links::LinkedCases;
+
 /// What only cases are asked.
 #[derive(Clone)]
 pub struct Cases {
     pub office: Office,
     pub erasures: Erasures,
+    pub linked: LinkedCases,
 }
 
 impl Cases {

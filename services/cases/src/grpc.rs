@@ -11,6 +11,8 @@ use crate::cases::Cases;
 pub const ACCESS: Access =
     Access::new("amparo.cases.v1.Cases").internal(&["ImportCases"]).principal(&[
         "GetIdentifiedCase",
+        "CreateCaseFromFamily",
+        "CreateFamilyCase",
         "ListTasks",
         "RequestErasure",
         "ApproveErasure",
@@ -44,6 +46,8 @@ macro_rules! rpcs {
 
 rpcs! {
     get_identified_case: GetRequest => |cases| cases;
+    create_case_from_family: WriteRequest => |cases| cases;
+    create_family_case: WriteRequest => |cases| cases;
     list_tasks: ListRequest => |cases| cases;
     request_erasure: WriteRequest => |cases| &cases.erasures;
     approve_erasure: WriteRequest => |cases| &cases.erasures;

@@ -1,14 +1,18 @@
 //! The cases service: everything about a case. README.md is the map.
 
+mod beside;
 mod cases;
+mod families;
 mod grpc;
 mod identified;
 mod import_cases;
+mod links;
 pub mod settings;
 mod tasks;
 mod upkeep;
 
 use cases_domain::CaseKind;
+use cases_domain::families::{FamilyKind, RegistryKind};
 use kit_cabinet::{House, ServiceName};
 use kit_proto::cases::v1::cases_server::CasesServer;
 use kit_serve::{MAX_REPLY, MAX_REQUEST, Shared, Shutdown};
@@ -16,17 +20,31 @@ use kit_store::{Migration, Store};
 
 pub use kit_cabinet::{Parts, catalogs, erasures, people};
 
+use crate::beside::Related;
 use crate::cases::Cases;
+use crate::links::LinkedCases;
 use crate::settings::Settings;
 
+macro_rules! own {
+    ($file:literal) => {
+        Migration {
+            name: $file,
+            sql: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/", $file)),
+        }
+    };
+}
+
 /// This service's tables.
-pub const MIGRATIONS: &[Migration] = kit_store::migrations![
-    "0001_case_row.sql",
-    "0002_directory.sql",
-    "0003_identified.sql",
-    "0004_row_forms.sql",
-    "0005_erasure.sql",
-    "0006_case_mark.sql"
+pub const MIGRATIONS: &[Migration] = &[
+    own!("0001_case_row.sql"),
+    own!("0002_directory.sql"),
+    own!("0003_identified.sql"),
+    own!("0004_row_forms.sql"),
+    own!("0005_erasure.sql"),
+    own!("0006_case_mark.sql"),
+    // The template for further types; cases made their tables before there was one.
+    Migration { name: "0007_record_tables.sql", ..kit_cabinet::RECORD_TABLES },
+    own!("0008_families.sql"),
 ];
 
 /// The name under which it hears and tells.
@@ -38,7 +56,11 @@ impl ServiceName for Service {
 
 /// What is kept here.
 fn house(parts: Parts) -> House<Service> {
-    House::new(parts).keep::<CaseKind>()
+    House::new(parts)
+        .keep_as::<CaseKind, _>(LinkedCases::new)
+        .keep::<FamilyKind>()
+        .keep::<RegistryKind>()
+        .beside(Related)
 }
 
 /// The store with its read models, for the operator's commands.
@@ -62,7 +84,11 @@ pub async fn run(_: Settings, shared: Shared, shutdown: Shutdown) -> anyhow::Res
 pub async fn serve(parts: Parts, shared: Shared, shutdown: Shutdown) -> anyhow::Result<()> {
     let open = house(parts).open(&shared, &shutdown).await?;
     upkeep::keep_ages(&open.office, &shared, &shutdown);
-    let cases = Cases { erasures: open.erasures(), office: open.office.clone() };
+    let cases = Cases {
+        erasures: open.erasures(),
+        linked: LinkedCases::new(open.office.clone()),
+        office: open.office.clone(),
+    };
     let server = CasesServer::new(cases)
         .max_decoding_message_size(MAX_REQUEST)
         .max_encoding_message_size(MAX_REPLY);

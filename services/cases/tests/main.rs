@@ -4,6 +4,7 @@
 
 mod api;
 mod erasing;
+mod families;
 mod forms;
 mod history;
 mod import;

@@ -164,6 +164,71 @@ impl Rig {
         CallContext::principal(self.token(principal), kit_test::fresh_id())
     }
 
+    pub async fn create_of(&self, record_type: &str, by: &Principal, data: Value) -> Asked {
+        self.write_of(record_type, by, "", data).await
+    }
+
+    pub async fn patch_of(
+        &self,
+        record_type: &str,
+        by: &Principal,
+        id: &str,
+        data: Value,
+    ) -> Asked {
+        self.write_of(record_type, by, id, data).await
+    }
+
+    async fn write_of(&self, record_type: &str, by: &Principal, id: &str, data: Value) -> Asked {
+        self.clock.advance(jiff::SignedDuration::from_millis(1));
+        let request = WriteRequest {
+            id: id.to_owned(),
+            data: bytes(&data),
+            record_type: record_type.to_owned(),
+            ..Default::default()
+        };
+        let request = self.call(by).request(request);
+        let mut records = self.records();
+        let reply = if id.is_empty() {
+            records.create_record(request).await?
+        } else {
+            records.update_record(request).await?
+        };
+        Ok(reply.into_inner().into())
+    }
+
+    pub async fn get_of(&self, record_type: &str, by: &Principal, id: &str) -> Asked {
+        let request = GetRequest { record_type: record_type.to_owned(), ..get(id, "") };
+        let request = self.call(by).request(request);
+        Ok(self.records().get_record(request).await?.into_inner().into())
+    }
+
+    pub async fn list_of(&self, record_type: &str, by: &Principal, query: &str) -> Asked {
+        let request = ListRequest { record_type: record_type.to_owned(), ..list(query) };
+        let request = self.call(by).request(request);
+        Ok(self.records().list_records(request).await?.into_inner().into())
+    }
+
+    pub async fn history_of(&self, record_type: &str, by: &Principal, id: &str) -> Asked {
+        let request = GetRequest { record_type: record_type.to_owned(), ..get(id, "") };
+        let request = self.call(by).request(request);
+        Ok(self.records().list_record_history(request).await?.into_inner().into())
+    }
+
+    /// A case for a member of a family.
+    pub async fn case_of_family(&self, by: &Principal, request: WriteRequest) -> Asked {
+        self.clock.advance(jiff::SignedDuration::from_millis(1));
+        let request = self.call(by).request(request);
+        let reply = self.shared.peers.cases().create_case_from_family(request).await?;
+        Ok(reply.into_inner().into())
+    }
+
+    /// A case for a relative of a case's child.
+    pub async fn family_of_case(&self, by: &Principal, request: WriteRequest) -> Asked {
+        self.clock.advance(jiff::SignedDuration::from_millis(1));
+        let request = self.call(by).request(request);
+        Ok(self.shared.peers.cases().create_family_case(request).await?.into_inner().into())
+    }
+
     fn records(&self) -> RecordsClient<Channel> {
         self.shared.peers.records(Service::Cases)
     }
@@ -394,7 +459,7 @@ fn allow(principal: &mut Principal, resource: &str, actions: &[&str]) {
     principal.permissions.insert(resource.to_owned(), actions);
 }
 
-const WORKER: [&str; 14] = [
+const WORKER: [&str; 19] = [
     "read",
     "create",
     "write",
@@ -409,6 +474,11 @@ const WORKER: [&str; 14] = [
     "access_log",
     "view_photo",
     "attribute",
+    "view_family_record",
+    "case_from_family",
+    "link_family_record",
+    "add_registry_record",
+    "view_registry_record",
 ];
 
 fn worker(user_name: &str, agency: &str, group: &str) -> Principal {
@@ -418,8 +488,13 @@ fn worker(user_name: &str, agency: &str, group: &str) -> Principal {
         ("readonly", FormAccess::Read),
         ("contacts", FormAccess::ReadWrite),
         ("services", FormAccess::ReadWrite),
+        ("relatives", FormAccess::ReadWrite),
+        ("family", FormAccess::ReadWrite),
+        ("registry", FormAccess::ReadWrite),
     ]);
     allow(&mut one, "case", &WORKER);
+    allow(&mut one, "family", &["read", "create", "write", "case_from_family", "change_log"]);
+    allow(&mut one, "registry_record", &["read", "create", "write", "change_log"]);
     allow(&mut one, "dashboard", &["dash_tasks"]);
     one
 }
@@ -540,16 +615,40 @@ pub fn catalog() -> Catalog {
         field("assessment_due_date", "date_field"),
         field("assessment_requested_on", "date_field"),
     ];
+    let mut details = field("family_details_section", "subform");
+    details["subform_section_id"] = json!(52);
+    let mut members = field("family_members", "subform");
+    members["subform_section_id"] = json!(53);
+    let person = [
+        field("relation_name", "text_field"),
+        field("relation_age", "numeric_field"),
+        field("relation_sex", "text_field"),
+        field("relation", "text_field"),
+        field("family_relationship", "text_field"),
+    ];
+    let shared = [field("family_number", "text_field"), field("family_size", "numeric_field")];
+    let of = |record_type: &str, mut form: Value| {
+        form["parent_form"] = json!(record_type);
+        form
+    };
     let catalog = json!({
         "version": 1, "epoch": 1, "locales": ["en"],
         "modules": [{"id": 1, "unique_id": MODULE, "name": "CP",
-                     "associated_record_types": ["case"], "options": {}}],
+                     "associated_record_types": ["case", "family", "registry_record"], "options": {}}],
         "forms": [
             form(1, "basic", &basic),
             form(2, "readonly", &[field("conf_office_note", "textarea")]),
             form(3, "hidden", &[field("conf_secret_note", "textarea")]),
             form(4, "contacts", &[contacts]),
             form(5, "services", &[services]),
+            form(6, "relatives", &[&[details], &shared[..]].concat()),
+            of("family", form(7, "family",
+                &[&[members, field("family_name", "text_field"), field("family_registration_date", "date_field")], &shared[..]].concat())),
+            of("registry_record", form(8, "registry",
+                &[field("name", "text_field"), field("registry_no", "text_field"),
+                  field("registry_type", "text_field")])),
+            subform(52, "details_subform", &person),
+            of("family", subform(53, "members_subform", &person)),
             subform(50, "contacts_subform", &[
                 field("contact_name", "text_field"), field("contact_age", "numeric_field")]),
             subform(51, "services_subform", &[

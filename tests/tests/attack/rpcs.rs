@@ -252,6 +252,8 @@ fn principal(tenant: &str, user_name: &str) -> Result<Principal> {
     let everything = |resource: &str| (resource.to_owned(), vec!["manage".to_owned()]);
     let resources = [
         "case",
+        "family",
+        "registry_record",
         "user",
         "role",
         "user_group",

@@ -69,6 +69,8 @@ impl Town {
             "snapshot",
             "case",
             "conflicted",
+            "family",
+            "registry_record",
             "module",
         ];
         let theirs = make(&admin, &every, THEIRS).await?;

@@ -1,4 +1,4 @@
-//! What only cases have; tasks.
+//! What only cases and families have; tasks.
 
 use crate::route::{Route, rpc};
 
@@ -8,6 +8,16 @@ pub(super) fn routes() -> Vec<Route> {
             "/api/v2/cases/identified",
             "child",
             rpc!(Cases, "cases.v1.Cases/GetIdentifiedCase"),
+        ),
+        Route::create(
+            "/api/v2/cases/:id/family",
+            "child",
+            rpc!(Cases, "cases.v1.Cases/CreateFamilyCase"),
+        ),
+        Route::create(
+            "/api/v2/families/:id/case",
+            "family",
+            rpc!(Cases, "cases.v1.Cases/CreateCaseFromFamily"),
         ),
         Route::list("/api/v2/tasks", "task", rpc!(Cases, "cases.v1.Cases/ListTasks")),
     ]

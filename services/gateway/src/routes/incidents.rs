@@ -7,13 +7,11 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get(all, "incident", rpc!(Incidents, "incidents.v1.Incidents/ListCaseIncidents"))
             .named("index"),
-        Route::create(all, "incident", rpc!(Incidents, "incidents.v1.Incidents/LinkIncidents"))
-            .named("link_incident_to_case"),
+        Route::create(all, "incident", rpc!(Incidents, "incidents.v1.Incidents/LinkIncidents")),
         Route::get(
             "/api/v2/cases/:id/incidents/new",
             "incident",
             rpc!(Incidents, "incidents.v1.Incidents/GetNewIncident"),
-        )
-        .named("new"),
+        ),
     ]
 }

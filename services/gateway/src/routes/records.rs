@@ -49,9 +49,11 @@ macro_rules! kept {
 }
 
 /// Every type that is kept anywhere.
-pub(crate) const KEPT: [Kept; 2] = kept! {
+pub(crate) const KEPT: [Kept; 4] = kept! {
     Case in Cases at "cases";
     Incident in Incidents at "incidents";
+    Family in Cases at "families";
+    RegistryRecord in Cases at "registry_records";
 };
 
 pub(super) fn routes() -> Vec<Route> {

@@ -42,7 +42,7 @@ const CALLS: [&str; 34] = [
 ];
 
 /// What calls are about.
-pub const AUDIT_RECORD_TYPES: [&str; 20] = [
+pub const AUDIT_RECORD_TYPES: [&str; 23] = [
     "activity_log",
     "agency",
     "audit_log",
@@ -50,13 +50,16 @@ pub const AUDIT_RECORD_TYPES: [&str; 20] = [
     "code_of_conduct",
     "contact_information",
     "erasure",
+    "family",
     "form_section",
+    "incident",
     "location",
     "lookup",
     "permission",
     "primero_configuration",
     "primero_module",
     "reading_alarm",
+    "registry_record",
     "role",
     "saved_search",
     "system_settings",

@@ -31,7 +31,7 @@ impl Reach {
     /// Fields whose values must be kept as terms of a record.
     pub const FIELDS: [&str; 4] = [USERS, GROUPS, AGENCIES, IDENTIFIED_BY];
 
-    /// What a principal's lists of a record type are cut down to.
+    /// What of a record type a principal reaches, in lists and one by one.
     pub fn of(principal: &Principal, record_type: RecordType) -> Self {
         // Registry records have no owner to speak of: the permission alone decides.
         if record_type == RecordType::RegistryRecord || principal.scope == Scope::All {
@@ -56,15 +56,6 @@ impl Reach {
             | Scope::Webhook
             | Scope::All => own(),
         })
-    }
-
-    /// What a principal's reach to a single record is. Families are open to whoever may see
-    /// families at all; only their list is cut down.
-    pub fn of_one(principal: &Principal, record_type: RecordType) -> Self {
-        match record_type {
-            RecordType::Family => Self::All,
-            other => Self::of(principal, other),
-        }
     }
 
     /// Whether a record lies within the reach.
@@ -145,10 +136,9 @@ mod tests {
     }
 
     #[test]
-    fn registry_records_and_single_families_are_not_scoped() {
+    fn registry_records_are_not_scoped() {
         let ann = principal(Scope::Own);
         assert_eq!(Reach::of(&ann, RecordType::RegistryRecord), Reach::All);
-        assert_eq!(Reach::of_one(&ann, RecordType::Family), Reach::All);
         assert_ne!(Reach::of(&ann, RecordType::Family), Reach::All);
     }
 }

@@ -124,7 +124,7 @@ impl<K: Kind> Cabinet<K> {
 impl Office {
     /// The id of a new record. The same command makes the same record, also when its first answer
     /// was lost.
-    fn new_id(&self, asking: &Asking, command_id: &str) -> Uuid {
+    pub fn new_id(&self, asking: &Asking, command_id: &str) -> Uuid {
         match command_id.parse::<Uuid>() {
             Ok(command) => Uuid::new_v5(&command, asking.record_type.as_str().as_bytes()),
             Err(_) => self.ids.v7(),
@@ -132,7 +132,7 @@ impl Office {
     }
 
     /// What the directory says of the owner, who has a row before the record has one.
-    async fn first_owner(&self, asking: &Asking, body: &mut Record) -> Result<Named, Refusal> {
+    pub async fn first_owner(&self, asking: &Asking, body: &mut Record) -> Result<Named, Refusal> {
         let author = asking.principal.user_name.as_str();
         let ensured = self.people.ensure(&self.store, asking.tenant, &[author]).await;
         ensured.map_err(refusals::store)?;

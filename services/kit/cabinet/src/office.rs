@@ -156,9 +156,9 @@ impl Asking {
         }
     }
 
-    /// What single records the caller reaches.
+    /// What records the caller reaches.
     pub fn reach(&self) -> Reach {
-        Reach::of_one(&self.principal, self.record_type)
+        Reach::of(&self.principal, self.record_type)
     }
 }
 

@@ -170,6 +170,63 @@ pub mod cases_client {
                 .insert(GrpcMethod::new("amparo.cases.v1.Cases", "GetIdentifiedCase"));
             self.inner.unary(req, path, codec).await
         }
+        /// A case for a member of a family. `data`: {"family_member_id": id of the member's entry}.
+        pub async fn create_case_from_family(
+            &mut self,
+            request: impl tonic::IntoRequest<
+                super::super::super::common::v1::WriteRequest,
+            >,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/amparo.cases.v1.Cases/CreateCaseFromFamily",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("amparo.cases.v1.Cases", "CreateCaseFromFamily"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// A case for a relative of a case's child; both become members of one family.
+        /// `data`: {"family_detail_id": id of the relative's entry}.
+        pub async fn create_family_case(
+            &mut self,
+            request: impl tonic::IntoRequest<
+                super::super::super::common::v1::WriteRequest,
+            >,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/amparo.cases.v1.Cases/CreateFamilyCase",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("amparo.cases.v1.Cases", "CreateFamilyCase"));
+            self.inner.unary(req, path, codec).await
+        }
         pub async fn list_tasks(
             &mut self,
             request: impl tonic::IntoRequest<
@@ -377,6 +434,23 @@ pub mod cases_server {
             tonic::Response<super::super::super::common::v1::Reply>,
             tonic::Status,
         >;
+        /// A case for a member of a family. `data`: {"family_member_id": id of the member's entry}.
+        async fn create_case_from_family(
+            &self,
+            request: tonic::Request<super::super::super::common::v1::WriteRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        >;
+        /// A case for a relative of a case's child; both become members of one family.
+        /// `data`: {"family_detail_id": id of the relative's entry}.
+        async fn create_family_case(
+            &self,
+            request: tonic::Request<super::super::super::common::v1::WriteRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        >;
         async fn list_tasks(
             &self,
             request: tonic::Request<super::super::super::common::v1::ListRequest>,
@@ -543,6 +617,102 @@ pub mod cases_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = GetIdentifiedCaseSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/amparo.cases.v1.Cases/CreateCaseFromFamily" => {
+                    #[allow(non_camel_case_types)]
+                    struct CreateCaseFromFamilySvc<T: Cases>(pub Arc<T>);
+                    impl<
+                        T: Cases,
+                    > tonic::server::UnaryService<
+                        super::super::super::common::v1::WriteRequest,
+                    > for CreateCaseFromFamilySvc<T> {
+                        type Response = super::super::super::common::v1::Reply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                super::super::super::common::v1::WriteRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Cases>::create_case_from_family(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CreateCaseFromFamilySvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/amparo.cases.v1.Cases/CreateFamilyCase" => {
+                    #[allow(non_camel_case_types)]
+                    struct CreateFamilyCaseSvc<T: Cases>(pub Arc<T>);
+                    impl<
+                        T: Cases,
+                    > tonic::server::UnaryService<
+                        super::super::super::common::v1::WriteRequest,
+                    > for CreateFamilyCaseSvc<T> {
+                        type Response = super::super::super::common::v1::Reply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                super::super::super::common::v1::WriteRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Cases>::create_family_case(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CreateFamilyCaseSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
