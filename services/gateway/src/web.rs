@@ -75,6 +75,7 @@ impl WebApp {
         let name = request.uri().path().trim_start_matches('/');
         let file = match self.files.get(name) {
             Some(file) => file,
+            None if segments.is_empty() => self.files.get(SHELL)?,
             None if is_page(&segments, request.headers()) => self.files.get(SHELL)?,
             None => return None,
         };

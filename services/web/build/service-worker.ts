@@ -18,7 +18,7 @@ export function serviceWorker(): Plugin {
         const page = bundle['index.html']
         const text = page?.type === 'asset' ? String(page.source) : ''
         const version = createHash('sha256').update(files.join('\n') + text).digest('hex').slice(0, 16)
-        const list = JSON.stringify(['/', ...files.map((name) => `/${name}`)])
+        const list = JSON.stringify(['/index.html', ...files.map((name) => `/${name}`)])
         this.emitFile({
           type: 'asset',
           fileName: 'sw.js',

@@ -27,7 +27,7 @@ self.addEventListener('fetch', (event) => {
   const url = new URL(request.url)
   if (request.method !== 'GET' || url.origin !== location.origin) return
   if (/^\/(api|health|rails|livez|readyz)(\/|$)/.test(url.pathname)) return
-  const wanted = request.mode === 'navigate' ? '/' : url.pathname
+  const wanted = request.mode === 'navigate' ? '/index.html' : url.pathname
   event.respondWith(
     caches.open(CACHE).then((cache) => cache.match(wanted)).then((kept) => kept ?? fetch(request)),
   )

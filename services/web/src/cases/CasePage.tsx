@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Outlet, useParams } from '@tanstack/react-router'
-import { useMemo } from 'react'
+import { useMemo, useRef } from 'react'
 import { PageTitle } from '~/app/PageTitle'
 import { useWords } from '~/i18n'
 import { useCatalog } from '~/records/useCatalog'
@@ -43,7 +43,12 @@ export default function CasePage() {
     }
   }, [loaded.data, pending, local, catalog, id])
 
-  if (open !== null) return <CaseContext value={open}><Outlet /></CaseContext>
+  // A case that has just arrived at the server stays on the screen while it is read anew.
+  const last = useRef(open)
+  if (open !== null) last.current = open
+  const shown = open ?? (last.current?.id === id && loaded.error === null ? last.current : null)
+
+  if (shown !== null) return <CaseContext value={shown}><Outlet /></CaseContext>
   return (
     <div className="page">
       <PageTitle title={t('case.one')} />

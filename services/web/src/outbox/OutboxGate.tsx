@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useState } from 'react'
 import { useWords } from '~/i18n'
 import { caseChanged } from '~/cases/queries'
+import { CaseloadContext, useKeptCaseload } from '~/device/useCaseload'
 import { useToast } from '~/ui/Toasts'
 import { hurry, onOutcome, plan, sendNow } from './sender'
 import { forgetWork, loadWork } from './work'
@@ -34,5 +35,10 @@ export function OutboxGate({ children }: { children: ReactNode }) {
       }),
     [cache, say, t],
   )
-  return ready ? children : null
+  return ready ? <CaseloadFrame>{children}</CaseloadFrame> : null
+}
+
+/** The caseload is renewed beside the work, never before it. */
+function CaseloadFrame({ children }: { children: ReactNode }) {
+  return <CaseloadContext value={useKeptCaseload()}>{children}</CaseloadContext>
 }

@@ -4,6 +4,7 @@ import { PageTitle } from '~/app/PageTitle'
 import { useWords } from '~/i18n'
 import { useCatalog } from '~/records/useCatalog'
 import { fieldName } from '~/records/values'
+import { CaseloadCard } from '~/device/CaseloadCard'
 import { Dialog } from '~/ui/Dialog'
 import type { Draft, Item } from './model'
 import { hurry } from './sender'
@@ -21,6 +22,7 @@ export default function OutboxPage() {
       <PageTitle title={t('nav.outbox')}>
         {items.length > 0 && <button type="button" className="button" onClick={() => void hurry()}>{t('outbox.send_now')}</button>}
       </PageTitle>
+      <div className="narrow"><CaseloadCard /></div>
       {empty && <div className="empty card"><p>{t('outbox.empty')}</p></div>}
       <ul className="stack narrow">
         {items.map((item) => <li key={item.id}><ItemCard item={item} /></li>)}

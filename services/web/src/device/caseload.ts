@@ -1,0 +1,87 @@
+/**
+ * "My caseload on this device": the open cases of whoever is signed in, within a bound. What was
+ * changed since is read again; what left one's reach, or was closed, goes from the device. Cases
+ * with work that was not sent stay, whatever happened to them elsewhere.
+ */
+import { call } from '~/api/client'
+import { Refused } from '~/api/problem'
+import type { RecordData } from '~/api/schemas'
+import type { KeptRecord } from '~/cases/queries'
+import { allDrafts, allItems } from '~/outbox/work'
+import { type DeviceStore, deviceStore } from './store'
+
+/** Newest first; the rest is read when somebody opens it. */
+export const MOST = 200
+const PER = 100
+const KEY = 'caseload'
+
+export interface Caseload {
+  /** When all of it was as on the server. */
+  at: string
+  count: number
+  /** How many open cases there are. */
+  total: number
+}
+
+interface Listed {
+  id: string
+  last_updated_at?: string
+}
+
+export interface Plan {
+  read: string[]
+  gone: string[]
+}
+
+/** What has to be read anew and what has to go, from what the server lists and what is kept. */
+export function planOf(listed: Listed[], kept: ReadonlyMap<string, string>, unsent: ReadonlySet<string>): Plan {
+  const wanted = new Map(listed.map((one) => [one.id, one.last_updated_at ?? '']))
+  return {
+    read: listed.filter((one) => kept.get(one.id) !== (one.last_updated_at ?? '')).map((one) => one.id),
+    gone: [...kept.keys()].filter((id) => !wanted.has(id) && !unsent.has(id)),
+  }
+}
+
+export const keptCaseload = async (): Promise<Caseload | null> => (await deviceStore()?.get<Caseload>('kept', KEY)) ?? null
+
+/** Brings the device's part up to date; ends early when the app is locked. */
+export async function renewCaseload(userName: string, tell: (state: Caseload) => void): Promise<void> {
+  const store = deviceStore()
+  if (store === null) return
+  const { listed, total } = await listOpenCases(userName)
+  const kept = new Map((await store.all<KeptRecord>('records')).map((one) => [one.data.id, String(one.data.last_updated_at ?? '')]))
+  const unsent = new Set([...allItems().map((item) => item.recordId), ...allDrafts().keys()])
+  const plan = planOf(listed, kept, unsent)
+  for (const id of plan.gone) await store.delete('records', id)
+  for (const id of plan.read) {
+    if (deviceStore() !== store) return
+    await keep(store, id)
+  }
+  const state: Caseload = { at: new Date().toISOString(), count: listed.length, total }
+  await store.put('kept', KEY, state)
+  tell(state)
+}
+
+async function listOpenCases(userName: string): Promise<{ listed: Listed[]; total: number }> {
+  const listed: Listed[] = []
+  let total = 0
+  for (let page = 1; listed.length < MOST; page += 1) {
+    const query = { fields: 'last_updated_at', owned_by: userName, status: 'open', record_state: true, order_by: 'created_at', order: 'desc', per: PER, page }
+    const { data, metadata } = await call<Listed[]>('/api/v2/cases', { query })
+    listed.push(...data)
+    total = Number(metadata.total ?? listed.length)
+    if (data.length < PER || listed.length >= total) break
+  }
+  return { listed: listed.slice(0, MOST), total }
+}
+
+async function keep(store: DeviceStore, id: string): Promise<void> {
+  try {
+    const { data, version } = await call<RecordData>(`/api/v2/cases/${id}`)
+    const kept: KeptRecord = { data, version, at: new Date().toISOString() }
+    await store.put('records', id, kept)
+  } catch (error) {
+    if (error instanceof Refused && [403, 404, 410].includes(error.status)) return store.delete('records', id)
+    throw error
+  }
+}

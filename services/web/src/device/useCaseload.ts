@@ -1,0 +1,54 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { createContext, useCallback, useContext, useEffect, useState } from 'react'
+import { Unreachable } from '~/api/problem'
+import { formsQuery, lookupsQuery, placesQuery, settingsQuery } from '~/api/queries'
+import { useSession } from '~/session/session'
+import { type Caseload, keptCaseload, renewCaseload } from './caseload'
+
+export interface CaseloadState {
+  caseload: Caseload | null
+  busy: boolean
+  renew: () => Promise<void>
+}
+
+/** Every quarter of an hour, and a moment after the app was opened. */
+const EVERY = 15 * 60_000
+const FIRST = 4_000
+
+export const CaseloadContext = createContext<CaseloadState | null>(null)
+export const useCaseload = () => useContext(CaseloadContext)
+
+/** Keeps the caseload fresh while the app is open. */
+export function useKeptCaseload(): CaseloadState {
+  const { user, may } = useSession()
+  const cache = useQueryClient()
+  const [caseload, setCaseload] = useState<Caseload | null>(null)
+  const [busy, setBusy] = useState(false)
+  const wanted = may('cases', 'read')
+
+  const renew = useCallback(async () => {
+    if (!wanted || !navigator.onLine) return
+    setBusy(true)
+    try {
+      // Without the configuration a kept case could not be shown.
+      await Promise.all([formsQuery, lookupsQuery, placesQuery, settingsQuery].map((query) => cache.ensureQueryData(query as typeof formsQuery)))
+      await renewCaseload(user.user_name, setCaseload)
+    } catch (error) {
+      if (!(error instanceof Unreachable)) console.warn('the caseload could not be renewed')
+    } finally {
+      setBusy(false)
+    }
+  }, [cache, user.user_name, wanted])
+
+  useEffect(() => {
+    void keptCaseload().then(setCaseload)
+    const first = setTimeout(() => void renew(), FIRST)
+    const timer = setInterval(() => void renew(), EVERY)
+    return () => {
+      clearTimeout(first)
+      clearInterval(timer)
+    }
+  }, [renew])
+
+  return { caseload, busy, renew }
+}
