@@ -1,5 +1,7 @@
 //! One record.
 
+use futures_util::future::join;
+use kit_dossier::{Dossier, Kind};
 use kit_proto::common::v1::{GetRequest, Reply};
 use kit_records::query;
 use kit_serve::Refusal;
@@ -50,14 +52,41 @@ impl Office {
 
     /// The row of a record that exists.
     pub async fn existing(&self, asking: &Asking, id: &str) -> Result<Stored, Refusal> {
-        let unknown = || refusals::no_such(asking.record_type, id);
-        let parsed: Uuid = id.parse().map_err(|_| unknown())?;
+        let id = known_form(asking, id)?;
         let tx = self.read(asking).await?;
-        let found = select_record(&tx, asking, parsed).await.map_err(refusals::store)?;
+        let found = select_record(&tx, asking, id).await;
         drop(tx);
-        match found {
+        self.row_or_gone(asking, id, found).await
+    }
+
+    /// As [`Office::existing`], for a change: the record's state is read on the same way, so that
+    /// the command need not ask for it.
+    pub async fn existing_to_change<K: Kind>(
+        &self,
+        asking: &Asking,
+        id: &str,
+    ) -> Result<Stored, Refusal>
+    where
+        Dossier<K>: kit_store::Stored,
+    {
+        let id = known_form(asking, id)?;
+        let tx = self.read(asking).await?;
+        let state = self.store.load_within::<Dossier<K>>(&tx, asking.tenant, id);
+        // Whatever keeps it from being read, the command meets it again.
+        let (found, _state) = join(select_record(&tx, asking, id), state).await;
+        drop(tx);
+        self.row_or_gone(asking, id, found).await
+    }
+
+    async fn row_or_gone(
+        &self,
+        asking: &Asking,
+        id: Uuid,
+        found: Result<Option<Stored>, StoreError>,
+    ) -> Result<Stored, Refusal> {
+        match found.map_err(refusals::store)? {
             Some(row) => Ok(row),
-            None => Err(self.gone(asking, parsed).await),
+            None => Err(self.gone(asking, id).await),
         }
     }
 
@@ -71,6 +100,11 @@ impl Office {
             None => Err(self.gone(asking, id).await),
         }
     }
+}
+
+/// The id, if it is one.
+fn known_form(asking: &Asking, id: &str) -> Result<Uuid, Refusal> {
+    id.parse().map_err(|_| refusals::no_such(asking.record_type, id))
 }
 
 /// An answer that holds one record.

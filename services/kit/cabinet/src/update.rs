@@ -50,7 +50,7 @@ impl<K: Kind> Cabinet<K> {
         asking: &Asking,
         request: &WriteRequest,
     ) -> Result<ChangedRecord<K>, Refusal> {
-        let row = self.office.existing(asking, &request.id).await?;
+        let row = self.office.existing_to_change::<K>(asking, &request.id).await?;
         let write = Write::under(&request.record_action);
         let module = row.module.as_deref();
         if !asking.permitted(module).may_write(write) || !row.is_within(&asking.reach()) {
