@@ -186,7 +186,9 @@ impl Folded {
         let mut readings = heard.readings();
         readings.retain(|reading| !reading.is_empty());
         let core = readings.first().and_then(|first| core(first));
-        readings.iter_mut().for_each(|reading| melt_article(reading, |sound| *sound));
+        for reading in &mut readings {
+            melt_article(reading, |sound| *sound);
+        }
         readings.dedup();
         let mut spoken = heard.spoken();
         melt_article(&mut spoken, |(sound, _)| *sound);

@@ -188,8 +188,8 @@ impl Work<'_> {
 
     /// Writers wait while the last events are taken in and the tables change places.
     async fn exchange(&self, rounds: &Rounds<'_>) -> Result<Duration, StoreError> {
-        let begin = "begin; set local lock_timeout = '900ms'; set local synchronous_commit = on";
-        let tx = Tx::begin_with(self.pool.get().await?, begin);
+        let opening = "begin; set local lock_timeout = '900ms'; set local synchronous_commit = on";
+        let tx = Tx::begin_with(self.pool.get().await?, opening);
         let begun = Instant::now();
         self.shadow.hold_writers(&tx).await?;
         rounds.last(&tx).await?;

@@ -147,7 +147,7 @@ impl Store {
         decide: impl Fn(&A) -> Result<Vec<A::Event>, R> + Send + Sync,
     ) -> Result<Outcome<A>, ExecuteError<R>> {
         let stream = stream_name::<A>(id);
-        match self.from_memory(meta, name, &stream, &decide).await {
+        match self.decide_by_memory(meta, name, &stream, &decide).await {
             Some(Err(ExecuteError::Store(StoreError::Conflict))) | None => {}
             Some(other) => return other,
         }
@@ -170,7 +170,7 @@ impl Store {
     /// Decides on the state as this process saw it last, which spares reading it. Only events
     /// count: they are refused where the stream went on or the command was carried out before.
     /// That nothing follows, or a refusal, may be news of yesterday.
-    async fn from_memory<A: Stored, R>(
+    async fn decide_by_memory<A: Stored, R>(
         &self,
         meta: &Meta,
         name: &str,
