@@ -8,7 +8,7 @@ use http::Method;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Command;
-use tests::{Client, Installation, UP};
+use tests::{Client, Installation, SERVICES, UP};
 
 const HOST: &str = "coast.localhost";
 const FIRST: &str = "First-entry-1";
@@ -52,7 +52,7 @@ async fn a_record_is_erased_in_every_service() -> Result<()> {
         Ok(["request_erasure", "approve_erasure", "destroy"].into_iter().all(has))
     })
     .await?;
-    for service in ["gateway", "cases", "reporting", "configuration", "identity", "keyring"] {
+    for service in SERVICES.into_iter().rev() {
         assert!(installation.stop_service(service)?, "{service} did not end well");
     }
     Ok(())

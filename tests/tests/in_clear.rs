@@ -10,11 +10,10 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tests::{
-    Client, Installation, Kind, Marker, Scanner, SeededNames, free_port, markers, repository,
+    BACK, Client, Installation, Kind, Marker, Scanner, SeededNames, free_port, markers, repository,
 };
 
 const COUNT: usize = 1_000;
-const DATABASES: [&str; 5] = ["keyring", "identity", "configuration", "cases", "reporting"];
 /// Fields of a case, with what is entered in them.
 const FIELDS: [(&str, Kind); 17] = [
     ("name_first", Kind::Name),
@@ -228,7 +227,7 @@ fn encoded(text: &str) -> String {
 /// Every row of every database, as Postgres gives it when asked: nothing compressed.
 async fn look_at_rows(installation: &Installation, scanner: &Scanner) -> Result<Vec<String>> {
     let mut found = Vec::new();
-    for service in DATABASES {
+    for service in BACK {
         let url = installation.superuser_url(&format!("amparo_{service}"))?;
         let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await?;
         tokio::spawn(connection);

@@ -6,7 +6,7 @@ use crate::shared::MODULE;
 use anyhow::Result;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-use tests::{Answer, Client, Installation};
+use tests::{Answer, Client, Installation, SERVICES};
 
 const HOST: &str = "coast.localhost";
 const ADMINISTRATOR: &str = "first.admin";
@@ -37,7 +37,7 @@ async fn from_an_empty_installation_to_a_closed_case() -> Result<()> {
     nothing_is_seen_next_door(&neighbour, &id).await?;
     losing_a_right_takes_effect(&administrator, &worker, &id).await?;
 
-    for service in ["gateway", "cases", "reporting", "configuration", "identity", "keyring"] {
+    for service in SERVICES.into_iter().rev() {
         assert!(installation.stop_service(service)?, "{service} did not end well");
     }
     assert!(installation.stop()?, "the servers did not end well");

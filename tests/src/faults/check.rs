@@ -11,9 +11,6 @@ use crate::site::Site;
 use crate::writes::Writes;
 use anyhow::Result;
 
-/// Services that keep a log of events.
-pub const WITH_LOG: [&str; 3] = ["identity", "configuration", "cases"];
-
 /// Everything that does not hold, in words; empty when all is well.
 pub async fn all(site: &mut Site, writes: &Writes) -> Result<Vec<String>> {
     let all = writes.all();

@@ -3,8 +3,8 @@
 use super::town::{Town, database};
 use anyhow::Result;
 use std::collections::BTreeMap;
+use tests::BACK;
 
-const DATABASES: [&str; 5] = ["identity", "configuration", "cases", "keyring", "reporting"];
 /// Tables that tell of calls, refused ones too, and of tries to sign in; and what follows an
 /// organisation's configuration, or says how far its history has come, in the background. They
 /// may change.
@@ -16,7 +16,7 @@ pub type Fingerprint = BTreeMap<String, String>;
 /// Takes the sums of all rows of the second organisation.
 pub async fn theirs(town: &Town) -> Result<Fingerprint> {
     let mut sums = Fingerprint::new();
-    for name in DATABASES {
+    for name in BACK {
         let client = database(&town.installation, name).await?;
         let sql = "select c.table_schema || '.' || c.table_name from information_schema.columns c \
             join information_schema.tables t using (table_schema, table_name) \

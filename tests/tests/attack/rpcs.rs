@@ -12,6 +12,7 @@ use kit_serve::{SigningKey, sign_principal};
 use prost::Message as _;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
+use tests::BACK;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::metadata::{AsciiMetadataValue, BinaryMetadataValue, MetadataMap};
 use tonic::transport::{Channel, Endpoint};
@@ -205,7 +206,7 @@ struct Wires(BTreeMap<String, Channel>);
 impl Wires {
     fn lay(town: &Town) -> Result<Self> {
         let mut wires = BTreeMap::new();
-        for name in ["keyring", "identity", "configuration", "cases", "reporting"] {
+        for name in BACK {
             let endpoint = Endpoint::from_shared(town.address(name)?)?;
             wires.insert(name.to_owned(), endpoint.connect_lazy());
         }

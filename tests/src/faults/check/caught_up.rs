@@ -1,15 +1,15 @@
 //! Everything that was recorded has been published, and everything published consumed.
 
-use crate::check::WITH_LOG;
 use crate::site::Site;
 use anyhow::Result;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
+use tests::WITH_LOG;
 
 /// How long it may take on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 /// Services that keep checkpoints or fall behind otherwise.
-const CONSUMING: [&str; 4] = ["identity", "configuration", "cases", "reporting"];
+const CONSUMING: [&str; 5] = ["identity", "configuration", "cases", "incidents", "reporting"];
 
 /// A place in the log of a service: transaction and position.
 type Place = (i64, i64);

@@ -1,11 +1,11 @@
 //! Every write is looked for in the logs of events, by the client's id of it or by the request
 //! that was answered: its events were written by one transaction, or there are none.
 
-use crate::check::WITH_LOG;
 use crate::site::Site;
 use crate::writes::{Told, What, Write};
 use anyhow::Result;
 use std::collections::HashMap;
+use tests::WITH_LOG;
 use uuid::Uuid;
 
 /// In how many transactions something was written.

@@ -3,10 +3,11 @@
 
 use crate::administrator::KINDS;
 use crate::check::found::{Found, read_cases};
-use crate::check::{WITH_LOG, kept};
+use crate::check::kept;
 use crate::site::Site;
 use anyhow::Result;
 use std::collections::{BTreeMap, BTreeSet};
+use tests::WITH_LOG;
 
 /// Not read models: the log itself, and what is kept beside events.
 const OTHERS: [&str; 10] = [
