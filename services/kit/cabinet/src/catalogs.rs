@@ -59,8 +59,11 @@ pub struct Catalogs {
     /// Tenants of whose newer catalog a fact told.
     expired: Mutex<HashSet<Uuid>>,
     /// What is known of the forms of the catalog used last.
-    forms: Mutex<HashMap<(Uuid, RecordType), (Weak<CatalogIndex>, i64)>>,
+    forms: Mutex<HashMap<(Uuid, RecordType), Forms>>,
 }
+
+/// The hash of a catalog's forms, as long as the catalog is there.
+type Forms = (Weak<CatalogIndex>, i64);
 
 impl std::fmt::Debug for Catalogs {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
