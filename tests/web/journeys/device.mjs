@@ -80,6 +80,7 @@ export default {
 
   'a case is registered without a network, and arrives once': () =>
     within(async (page, context) => {
+      const name = `Born${Date.now().toString(36)} Offline`
       await signIn(page)
       await page.getByRole('link', { name: 'Cases', exact: true }).click()
       await page.locator('.row-link').first().waitFor()
@@ -87,7 +88,7 @@ export default {
       await ready(page)
       await page.waitForTimeout(500)
       await context.setOffline(true)
-      await page.getByLabel('The child’s name').fill('Offline Born')
+      await page.getByLabel('The child’s name').fill(name)
       await page.getByText('It could not be checked').waitFor()
       await page.getByRole('button', { name: /Begin the case/ }).click()
       await page.getByLabel('Sex (required)').selectOption('male')
@@ -107,8 +108,8 @@ export default {
       await page.getByRole('link', { name: /Outbox/ }).click()
       await page.getByText('Everything is sent.').waitFor({ timeout: 30_000 })
       assert.equal(lost, 1)
-      const found = await api('/api/v2/cases?query=Offline%20Born&phonetic=true&fields=short')
-      assert.equal(found.data.filter((row) => row.name === 'Offline Born').length, 1)
+      const found = await api(`/api/v2/cases?query=${encodeURIComponent(name)}&phonetic=true&fields=short`)
+      assert.equal(found.data.filter((row) => row.name === name).length, 1)
     }),
 
   'what the server refuses stays in the outbox with its reason, until somebody decides': () =>
@@ -141,11 +142,13 @@ export default {
       await kept(page)
       await page.getByRole('link', { name: 'Settings' }).click()
       await page.getByRole('button', { name: 'Sign out' }).click()
+      await page.getByRole('heading', { name: 'Sign in' }).waitFor()
       await signIn(page, 'awa')
       await page.getByRole('link', { name: /Outbox/ }).click()
       await page.getByText('Everything is sent.').waitFor()
       await page.getByRole('link', { name: 'Settings' }).click()
       await page.getByRole('button', { name: 'Sign out' }).click()
+      await page.getByRole('heading', { name: 'Sign in' }).waitFor()
       await signIn(page)
       await page.getByText('1 piece of your work is only on this device').waitFor()
       await page.getByRole('link', { name: /Outbox/ }).click()

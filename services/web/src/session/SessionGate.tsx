@@ -43,10 +43,13 @@ export function SessionGate({ children }: { children: ReactNode }) {
     may: (resource, ...actions) => allows(user, resource, actions),
     lock: () => void lock(),
     leave: async () => {
+      // At once: a reload meanwhile must not offer to unlock.
+      forgetLastVault()
       await settleWriting()
       await signOut().catch(() => undefined)
       closeStore()
-      forgetLastVault()
+      // Whoever comes next begins at the beginning.
+      history.replaceState({}, '', '/')
       setState({ is: 'out' })
       cache.clear()
     },
