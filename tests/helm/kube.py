@@ -9,7 +9,6 @@ import functools
 import json
 import os
 import shutil
-import socket
 import ssl
 import subprocess
 import tempfile
@@ -17,6 +16,8 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+
+from laid_out import free_port
 
 PROGRAMS = ["etcd", "kube-apiserver", "apiextensions-apiserver"]
 TOKEN = "a-token-for-tests"
@@ -27,12 +28,6 @@ def at_hand():
     folder = Path(folder, "bin") if folder and Path(folder, "bin").is_dir() else Path(folder)
     found = folder != Path() and all((folder / name).exists() for name in PROGRAMS)
     return folder if found and shutil.which("openssl") else None
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 @functools.cache

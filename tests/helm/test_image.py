@@ -1,27 +1,20 @@
 """The image: its Dockerfile by a linter and rules, its files by running the program in them."""
 
-import base64
-import os
 import re
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
-import time
 import unittest
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import rig
+from laid_out import NOBODY, PROGRAM, Image, asked, free_port, has_nats, nats_config, nats_server
 from variants import DEFAULT
 
 DEPLOY = rig.ROOT / "deploy"
 DOCKERFILE = DEPLOY / "Dockerfile"
-PROGRAM = os.environ.get("AMPARO_BIN", "")
-NATS = os.environ.get("AMPARO_NATS_BIN", "")
-NOBODY = 65532
 
 
 def instructions():
@@ -128,51 +121,25 @@ class Program(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.folder = tempfile.mkdtemp(prefix="amparo-image-")
-        os.chmod(cls.folder, 0o755)
-        command = [str(DEPLOY / "runtime-files"), PROGRAM, cls.folder]
-        subprocess.run(command, check=True, env={"PATH": os.environ["PATH"]})
-        cls.laid_out = list(Path(cls.folder).rglob("*"))
-        cls.times = {path.stat().st_mtime for path in cls.laid_out}
-
-    @classmethod
-    def tearDownClass(cls):
-        shutil.rmtree(cls.folder)
-
-    def start(self, arguments, environment, **more):
-        """Runs the program as the user of the image; within the files of the image where we may."""
-        inside = os.geteuid() == 0
-
-        def become():
-            if inside:
-                os.chroot(self.folder)
-                os.chdir("/var/lib/amparo")
-                os.setgroups([])
-                os.setgid(NOBODY)
-                os.setuid(NOBODY)
-
-        program = "/amparo" if inside else PROGRAM
-        return subprocess.Popen(
-            [program, *arguments], env=environment, preexec_fn=become, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **more
-        )
+        cls.image = Image()
+        cls.addClassCleanup(cls.image.remove)
 
     def test_there_is_the_program_and_what_it_is_linked_with(self):
-        files = [path.relative_to(self.folder) for path in self.laid_out if path.is_file()]
-        files = [path for path in files if path.parts[0] != "run" and path.parts[0] != "var"]
+        files = [path.relative_to(self.image.folder) for path in self.image.files if path.is_file()]
         programs = [path for path in files if path.suffix == "" and ".so" not in path.name]
         self.assertLessEqual({str(path) for path in programs}, {"amparo", "etc/passwd", "etc/group"})
         self.assertLess(len(files), 15)
-        self.assertEqual(self.times, {0})
+        self.assertEqual(self.image.times, {0})
 
     def test_runs_with_an_empty_environment(self):
-        process = self.start(["--version"], {})
+        process = self.image.start(["--version"], {})
         output, _ = process.communicate(timeout=20)
         self.assertEqual(process.returncode, 0, output)
         self.assertRegex(output, r"^amparo \d+\.\d+\.\d+")
 
     def test_says_what_is_missing_before_it_listens(self):
-        process = self.start(["serve", "cases"], {"AMPARO_ADMIN_LISTEN": f"127.0.0.1:{free_port()}"})
+        environment = {"AMPARO_ADMIN_LISTEN": f"127.0.0.1:{free_port()}"}
+        process = self.image.start(["serve", "cases"], environment)
         output, _ = process.communicate(timeout=20)
         self.assertNotEqual(process.returncode, 0)
         self.assertIn("internal-token", output)
@@ -180,95 +147,25 @@ class Program(unittest.TestCase):
     def test_takes_the_settings_of_the_chart_and_answers_its_probes(self):
         """Without Postgres and NATS: alive, not ready, and it ends in time when it is told to."""
         for one in DEFAULT.of("Deployment"):
-            container = one["spec"]["template"]["spec"]["containers"][0]
+            pod = one["spec"]["template"]["spec"]
+            container = pod["containers"][0]
             with self.subTest(container["name"]):
-                environment = {item["name"]: item["value"] for item in container["env"]}
-                admin = self.at_home(environment)
-                process = self.start(container["args"], environment)
-                try:
-                    self.assertEqual(self.asked(process, admin, "/livez"), 200)
-                    self.assertEqual(self.asked(process, admin, "/readyz"), 503)
-                    process.send_signal(signal.SIGTERM)
-                    grace = one["spec"]["template"]["spec"]["terminationGracePeriodSeconds"]
-                    process.communicate(timeout=grace)
-                finally:
-                    process.kill()
-                    process.wait()
-                    process.stdout.close()
-
-    def at_home(self, environment):
-        """The same settings on this machine: other ports, secrets that are there; gives the port
-        of the probes."""
-        home = self.folder if os.geteuid() == 0 else ""
-        admin = free_port()
-        secrets = {
-            "token": "t" * 40,
-            "url": "postgres://amparo_{service}:secret@127.0.0.1:1/amparo_{service}",
-            "root-key": base64.urlsafe_b64encode(bytes(range(32))).decode().rstrip("="),
-            "secret": "s" * 40,
-        }
-        for name, value in environment.items():
-            if name == "AMPARO_ADMIN_LISTEN":
-                environment[name] = f"127.0.0.1:{admin}"
-            elif name.endswith("_LISTEN"):
-                environment[name] = f"127.0.0.1:{free_port()}"
-            elif name.endswith("_FILE") and value.startswith("/run/secrets"):
-                path = Path(home or self.folder) / value.lstrip("/")
-                path.parent.mkdir(parents=True, exist_ok=True)
-                text = secrets[path.name]
-                path.write_text("nats://amparo:secret@127.0.0.1:1" if "/nats/" in value else text)
-                environment[name] = value if home else str(path)
-            elif value.startswith("/var/lib/amparo"):
-                path = Path(self.folder) / value.lstrip("/")
-                place = path if name.endswith("_SPOOL") else path.parent
-                place.mkdir(parents=True, exist_ok=True)
-                os.chown(place, NOBODY, NOBODY) if home else None
-                environment[name] = value if home else str(path)
-        return admin
-
-    def asked(self, process, port, path):
-        for _ in range(150):
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
-                    return answer.status
-            except urllib.error.HTTPError as answer:
-                return answer.code
-            except OSError:
-                if process.poll() is not None:
-                    self.fail(f"it ended: {process.stdout.read()}")
-                time.sleep(0.1)
-        self.fail("it does not answer")
+                environment, admin = self.image.at_home(container)
+                process = self.image.start(container["args"], environment)
+                self.assertEqual(asked(process, admin, container["livenessProbe"]["httpGet"]["path"]), 200)
+                self.assertEqual(asked(process, admin, container["readinessProbe"]["httpGet"]["path"]), 503)
+                process.send_signal(signal.SIGTERM)
+                process.communicate(timeout=pod["terminationGracePeriodSeconds"])
 
 
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
-@unittest.skipUnless(NATS and Path(NATS, "nats-server").exists(), "AMPARO_NATS_BIN has no nats-server")
+@unittest.skipUnless(has_nats(), "AMPARO_NATS_BIN has no nats-server")
 class Nats(unittest.TestCase):
     """nats-server reads the configuration that the chart makes."""
-
-    def config(self, replicas, folder):
-        values = {"nats": {"bundled": {"enabled": True, "replicas": replicas}}}
-        text = rig.Variant(f"nats-{replicas}", values).one("ConfigMap", "nats")["data"]["nats.conf"]
-        path = Path(folder) / "nats.conf"
-        text = text.replace('"/data"', f'"{folder}/data"').replace("/run/nats/", f"{folder}/")
-        path.write_text(text)
-        return path
-
-    def run_server(self, *arguments):
-        environment = {"POD_NAME": "amparo-nats-0", "NATS_PASSWORD": "n0t-a-secret"}
-        return subprocess.Popen(
-            [str(Path(NATS) / "nats-server"), *arguments], env=environment,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        )
 
     def test_is_valid_for_one_and_for_a_cluster(self):
         for replicas in [1, 3, 5]:
             with tempfile.TemporaryDirectory() as folder:
-                process = self.run_server("-t", "-c", str(self.config(replicas, folder)))
+                process = nats_server("-t", "-c", str(nats_config(folder, replicas)))
                 output, _ = process.communicate(timeout=20)
                 self.assertEqual(process.returncode, 0, output)
 
@@ -276,15 +173,11 @@ class Nats(unittest.TestCase):
         variant = rig.Variant("nats-1", {"nats": {"bundled": {"enabled": True, "replicas": 1}}})
         (server,) = variant.of("StatefulSet")[0]["spec"]["template"]["spec"]["containers"]
         with tempfile.TemporaryDirectory() as folder:
-            path = self.config(1, folder)
             client, monitor = free_port(), free_port()
-            text = path.read_text().replace("port: 4222", f"port: {client}\nhost: 127.0.0.1")
-            path.write_text(text.replace("http_port: 8222", f'http: "127.0.0.1:{monitor}"'))
-            process = self.run_server("-c", str(path))
+            process = nats_server("-c", str(nats_config(folder, 1, client, monitor)))
             try:
                 for kind in ["startupProbe", "readinessProbe", "livenessProbe"]:
-                    asked = server[kind]["httpGet"]["path"]
-                    self.assertEqual(self.status(process, monitor, asked), 200)
+                    self.assertEqual(asked(process, monitor, server[kind]["httpGet"]["path"], 200), 200)
                 with socket.create_connection(("127.0.0.1", client), timeout=5) as connection:
                     told = connection.recv(65536).decode()
                     self.assertIn('"auth_required":true', told)
@@ -293,14 +186,3 @@ class Nats(unittest.TestCase):
             finally:
                 process.terminate()
                 process.communicate(timeout=60)
-
-    def status(self, process, port, path):
-        for _ in range(100):
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
-                    return answer.status
-            except OSError:
-                if process.poll() is not None:
-                    self.fail(f"it ended: {process.stdout.read()}")
-                time.sleep(0.1)
-        self.fail("it does not answer")
