@@ -1,13 +1,15 @@
 //! Which records a question is compared with: those that share the most, and the rarest.
 
+use std::cmp::Reverse;
+
 use crate::index::{Index, PROVINCE};
 use crate::keys::keys;
 use crate::question::Question;
 use crate::symbols::Symbol;
 
 /// Words, places and keys of more records than this say too little; others cover them.
-const MOST: usize = 20_000;
-const MOST_NEAR: usize = 2_500;
+const MOST: usize = 6_000;
+const MOST_NEAR: usize = 500;
 const MOST_BY_KEY: usize = 400;
 /// Classes near to a word by one key: more are no neighbours.
 const MOST_CLASSES: usize = 120;
@@ -24,8 +26,16 @@ pub struct Tally {
     classes: Vec<u32>,
 }
 
+/// A record that shares something with a question.
+#[derive(Debug, Clone, Copy)]
+pub struct Candidate {
+    pub slot: u32,
+    /// What it shares, in 16ths of a logarithm; what is shared in two ways counts twice.
+    pub shared: u16,
+}
+
 /// Up to so many records that share most with a question, in no order.
-pub fn candidates(question: &Question<'_>, most: usize, tally: &mut Tally) -> Vec<u32> {
+pub fn candidates(question: &Question<'_>, most: usize, tally: &mut Tally) -> Vec<Candidate> {
     let index = question.index;
     tally.shared.resize(index.records.slots().max(tally.shared.len()), 0);
     by_words(question, tally);
@@ -89,7 +99,11 @@ impl Index {
 }
 
 impl Tally {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small and not negative")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "small and not negative"
+    )]
     fn add(&mut self, list: &[u32], most: usize, worth: f32) {
         let worth = worth as u16;
         if list.len() > most || worth == 0 {
@@ -104,16 +118,16 @@ impl Tally {
         }
     }
 
-    /// The slots that share most; equal ones by id, so that slots do not matter.
-    fn best(&mut self, index: &Index, most: usize) -> Vec<u32> {
+    /// The records that share most; equal ones by id, so that slots do not matter.
+    fn best(&mut self, index: &Index, most: usize) -> Vec<Candidate> {
         let mut touched = std::mem::take(&mut self.touched);
-        let least = self.cut(&touched, most);
-        let mut best: Vec<u32> =
-            touched.iter().copied().filter(|slot| self.shared[*slot as usize] >= least).collect();
+        let least = self.least(&touched, most);
+        let all = touched
+            .iter()
+            .map(|slot| Candidate { slot: *slot, shared: self.shared[*slot as usize] });
+        let mut best: Vec<Candidate> = all.filter(|one| one.shared >= least).collect();
         if best.len() > most {
-            let rank = |slot: &u32| {
-                (std::cmp::Reverse(self.shared[*slot as usize]), index.ids[*slot as usize])
-            };
+            let rank = |one: &Candidate| (Reverse(one.shared), index.ids[one.slot as usize]);
             best.select_nth_unstable_by_key(most, rank);
             best.truncate(most);
         }
@@ -123,11 +137,10 @@ impl Tally {
     }
 
     /// What a record must share to be among so many, from below.
-    fn cut(&self, touched: &[u32], most: usize) -> u16 {
-        const STEP: u16 = 8;
-        let mut steps = vec![0_u32; usize::from(u16::MAX / STEP) + 1];
+    fn least(&self, touched: &[u32], most: usize) -> u16 {
+        let mut steps = [0_u32; STEPS];
         for slot in touched {
-            steps[usize::from(self.shared[*slot as usize] / STEP)] += 1;
+            steps[usize::from(self.shared[*slot as usize] / STEP).min(STEPS - 1)] += 1;
         }
         let mut above = 0;
         for (step, count) in steps.iter().enumerate().rev() {
@@ -139,3 +152,8 @@ impl Tally {
         1
     }
 }
+
+/// Width of a step when records are counted by what they share.
+const STEP: u16 = 8;
+/// Steps that are told apart.
+const STEPS: usize = 1_024;

@@ -145,7 +145,6 @@ impl Chains {
         }
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "below the length")]
     fn home(&self, key: u32) -> usize {
         ((u64::from(key) * self.heads.len() as u64) >> 32) as usize
     }

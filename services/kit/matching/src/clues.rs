@@ -6,7 +6,9 @@ use crate::dates::{Births, Days, FAR};
 use crate::sound::Likeness;
 
 /// Fields that speak for or against a match; one line of an explanation each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Field {
     GivenName,
@@ -89,13 +91,37 @@ const CODED: &[&str] = &["same", "same_rarity", "other"];
 /// The clues of each field, by name as in the model's file.
 pub const CLUES: [&[&str]; FIELDS.len()] = [
     &[
-        "other", "far", "unlike", "loose", "like", "near", "nearer", "same", "loose_rarity",
-        "like_rarity", "near_rarity", "nearer_rarity", "same_rarity", "by_nickname", "elsewhere",
+        "other",
+        "far",
+        "unlike",
+        "loose",
+        "like",
+        "near",
+        "nearer",
+        "same",
+        "loose_rarity",
+        "like_rarity",
+        "near_rarity",
+        "nearer_rarity",
+        "same_rarity",
+        "by_nickname",
+        "elsewhere",
     ],
     &["same", "other"],
     &[
-        "same_day", "slip", "month", "year", "two_years", "far_days", "fits", "off_1", "off_2",
-        "off_3", "off_4", "off_5", "off_6",
+        "same_day",
+        "slip",
+        "month",
+        "year",
+        "two_years",
+        "far_days",
+        "fits",
+        "off_1",
+        "off_2",
+        "off_3",
+        "off_4",
+        "off_5",
+        "off_6",
     ],
     NAMES,
     NAMES,
@@ -140,7 +166,9 @@ pub fn tell(comparison: &Comparison, mut tell: impl FnMut(Field, usize, f32)) {
         (Field::Mother, comparison.mother),
         (Field::Relatives, comparison.relatives),
     ] {
-        found.iter().for_each(|found| names(field, *found, &mut say));
+        if let Some(found) = found {
+            names(field, found, &mut say);
+        }
     }
     if let Some(sibling) = comparison.siblings {
         let same = sibling.likeness >= SIBLING;
@@ -153,7 +181,9 @@ pub fn tell(comparison: &Comparison, mut tell: impl FnMut(Field, usize, f32)) {
         (Field::LastPlace, comparison.last_place),
         (Field::SeparationPlace, comparison.separation_place),
     ] {
-        found.iter().for_each(|found| place(field, *found, &mut say));
+        if let Some(found) = found {
+            place(field, found, &mut say);
+        }
     }
     if let Some(place) = comparison.on_the_way {
         say(Field::OnTheWay, 0, 1.0);
@@ -262,9 +292,14 @@ mod tests {
     #[test]
     fn clues_stay_within_their_field() {
         let full = Comparison {
-            given: Some(Given { likeness: 200, rarity: 5.0, by: By::Elsewhere }),
+            given: Some(Given {
+                likeness: 200,
+                rarity: 5.0,
+                by: By::Elsewhere,
+                two_scripts: false,
+            }),
             birth: Some(Births::Off(200)),
-            line: Some(Names { rarity: [1.0; 3], agreeing: 9, conflict: true }),
+            line: Some(Names { rarity: [1.0; 3], agreeing: 9, conflict: true, two_scripts: true }),
             traits: [Some(crate::compare::Coded { same: false, rarity: 0.0 }); 5],
             days: Some(Days::Far),
             ..Comparison::default()

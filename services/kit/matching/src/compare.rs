@@ -1,5 +1,7 @@
 //! A question and a record, field by field: what agrees, how far, and how rare it is.
 
+use serde::{Deserialize, Serialize};
+
 use crate::dates::{self, Births, Days};
 use crate::lexicon::TokenId;
 use crate::profile::Sex;
@@ -42,10 +44,12 @@ pub struct Given {
     pub likeness: Likeness,
     pub rarity: f32,
     pub by: By,
+    pub two_scripts: bool,
 }
 
 /// Which name it was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum By {
     Name,
     Nickname,
@@ -59,6 +63,8 @@ pub struct Names {
     /// Sums of the rarity of the words that agree: loosely, nearly, wholly.
     pub rarity: [f32; 3],
     pub agreeing: u8,
+    /// At least one agrees across scripts.
+    pub two_scripts: bool,
     /// Both have words that the other has not.
     pub conflict: bool,
 }
@@ -95,23 +101,30 @@ pub struct Coded {
 /// Compares a question with a record.
 pub fn compare(question: &Question<'_>, view: View<'_>, memory: &mut Memory) -> Comparison {
     let mut pair = Pair { question, view, memory };
-    let places = &question.index.places;
-    let (asked_last, asked_separation) = (question.last_place, question.separation_place);
-    let last_place = near(places, asked_last, view.last_place());
-    let separation_place = near(places, asked_separation, view.separation_place());
-    let is_same = |it: &Places| it.how == Nearness::Same;
-    let crossed = [(asked_last, view.separation_place()), (asked_separation, view.last_place())];
-    let on_the_way = if last_place.iter().chain(&separation_place).any(|it| is_same(it)) {
-        None
-    } else {
-        crossed.into_iter().filter_map(|(one, other)| near(places, one, other)).find(is_same)
-    };
     Comparison {
         given: pair.given(),
         siblings: pair.siblings(),
         line: pair.line(),
         mother: pair.mother(),
         relatives: pair.relatives(),
+        ..facts(question, view)
+    }
+}
+
+/// Compares all but names: what costs little.
+pub fn facts(question: &Question<'_>, view: View<'_>) -> Comparison {
+    let places = &question.index.places;
+    let (asked_last, asked_separation) = (question.last_place, question.separation_place);
+    let last_place = near(places, asked_last, view.last_place());
+    let separation_place = near(places, asked_separation, view.separation_place());
+    let is_same = |it: &Places| it.how == Nearness::Same;
+    let crossed = [(asked_last, view.separation_place()), (asked_separation, view.last_place())];
+    let on_the_way = if last_place.iter().chain(&separation_place).any(is_same) {
+        None
+    } else {
+        crossed.into_iter().filter_map(|(one, other)| near(places, one, other)).find(is_same)
+    };
+    Comparison {
         sex: sexes(question.ready.sex, view.sex()),
         birth: dates::births(question.ready.birth, view.birth()),
         last_place,
@@ -120,6 +133,7 @@ pub fn compare(question: &Question<'_>, view: View<'_>, memory: &mut Memory) -> 
         days: dates::days(question.ready.separation_day, view.separation_day()),
         phone: phones(&question.ready.phones, view.phones()),
         traits: traits(question, &view),
+        ..Comparison::default()
     }
 }
 
@@ -183,6 +197,17 @@ impl Pair<'_, '_> {
         self.question.words[usize::from(word)].rarity.min(found)
     }
 
+    fn told(&self, (likeness, word, token): Best, by: By) -> Given {
+        let found = likeness > 0;
+        let rarity = if found { self.rarity(word, token) } else { 0.0 };
+        Given { likeness, rarity, by, two_scripts: found && self.two_scripts(word, token) }
+    }
+
+    fn two_scripts(&self, word: u8, token: TokenId) -> bool {
+        let asked = self.question.ready.words[usize::from(word)].shape.script;
+        asked != self.question.index.lexicon.heard(token).shape.script
+    }
+
     fn best(
         &mut self,
         asked: impl Iterator<Item = u8>,
@@ -192,7 +217,8 @@ impl Pair<'_, '_> {
         best: &mut Best,
     ) {
         for (place, word) in asked.enumerate() {
-            for (at, token) in found.iter().enumerate().filter(|(at, _)| bits >> (at % 8) & 1 == 1) {
+            for (at, token) in found.iter().enumerate().filter(|(at, _)| bits >> (at % 8) & 1 == 1)
+            {
                 let second = if place + at > 0 && loses == 0 { SECOND } else { loses };
                 let likeness = self.alike(word, *token).saturating_sub(second);
                 if likeness > best.0 {
@@ -228,8 +254,7 @@ impl Pair<'_, '_> {
             likeness if likeness == named => By::Nickname,
             _ => By::Elsewhere,
         };
-        let rarity = if best.0 == 0 { 0.0 } else { self.rarity(best.1, best.2) };
-        Some(Given { likeness: best.0, rarity, by })
+        Some(self.told(best, by))
     }
 
     fn siblings(&mut self) -> Option<Given> {
@@ -241,8 +266,7 @@ impl Pair<'_, '_> {
         let mut best: Best = (0, 0, 0);
         // Which comes first says nothing here.
         self.best(asked.iter().copied(), found, 0xff, 1, &mut best);
-        let rarity = if best.0 == 0 { 0.0 } else { self.rarity(best.1, best.2) };
-        Some(Given { likeness: best.0, rarity, by: By::Name })
+        Some(self.told(best, By::Name))
     }
 
     fn line(&mut self) -> Option<Names> {
@@ -310,6 +334,7 @@ impl Pair<'_, '_> {
             }
             used |= 1 << best.1;
             names.agreeing += 1;
+            names.two_scripts |= self.two_scripts(*word, found.tokens[best.1]);
             names.rarity[closeness(best.0)] += self.rarity(*word, found.tokens[best.1]);
         }
         let of_main = (used & ((1 << main) - 1)).count_ones() as usize;
@@ -343,4 +368,3 @@ const fn closeness(likeness: Likeness) -> usize {
         _ => 2,
     }
 }
-

@@ -50,9 +50,9 @@ fn exact(one: Day, other: Day) -> Births {
     match one.abs_diff(other) {
         0 => Births::SameDay,
         _ if is_slip(one, other) => Births::Slip,
-        ..=31 => Births::Month,
-        ..=366 => Births::Year,
-        ..=732 => Births::TwoYears,
+        1..=31 => Births::Month,
+        32..=366 => Births::Year,
+        367..=732 => Births::TwoYears,
         _ => Births::FarDays,
     }
 }
@@ -62,7 +62,8 @@ fn is_slip(one: Day, other: Day) -> bool {
     if year == other_year && (month, date) == (other_date, other_month) {
         return true;
     }
-    let digits = |year: u16, month: u8, date: u8| format!("{year:04}{month:02}{date:02}").into_bytes();
+    let digits =
+        |year: u16, month: u8, date: u8| format!("{year:04}{month:02}{date:02}").into_bytes();
     let (left, right) = (digits(year, month, date), digits(other_year, other_month, other_date));
     let apart: Vec<usize> = (0..8).filter(|at| left[*at] != right[*at]).collect();
     match apart[..] {
@@ -78,11 +79,11 @@ fn is_slip(one: Day, other: Day) -> bool {
 pub fn days(one: Option<Day>, other: Option<Day>) -> Option<Days> {
     Some(match one?.abs_diff(other?) {
         0 => Days::Same,
-        ..=7 => Days::Week,
-        ..=21 => Days::Weeks,
-        ..=60 => Days::Months,
-        ..=245 => Days::Seasons,
-        ..=500 => Days::Year,
+        1..=7 => Days::Week,
+        8..=21 => Days::Weeks,
+        22..=60 => Days::Months,
+        61..=245 => Days::Seasons,
+        246..=500 => Days::Year,
         _ => Days::Far,
     })
 }
@@ -92,6 +93,7 @@ mod tests {
     use super::*;
     use crate::profile::day;
 
+    #[expect(clippy::unnecessary_wraps, reason = "as births are compared")]
     fn on(year: u16, month: u8, date: u8) -> Option<Birth> {
         Some(Birth::on(day(year, month, date).unwrap()))
     }

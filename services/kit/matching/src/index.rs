@@ -215,9 +215,11 @@ impl Index {
             sum.update(self.ids[slot as usize]);
             self.digest_record(slot, &mut sum);
         }
-        for counts in
-            [sorted(self.lexicon.counts()), sorted(self.places.counts()), sorted(self.values.counts())]
-        {
+        for counts in [
+            sorted(self.lexicon.counts()),
+            sorted(self.places.counts()),
+            sorted(self.values.counts()),
+        ] {
             for (hash, count) in counts {
                 sum.update(hash.to_le_bytes());
                 sum.update(count.to_le_bytes());
@@ -238,7 +240,9 @@ impl Index {
         ];
         for list in lists {
             sum.update([u8::try_from(list.len()).unwrap_or(u8::MAX)]);
-            list.iter().for_each(|it| sum.update(self.lexicon.spelling(*it).to_le_bytes()));
+            for token in list {
+                sum.update(self.lexicon.spelling(*token).to_le_bytes());
+            }
         }
         let birth = view.birth().map_or(0, |it| u32::from(it.from) << 16 | u32::from(it.to));
         sum.update([view.given(), view.sex().map_or(0, |it| it as u8 + 1)]);

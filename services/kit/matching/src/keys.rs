@@ -7,9 +7,9 @@ use crate::table::hash_pair;
 /// What keys are made of: hashes that are the same on every machine.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
-    /// Classes of the words of the child's name.
+    /// Skeletons of the words of the child's name.
     pub name: Vec<u64>,
-    /// Classes of the child's own names.
+    /// Those of the child's own names.
     pub given: Vec<u64>,
     pub father: Option<u64>,
     pub mother: Option<u64>,

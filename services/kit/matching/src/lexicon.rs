@@ -198,15 +198,18 @@ mod tests {
     #[test]
     fn a_word_is_known_once_and_its_class_counts_all_spellings() {
         let mut lexicon = Lexicon::default();
-        let tokens =
-            ["mohammed", "muhammad", "محمد"].map(|name| lexicon.intern(&Word::new(name)));
+        let tokens = ["mohammed", "muhammad", "محمد"].map(|name| lexicon.intern(&Word::new(name)));
         assert_eq!(lexicon.intern(&Word::new("mohammed")), tokens[0]);
         let class = lexicon.class_of(tokens[0]);
         assert!(tokens.iter().all(|one| lexicon.class_of(*one) == class));
         let before = lexicon.rarity(class);
-        tokens.iter().for_each(|one| lexicon.count(*one, true));
+        for one in tokens {
+            lexicon.count(one, true);
+        }
         assert!(lexicon.rarity(class) < before);
-        tokens.iter().for_each(|one| lexicon.count(*one, false));
+        for one in tokens {
+            lexicon.count(one, false);
+        }
         assert_eq!(lexicon.counts().count(), 0);
     }
 

@@ -42,9 +42,10 @@ impl Model {
     fn read(json: &str) -> Self {
         let stored: Stored = serde_json::from_str(json).expect("the model lies beside the code");
         let mut weights = [0.0; COUNT];
-        let named = FIELDS.iter().zip(CLUES).flat_map(|(field, clues)| {
-            clues.iter().map(move |clue| (field, clue))
-        });
+        let named = FIELDS
+            .iter()
+            .zip(CLUES)
+            .flat_map(|(field, clues)| clues.iter().map(move |clue| (field, clue)));
         for (weight, (field, clue)) in weights.iter_mut().zip(named) {
             let of = stored.weights.get(field).and_then(|clues| clues.get(*clue));
             *weight = of.copied().unwrap_or_default();
@@ -69,7 +70,9 @@ impl Model {
     /// What each field says, in the order of [`FIELDS`].
     pub fn by_field(&self, comparison: &Comparison) -> [f32; FIELDS.len()] {
         let mut worth = [0.0; FIELDS.len()];
-        tell(comparison, |field, clue, amount| worth[field as usize] += self.weights[clue] * amount);
+        tell(comparison, |field, clue, amount| {
+            worth[field as usize] += self.weights[clue] * amount;
+        });
         worth
     }
 

@@ -111,9 +111,12 @@ impl Prepared {
             parents.into_iter().any(|one| word.alike(&self.words[usize::from(*one)]) >= PARENTS)
         };
         let unknown = self.roles.father.is_empty() && self.roles.mother.is_empty();
-        let own = self.roles.name.iter().enumerate().filter(|(at, word)| {
-            if unknown { *at == 0 } else { !of_parents(word) }
-        });
+        let own = self
+            .roles
+            .name
+            .iter()
+            .enumerate()
+            .filter(|(at, word)| if unknown { *at == 0 } else { !of_parents(word) });
         let bits = own.fold(0, |bits, (at, _)| bits | 1_u8 << at);
         if bits == 0 { 1 } else { bits }
     }
@@ -130,7 +133,10 @@ fn place(path: &[String]) -> Vec<String> {
 
 fn phones(numbers: &[String]) -> Vec<u32> {
     let digits = |text: &String| -> String {
-        text.chars().filter_map(|one| one.to_digit(10)).filter_map(|it| char::from_digit(it, 10)).collect()
+        text.chars()
+            .filter_map(|one| one.to_digit(10))
+            .filter_map(|it| char::from_digit(it, 10))
+            .collect()
     };
     let long = numbers.iter().map(digits).filter(|digits| digits.len() >= PHONE_LEAST);
     long.map(|digits| {

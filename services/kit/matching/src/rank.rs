@@ -3,21 +3,41 @@
 use uuid::Uuid;
 
 use crate::candidates::{Tally, candidates};
-use crate::compare::{Comparison, compare};
+use crate::compare::{Comparison, compare, facts};
 use crate::index::Index;
 use crate::model::MODEL;
 use crate::prepare::Prepared;
 use crate::profile::Profile;
 use crate::question::{Memory, Question};
 
-/// Records that a question is compared with in full.
-const COMPARED: usize = 100;
+/// Records whose facts are compared with a question's.
+const LOOKED_AT: usize = 480;
+/// Of these, the records whose names are compared too.
+const COMPARED: usize = 64;
+/// What one 16th of a logarithm that is shared counts beside the facts.
+const SHARED: f32 = 0.3 / 16.0;
 
 /// What questions work with; one per thread, kept from question to question.
 #[derive(Debug, Default)]
 pub struct Desk {
-    tally: Tally,
-    memory: Memory,
+    pub(crate) tally: Tally,
+    pub(crate) memory: Memory,
+}
+
+/// What is asked besides the profile.
+#[derive(Debug, Clone, Copy)]
+pub struct Ask<'a> {
+    /// The most answers.
+    pub most: usize,
+    /// Records that are not meant: the one itself, and those once rejected for it.
+    pub except: &'a [Uuid],
+}
+
+impl Ask<'_> {
+    /// The first so many of all.
+    pub const fn first(most: usize) -> Self {
+        Self { most, except: &[] }
+    }
 }
 
 /// A record that may be the one, with what speaks for it.
@@ -35,7 +55,9 @@ pub struct Match {
 }
 
 /// What a match is called. The bounds are absolute: a long list makes none stronger.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Tier {
     Strong,
@@ -66,23 +88,23 @@ impl Tier {
 
 impl Index {
     /// The records that may be the child a profile speaks of, the likeliest first.
-    pub fn matches(&self, profile: &Profile, most: usize, desk: &mut Desk) -> Vec<Match> {
+    pub fn matches(&self, profile: &Profile, ask: Ask<'_>, desk: &mut Desk) -> Vec<Match> {
         let ready = Prepared::new(profile);
         let question = Question::new(self, &ready);
-        let mut found = self.found(&question, desk);
-        found.truncate(most);
+        let mut found = self.found(&question, ask, desk);
+        found.truncate(ask.most);
         found
     }
 
     /// The records that may be of the family of the child, the likeliest first.
-    pub fn families(&self, profile: &Profile, most: usize, desk: &mut Desk) -> Vec<Match> {
+    pub fn families(&self, profile: &Profile, ask: Ask<'_>, desk: &mut Desk) -> Vec<Match> {
         let ready = Prepared::new(profile);
         let question = Question::new(self, &ready);
-        let mut found = self.found(&question, desk);
+        let mut found = self.found(&question, ask, desk);
         found.sort_by(|one, other| {
             other.family_odds.total_cmp(&one.family_odds).then_with(|| one.id.cmp(&other.id))
         });
-        found.truncate(most);
+        found.truncate(ask.most);
         found
     }
 
@@ -94,12 +116,17 @@ impl Index {
         Some(compare(&Question::new(self, &ready), self.records.get(slot), &mut desk.memory))
     }
 
-    /// The candidates of a profile, compared: what a model is fitted on.
-    pub fn comparisons(&self, profile: &Profile, desk: &mut Desk) -> Vec<(Uuid, Comparison)> {
+    /// Up to so many candidates of a profile, compared: what a model is fitted on.
+    pub fn comparisons(
+        &self,
+        profile: &Profile,
+        most: usize,
+        desk: &mut Desk,
+    ) -> Vec<(Uuid, Comparison)> {
         let ready = Prepared::new(profile);
         let question = Question::new(self, &ready);
         desk.memory.clear();
-        let slots = candidates(&question, COMPARED, &mut desk.tally);
+        let slots = self.shortlist(&question, most, desk);
         let each = slots.into_iter().map(|slot| {
             let comparison = compare(&question, self.records.get(slot), &mut desk.memory);
             (self.ids[slot as usize], comparison)
@@ -107,15 +134,35 @@ impl Index {
         each.collect()
     }
 
-    fn found(&self, question: &Question<'_>, desk: &mut Desk) -> Vec<Match> {
+    /// The slots that promise most by what they share and by their facts.
+    fn shortlist(&self, question: &Question<'_>, most: usize, desk: &mut Desk) -> Vec<u32> {
+        let shared = candidates(question, LOOKED_AT, &mut desk.tally);
+        let mut promising: Vec<(f32, u32)> = shared
+            .into_iter()
+            .map(|one| {
+                let sums = MODEL.sums(&facts(question, self.records.get(one.slot)));
+                (f32::from(one.shared) * SHARED + sums.own + sums.family, one.slot)
+            })
+            .collect();
+        if promising.len() > most {
+            promising.select_nth_unstable_by(most, |one, other| {
+                let by_id = || self.ids[one.1 as usize].cmp(&self.ids[other.1 as usize]);
+                other.0.total_cmp(&one.0).then_with(by_id)
+            });
+            promising.truncate(most);
+        }
+        promising.into_iter().map(|(_, slot)| slot).collect()
+    }
+
+    fn found(&self, question: &Question<'_>, ask: Ask<'_>, desk: &mut Desk) -> Vec<Match> {
         desk.memory.clear();
-        let slots = candidates(question, COMPARED, &mut desk.tally);
+        let slots = self.shortlist(question, COMPARED, desk);
         let mut found: Vec<Match> = slots
             .into_iter()
+            .filter(|slot| !ask.except.contains(&self.ids[*slot as usize]))
             .map(|slot| {
                 let comparison = compare(question, self.records.get(slot), &mut desk.memory);
-                let (child_odds, family_odds) =
-                    MODEL.log_odds(MODEL.sums(&comparison), self.len());
+                let (child_odds, family_odds) = MODEL.log_odds(MODEL.sums(&comparison), self.len());
                 let id = self.ids[slot as usize];
                 let tier = Tier::Unlikely;
                 Match { id, child: 0.0, family: 0.0, child_odds, family_odds, tier }
@@ -127,6 +174,11 @@ impl Index {
         weigh(&mut found);
         found
     }
+}
+
+/// The version of the weights in force, to be stored with what was proposed by them.
+pub fn model_version() -> u32 {
+    MODEL.version
 }
 
 /// Chances, given that at most one record is the child.

@@ -93,7 +93,8 @@ impl<'a> View<'a> {
         let mut ends = [0; LISTS];
         let mut end = 8;
         for (at, place) in ends.iter_mut().enumerate() {
-            end += (words[0] >> (2 + 4 * at)) as u8 & 0xf;
+            let length = words[0] >> (2 + 4 * at) & 0xf;
+            end += length.to_le_bytes()[0];
             *place = end;
         }
         Self { words: &words[..usize::from(end)], ends }

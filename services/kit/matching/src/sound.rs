@@ -14,7 +14,7 @@ pub const SAME: Likeness = 200;
 /// Longer words are compared by their beginning.
 const LONGEST: usize = 24;
 /// What a consonant costs; all costs are whole.
-const UNIT: f64 = 20.0;
+const UNIT: f64 = 100.0;
 /// Words whose weight differs by more than this share are not compared.
 const SHORTER: u32 = 50;
 /// In 100ths: what the comparison without an article or "Abd" is worth.
@@ -76,7 +76,8 @@ static COSTS: LazyLock<Costs> = LazyLock::new(|| {
         }
         for (to, other) in all.iter().enumerate() {
             let pairs = one.iter().flat_map(|left| other.iter().map(move |right| (left, right)));
-            costs.change[at][to] = units(least(pairs.map(|(left, right)| confusion(*left, *right))));
+            costs.change[at][to] =
+                units(least(pairs.map(|(left, right)| confusion(*left, *right))));
         }
     }
     costs
@@ -86,7 +87,7 @@ fn least(costs: impl Iterator<Item = f64>) -> f64 {
     costs.fold(f64::INFINITY, f64::min)
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 20")]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 100")]
 fn units(cost: f64) -> u8 {
     (cost * UNIT).round() as u8
 }
@@ -117,7 +118,7 @@ pub struct Shape {
     pub script: u8,
     /// Weight within one script, and what vowels save across two.
     weight: u16,
-    saved: u8,
+    saved: u16,
 }
 
 /// The codes of a folded word and its shape.
@@ -127,7 +128,7 @@ pub fn heard(word: &Folded) -> (Vec<u8>, Shape) {
     let groups = spoken.iter().fold(0, |all, (sound, _)| all | 1 << group(*sound));
     let weight = codes.iter().map(|one| u16::from(COSTS.drop[0][usize::from(*one)])).sum();
     let across: u16 = codes.iter().map(|one| u16::from(COSTS.drop[1][usize::from(*one)])).sum();
-    let saved = u8::try_from(weight - across).unwrap_or(u8::MAX);
+    let saved = weight - across;
     let shape =
         Shape { groups, core: article(word, spoken), script: script(word.script), weight, saved };
     (codes, shape)
@@ -165,7 +166,9 @@ const CONSONANTS: u8 = 0b11_1111;
 pub fn alike(one: Heard<'_>, other: Heard<'_>) -> Likeness {
     let consonants = (one.shape.groups & CONSONANTS, other.shape.groups & CONSONANTS);
     let both_have = consonants.0 != 0 && consonants.1 != 0;
-    if one.codes.is_empty() || other.codes.is_empty() || both_have && consonants.0 & consonants.1 == 0
+    if one.codes.is_empty()
+        || other.codes.is_empty()
+        || both_have && consonants.0 & consonants.1 == 0
     {
         return 0;
     }
@@ -267,7 +270,8 @@ mod tests {
 
     #[test]
     fn doubtful_letters_are_all_known() {
-        for word in ["ثجقضوvchjx", "خghthгвхβγχ", "ج", "ذ", "χ", "v", "jan", "ch", "th", "ge"] {
+        for word in ["ثجقضوvchjx", "خghthгвхβγχ", "ج", "ذ", "χ", "v", "jan", "ch", "th", "ge"]
+        {
             for (sound, other) in Folded::new(word).spoken {
                 let known = other.is_none_or(|it| DOUBTFUL.contains(&(sound, it)));
                 assert!(known, "{word}: {sound:?} {other:?}");

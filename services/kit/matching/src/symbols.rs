@@ -127,7 +127,8 @@ impl Symbols {
 
     /// Counts an occurrence of a value or of a place and all around it, or takes it back.
     pub fn count(&mut self, mut symbol: Symbol, up: bool) {
-        while let Some(entry) = (symbol as usize).checked_sub(1).and_then(|at| self.entries.get_mut(at))
+        while let Some(entry) =
+            (symbol as usize).checked_sub(1).and_then(|at| self.entries.get_mut(at))
         {
             let total = &mut self.totals[usize::from(entry.depth) % KINDS];
             if up {

@@ -115,7 +115,8 @@ mod tests {
 
     #[test]
     fn spellings_of_one_name_share_a_class() {
-        for (one, other) in [("mohammed", "محمد"), ("gamal", "جمال"), ("hassan", "alhassan")] {
+        for (one, other) in [("mohammed", "محمد"), ("gamal", "جمال"), ("hassan", "alhassan")]
+        {
             assert!(share(one, other, |word| word.classes.clone()), "{one} {other}");
         }
     }

@@ -102,7 +102,8 @@ fn common(line: &Value, as_of: &str, prefix: &str) -> Profile {
     let place = |name: &str| -> Vec<String> {
         text(line, name).split('.').filter(|it| !it.is_empty()).map(str::to_owned).collect()
     };
-    let list = |name: &str| Some(text(line, name)).filter(|it| !it.is_empty()).into_iter().collect();
+    let list =
+        |name: &str| Some(text(line, name)).filter(|it| !it.is_empty()).into_iter().collect();
     Profile {
         name: text(line, "name"),
         nicknames: list("name_nickname"),
