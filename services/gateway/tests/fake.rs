@@ -77,6 +77,7 @@ named! {
     Identity = "amparo.identity.v1.Identity";
     Configuration = "amparo.configuration.v1.Configuration";
     Cases = "amparo.cases.v1.Cases";
+    Incidents = "amparo.incidents.v1.Incidents";
     Records = "amparo.records.v1.Records";
     Reporting = "amparo.reporting.v1.Reporting";
     Health = "amparo.common.v1.Health";

@@ -18,7 +18,9 @@ use kit_test::TestBus;
 use serde_json::Value;
 use tokio::task::JoinHandle;
 
-use crate::fake::{Cases, Configuration, Fake, Health, Identity, Records, Reporting, World};
+use crate::fake::{
+    Cases, Configuration, Fake, Health, Identity, Incidents, Records, Reporting, World,
+};
 
 pub const PASSWORD: &str = "Sesame-123";
 
@@ -112,6 +114,7 @@ pub async fn serve(fake: Fake) -> String {
         .add_service(Identity(fake.clone()))
         .add_service(Configuration(fake.clone()))
         .add_service(Cases(fake.clone()))
+        .add_service(Incidents(fake.clone()))
         .add_service(Records(fake.clone()))
         .add_service(Reporting(fake.clone()))
         .add_service(Health(fake))
