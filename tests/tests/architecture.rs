@@ -60,6 +60,14 @@ fn domain_crates_depend_on_nothing_that_acts() {
 }
 
 #[test]
+fn matching_only_computes() {
+    let package = packages().into_iter().find(|it| name(it) == "kit-matching").unwrap();
+    let odd: Vec<_> =
+        dependencies(&package).filter(|it| !PURE.contains(it) && *it != "kit-records").collect();
+    assert!(odd.is_empty(), "kit-matching depends on {odd:?}");
+}
+
+#[test]
 fn services_meet_in_contracts_only() {
     let packages = packages();
     let kit: BTreeSet<_> = packages.iter().map(name).filter(|it| it.starts_with("kit-")).collect();

@@ -14,7 +14,7 @@ pub const SAME: Likeness = 200;
 /// Longer words are compared by their beginning.
 const LONGEST: usize = 24;
 /// What a consonant costs; all costs are whole.
-const UNIT: f64 = 100.0;
+const UNIT: f64 = 20.0;
 /// Words whose weight differs by more than this share are not compared.
 const SHORTER: u32 = 50;
 /// In 100ths: what the comparison without an article or "Abd" is worth.
@@ -87,7 +87,7 @@ fn least(costs: impl Iterator<Item = f64>) -> f64 {
     costs.fold(f64::INFINITY, f64::min)
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 100")]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 20")]
 fn units(cost: f64) -> u8 {
     (cost * UNIT).round() as u8
 }
