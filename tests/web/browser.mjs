@@ -52,6 +52,8 @@ export async function signIn(page, user = 'salma', { language = 'en' } = {}) {
   await page.locator('input[autocomplete=username]').fill(user)
   await page.locator('input[autocomplete=current-password]').fill(PASSWORD)
   await page.locator('form button').first().click()
+  await page.locator('.rail, .gate-text').first().waitFor()
+  if (await page.locator('.gate-text').count()) await page.locator('.gate-card .button-main').click()
   await page.locator('.rail').waitFor()
 }
 

@@ -68,13 +68,13 @@ export default {
 
   'a second factor is set up and asked for': () =>
     within(async (page) => {
-      const user = 'factor'
+      const user = `factor${Date.now().toString(36)}`
       const roles = await api('/api/v2/roles', { user: 'admin' })
       const agency = (await api('/api/v2/agencies', { user: 'admin' })).data[0]
       const made = await api('/api/v2/users', {
         user: 'admin', method: 'POST',
         body: { data: {
-          user_name: user, full_name: 'Second Factor', email: 'factor@example.org', locale: 'en', password: PASSWORD, password_confirmation: PASSWORD,
+          user_name: user, full_name: 'Second Factor', email: `${user}@example.org`, locale: 'en', password: PASSWORD, password_confirmation: PASSWORD,
           role_unique_id: roles.data.find((role) => role.unique_id === 'role-cp-case-worker').unique_id,
           agency_id: agency.id, user_group_unique_ids: ['usergroup-child-protection'],
         } },

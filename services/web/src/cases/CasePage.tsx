@@ -6,7 +6,7 @@ import { useWords } from '~/i18n'
 import { useCatalog } from '~/records/useCatalog'
 import { Failure } from '~/ui/Failure'
 import { Skeleton } from '~/ui/Skeleton'
-import { useDraft } from '~/device/useDraft'
+import { useBegun } from '~/device/useDraft'
 import { usePending } from '~/outbox/useOutbox'
 import { applyPatch } from '~/records/patch'
 import type { RecordData } from '~/api/schemas'
@@ -20,9 +20,9 @@ export default function CasePage() {
   const { id } = useParams({ from: '/records/cases/$id' })
   const catalog = useCatalog()
   const pending = usePending(id)
-  const draft = useDraft(id)
+  const draft = useBegun(id)
   // What was begun here is not on the server: nothing is asked for.
-  const local = draft?.isNew === true ? draft.patch : pending?.create === true ? pending.patch : null
+  const local = draft !== null ? draft.patch : pending?.create === true ? pending.patch : null
   const loaded = useQuery({ ...caseQuery(id), enabled: local === null })
   const open = useMemo<OpenCase | null>(() => {
     const server = loaded.data

@@ -1,0 +1,63 @@
+// Every page on three widths and in both directions, as pictures in a folder.
+import { join } from 'node:path'
+import { PASSWORD, api, newCase, profile, url } from './browser.mjs'
+
+const [folder, look] = process.argv.slice(2)
+const { id } = await newCase({ name_first: 'Amina', name_last: 'Haddad', name_nickname: 'Mina', risk_level: 'high', disability_status_yes_no: 'yes' })
+const { version } = await api(`/api/v2/cases/${id}`)
+for (const address_current of ['Tent 12, block C', 'House behind the school']) {
+  await api(`/api/v2/cases/${id}`, { method: 'PATCH', headers: { 'if-match': `"${version}"` }, body: { data: { address_current } } })
+}
+const busy = (await api('/api/v2/tasks?per=1')).data[0]?.id ?? id
+
+const PAGES = [
+  ['home', '/'], ['cases', '/cases?status=open&record_state=true'], ['cases-none', '/cases?age=18..999&sex=male&risk_level=low&status=transferred'],
+  ['new-case', '/cases/new'], ['conflict', `/cases/${id}`], ['overview', `/cases/${busy}`], ['section', `/cases/${busy}/section/services`],
+  ['edit', `/cases/${busy}/edit/basic_identity`], ['edit-subform', `/cases/${busy}/edit/family_details`], ['edit-tally', `/cases/${busy}/edit/assessment`],
+  ['history', `/cases/${busy}/history`], ['access', `/cases/${busy}/access`], ['gone', '/cases/00000000-0000-4000-8000-000000000000'],
+  ['outbox', '/outbox'], ['account', '/settings'], ['users', '/settings/users'], ['roles', '/settings/roles'], ['forms', '/settings/forms'],
+  ['audit-log', '/settings/audit-log'], ['not-found', '/nowhere'],
+]
+
+for (const language of ['en', 'ar']) {
+  for (const width of [360, 768, 1440]) {
+    const own = await profile({ viewport: { width, height: width < 500 ? 760 : 900 }, colorScheme: look === '--dark' ? 'dark' : 'light' })
+    const context = await own.open()
+    const page = await context.newPage()
+    const take = async (name, wait = 700) => {
+      await page.waitForTimeout(wait)
+      await page.screenshot({ path: join(folder, `${name}-${language}-${width}.png`) })
+    }
+    await page.addInitScript((tag) => localStorage.setItem('amparo-language', tag), language)
+    await page.goto(url)
+    await page.locator('form').waitFor()
+    await take('sign-in')
+    await page.locator('input[autocomplete=username]').fill('admin')
+    await page.locator('input[type=password]').fill(PASSWORD)
+    await page.locator('form button').click()
+    await page.locator('.rail').waitFor()
+    for (const [name, path] of PAGES) {
+      await page.evaluate((to) => history.pushState({}, '', to), path)
+      await page.locator('h1').first().waitFor()
+      await take(name)
+      if (name === 'cases') {
+        await page.locator('button[aria-haspopup=dialog]').first().click()
+        await page.locator('dialog summary').nth(3).click()
+        await take('filters', 200)
+        await page.keyboard.press('Escape')
+      }
+      if (name === 'edit-subform' && (await page.locator('.entry button').count()) > 0) {
+        await page.locator('.entry button').first().click()
+        await take('edit-entry', 200)
+      }
+      if (name === 'roles') {
+        await page.locator('details.entry summary').first().click()
+        await take('role', 200)
+      }
+    }
+    await page.locator('.rail button').last().click()
+    await take('locked')
+    await context.close()
+    await own.remove()
+  }
+}
