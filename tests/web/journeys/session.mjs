@@ -99,4 +99,31 @@ export default {
       await page.getByRole('button', { name: 'Sign in' }).click()
       await page.getByRole('heading', { name: /Hello/ }).waitFor()
     }),
+
+  'a role that demands a second factor lets people set it up first': () =>
+    within(async (page) => {
+      const name = `demanded${Date.now().toString(36)}`
+      const [base] = (await api('/api/v2/roles', { user: 'admin' })).data.filter((role) => role.unique_id === 'role-cp-case-worker')
+      const role = await api('/api/v2/roles', {
+        user: 'admin', method: 'POST',
+        body: { data: { name, group_permission: 'self', module_unique_ids: base.module_unique_ids, permissions: base.permissions, form_section_read_write: base.form_section_read_write, second_factor_required: true } },
+      })
+      assert.equal(role.status, 200, JSON.stringify(role))
+      const agency = (await api('/api/v2/agencies', { user: 'admin' })).data[0]
+      const made = await api('/api/v2/users', {
+        user: 'admin', method: 'POST',
+        body: { data: { user_name: name, full_name: 'Must Enrol', email: `${name}@example.org`, locale: 'en', password: PASSWORD, password_confirmation: PASSWORD, role_unique_id: role.data.unique_id, agency_id: agency.id, user_group_unique_ids: ['usergroup-child-protection'] } },
+      })
+      assert.equal(made.status, 200, JSON.stringify(made))
+      await page.goto(url)
+      await page.getByLabel('User name').fill(name)
+      await page.getByLabel('Password').fill(PASSWORD)
+      await page.getByRole('button', { name: 'Sign in' }).click()
+      await page.getByRole('heading', { name: 'Your role needs a second factor' }).waitFor()
+      await page.getByRole('button', { name: 'Set up a second factor' }).click()
+      await page.getByLabel('Code').fill(code((await page.locator('.secret').innerText()).replaceAll(' ', '')))
+      await page.getByRole('button', { name: 'Confirm' }).click()
+      await page.getByRole('button', { name: 'Go on' }).click()
+      await page.getByRole('heading', { name: 'Hello, Must Enrol' }).waitFor()
+    }),
 }

@@ -1,15 +1,43 @@
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
+import { Refused } from '~/api/problem'
 import type { User } from '~/api/schemas'
 import { type Prepared, openStore, prepareStore } from '~/device/store'
 import { useWords } from '~/i18n'
 import { Credentials } from './Credentials'
 import { Frame } from './Frame'
+import { SecondFactor } from './SecondFactor'
 import { loadUser, meetServer } from './sign-in'
+
+/** The server knows who this is, and lets them do nothing before they have a second factor. */
+const DEMANDED = 'second_factor_demanded'
 
 export function SignInPage({ onIn }: { onIn: (user: User) => void }) {
   const { t } = useWords()
   const prepared = useRef<Promise<Prepared> | null>(null)
+  const [enrolling, setEnrolling] = useState<number | null>(null)
   useEffect(() => void meetServer().catch(() => undefined), [])
+
+  const enter = async (id: number, part: Promise<Prepared>) => {
+    const user = await loadUser(id).catch((error: unknown) => {
+      if (error instanceof Refused && error.codes.includes(DEMANDED)) return null
+      throw error
+    })
+    if (user === null) return setEnrolling(id)
+    await openStore(await part)
+    onIn(user)
+  }
+
+  if (enrolling !== null) {
+    const goOn = () => {
+      if (prepared.current !== null) void enter(enrolling, prepared.current)
+    }
+    return (
+      <Frame title={t('factor.demanded')}>
+        <p>{t('factor.demanded_help')}</p>
+        <SecondFactor onDone={goOn} />
+      </Frame>
+    )
+  }
   return (
     <Frame title={t('session.sign_in')}>
       <Credentials
@@ -18,11 +46,7 @@ export function SignInPage({ onIn }: { onIn: (user: User) => void }) {
           prepared.current = prepareStore(userName, password)
           prepared.current.catch(() => undefined)
         }}
-        onIn={async (id, userName, password) => {
-          const part = prepared.current ?? prepareStore(userName, password)
-          const [user] = await Promise.all([loadUser(id), part.then(openStore)])
-          onIn(user)
-        }}
+        onIn={(id, userName, password) => enter(id, prepared.current ?? prepareStore(userName, password))}
       />
     </Frame>
   )

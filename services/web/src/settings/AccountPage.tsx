@@ -4,7 +4,7 @@ import { LANGUAGES, useWords } from '~/i18n'
 import { useChooseLanguage } from '~/i18n/WordsProvider'
 import { useSession } from '~/session/session'
 import { type Theme, applyTheme, theme } from '~/ui/theme'
-import { SecondFactor } from './SecondFactor'
+import { SecondFactor } from '~/session/SecondFactor'
 
 /** Who one is, in which language, and how one proves it. */
 export default function AccountPage() {

@@ -4,6 +4,7 @@ import { call } from '~/api/client'
 import { Refused } from '~/api/problem'
 import { useWords } from '~/i18n'
 import { Failure } from '~/ui/Failure'
+import './session.css'
 
 interface Factor {
   enrolled: boolean
@@ -14,7 +15,7 @@ interface Factor {
 type Step = { is: 'rest' } | { is: 'prove' } | { is: 'confirm'; secret: string; url: string } | { is: 'done'; codes: string[] }
 
 /** Setting up codes of an authenticator app, in three steps. */
-export function SecondFactor() {
+export function SecondFactor({ onDone }: { onDone?: () => void }) {
   const { t } = useWords()
   const cache = useQueryClient()
   const factor = useQuery({ queryKey: ['second-factor'], queryFn: async ({ signal }) => (await call<Factor>('/api/amparo/v1/second_factor', { signal })).data })
@@ -67,6 +68,7 @@ export function SecondFactor() {
         <>
           <p className="note note-success">{t('factor.codes')}</p>
           <ul className="secret number">{step.codes.map((code) => <li key={code}>{code}</li>)}</ul>
+          {onDone !== undefined && <div><button type="button" className="button button-main" onClick={onDone}>{t('session.go_on')}</button></div>}
         </>
       )}
       {error !== null && (error instanceof Refused && error.status < 500 ? <p className="note note-danger" role="alert">{t('session.fault.code_wrong')}</p> : <Failure error={error} />)}
