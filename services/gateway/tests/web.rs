@@ -64,6 +64,7 @@ async fn addresses_of_the_client_answer_its_page_and_the_api_stays_itself() {
         assert_ne!(answer.status, 200, "{path}");
     }
     assert_eq!(page(&rig, "/livez").await.status, 204);
+    assert_eq!(browser.get("/").await.text(), PAGE, "the address itself is the page for everyone");
     assert_eq!(browser.get("/cases").await.status, 404, "who wants no page gets none");
     assert_eq!(page(&rig, "/assets/gone-abc.js").await.status, 404);
     assert_eq!(browser.send(Method::POST, "/sw.js", "").await.status, 405);

@@ -57,7 +57,7 @@ export function wordsOf(language: string, texts: Texts): Words {
     return text[plurals.select(Number(count ?? 0))] ?? text.other ?? ''
   }
   const put = (value: string | number | undefined): string =>
-    typeof value === 'number' ? numbers.format(value) : (value ?? '')
+    typeof value === 'number' ? numbers.format(value) : isolated(value ?? '', directionOf(language))
   return {
     language,
     direction: directionOf(language),
@@ -68,6 +68,15 @@ export function wordsOf(language: string, texts: Texts): Words {
     ago: (iso) => ago(relative, iso),
     number: (value) => numbers.format(value),
   }
+}
+
+const FIRST_STRONG = /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}]|([\p{Script=Arabic}\p{Script=Hebrew}])/u
+
+/** A value of the other direction keeps its own, and does not turn the sentence around it. */
+function isolated(value: string, around: 'ltr' | 'rtl'): string {
+  const found = FIRST_STRONG.exec(value)
+  const own = found === null ? around : found[1] === undefined ? 'ltr' : 'rtl'
+  return own === around ? value : `\u2068${value}\u2069`
 }
 
 function readable(format: Intl.DateTimeFormat, iso: string): string {
