@@ -78,17 +78,14 @@ impl Cases {
         let case = loaded.map_err(refusals::store)?.state;
         let meta = self.office.meta(asking, &request.command_id);
         let linked = fields::text(&case.values, FAMILY).and_then(|id| id.parse::<Uuid>().ok());
-        let (family, relative) = match linked {
-            Some(family) => {
-                let loaded = self.office.store.load::<Family>(asking.tenant, family).await;
-                let found = loaded.map_err(refusals::store)?.state;
-                (family, member(&found.values, wanted).cloned())
-            }
-            None => {
-                let mut details = fields::entries(&case.values, DETAILS);
-                let found = details.find(|one| fields::text(one, "unique_id") == Some(wanted));
-                (Uuid::new_v5(&meta.command_id, b"family"), found.cloned())
-            }
+        let (family, relative) = if let Some(family) = linked {
+            let loaded = self.office.store.load::<Family>(asking.tenant, family).await;
+            let found = loaded.map_err(refusals::store)?.state;
+            (family, member(&found.values, wanted).cloned())
+        } else {
+            let mut details = fields::entries(&case.values, DETAILS);
+            let found = details.find(|one| fields::text(one, "unique_id") == Some(wanted));
+            (Uuid::new_v5(&meta.command_id, b"family"), found.cloned())
         };
         let relative = relative.ok_or_else(|| no_such_member(DETAIL))?;
         let id = self.office.new_id(asking, &request.command_id);

@@ -1,6 +1,7 @@
 //! Cases that are linked to a family or a registry record: a write of such a case may be a write of
 //! its family as well, in one transaction.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use cases_domain::families::{self, FAMILY, FamilyKind, Link, LinkRefusal, MEMBER, Plan};
@@ -149,7 +150,7 @@ impl LinkedCases {
                 let loaded = self.office().store.load::<Case>(meta.tenant, id).await;
                 let loaded = loaded.map_err(refusals::store)?;
                 let (state, version) = (loaded.state, loaded.version);
-                Written { state, version, events: Vec::new(), also: Default::default() }
+                Written { state, version, events: Vec::new(), also: BTreeSet::new() }
             }
         };
         written.also = shown_of_links();
@@ -227,7 +228,7 @@ pub async fn update(
     for (family, change) in touched {
         change_family(office, unit, meta, &context, family, change, &after.state).await?;
     }
-    Ok(Written { state: after.state, version: after.version, events, also: Default::default() })
+    Ok(Written { state: after.state, version: after.version, events, also: BTreeSet::new() })
 }
 
 /// Registers a case, then lets it join its family.

@@ -588,6 +588,39 @@ fn subform(id: i64, unique_id: &str, fields: &[Value]) -> Value {
            "fields": fields})
 }
 
+/// The forms of families and registry records, and of relatives in a case.
+fn relatives() -> Vec<Value> {
+    let mut details = field("family_details_section", "subform");
+    details["subform_section_id"] = json!(52);
+    let mut members = field("family_members", "subform");
+    members["subform_section_id"] = json!(53);
+    let person = [
+        field("relation_name", "text_field"),
+        field("relation_age", "numeric_field"),
+        field("relation_sex", "text_field"),
+        field("relation", "text_field"),
+        field("family_relationship", "text_field"),
+    ];
+    let shared = [field("family_number", "text_field"), field("family_size", "numeric_field")];
+    let named = [
+        members,
+        field("family_name", "text_field"),
+        field("family_registration_date", "date_field"),
+    ];
+    let registry = ["name", "registry_no", "registry_type"].map(|name| field(name, "text_field"));
+    let of = |record_type: &str, mut form: Value| {
+        form["parent_form"] = json!(record_type);
+        form
+    };
+    vec![
+        form(6, "relatives", &[&[details], &shared[..]].concat()),
+        of("family", form(7, "family", &[&named, &shared[..]].concat())),
+        of("registry_record", form(8, "registry", &registry)),
+        subform(52, "details_subform", &person),
+        of("family", subform(53, "members_subform", &person)),
+    ]
+}
+
 /// The forms of the conformance suite's seed.
 pub fn catalog() -> Catalog {
     let mut location = field("location_current", "select_box");
@@ -615,23 +648,7 @@ pub fn catalog() -> Catalog {
         field("assessment_due_date", "date_field"),
         field("assessment_requested_on", "date_field"),
     ];
-    let mut details = field("family_details_section", "subform");
-    details["subform_section_id"] = json!(52);
-    let mut members = field("family_members", "subform");
-    members["subform_section_id"] = json!(53);
-    let person = [
-        field("relation_name", "text_field"),
-        field("relation_age", "numeric_field"),
-        field("relation_sex", "text_field"),
-        field("relation", "text_field"),
-        field("family_relationship", "text_field"),
-    ];
-    let shared = [field("family_number", "text_field"), field("family_size", "numeric_field")];
-    let of = |record_type: &str, mut form: Value| {
-        form["parent_form"] = json!(record_type);
-        form
-    };
-    let catalog = json!({
+    let mut catalog = json!({
         "version": 1, "epoch": 1, "locales": ["en"],
         "modules": [{"id": 1, "unique_id": MODULE, "name": "CP",
                      "associated_record_types": ["case", "family", "registry_record"], "options": {}}],
@@ -641,14 +658,6 @@ pub fn catalog() -> Catalog {
             form(3, "hidden", &[field("conf_secret_note", "textarea")]),
             form(4, "contacts", &[contacts]),
             form(5, "services", &[services]),
-            form(6, "relatives", &[&[details], &shared[..]].concat()),
-            of("family", form(7, "family",
-                &[&[members, field("family_name", "text_field"), field("family_registration_date", "date_field")], &shared[..]].concat())),
-            of("registry_record", form(8, "registry",
-                &[field("name", "text_field"), field("registry_no", "text_field"),
-                  field("registry_type", "text_field")])),
-            subform(52, "details_subform", &person),
-            of("family", subform(53, "members_subform", &person)),
             subform(50, "contacts_subform", &[
                 field("contact_name", "text_field"), field("contact_age", "numeric_field")]),
             subform(51, "services_subform", &[
@@ -656,5 +665,6 @@ pub fn catalog() -> Catalog {
         ],
         "lookups": [], "settings": {},
     });
+    catalog["forms"].as_array_mut().unwrap().extend(relatives());
     serde_json::from_value(catalog).unwrap()
 }

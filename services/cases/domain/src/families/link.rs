@@ -239,7 +239,8 @@ mod tests {
     const FAMILY_ID: Uuid = Uuid::from_u128(7);
 
     fn record(value: Value) -> Record {
-        value.as_object().unwrap().clone()
+        let Value::Object(record) = value else { panic!("no object") };
+        record
     }
 
     fn case(values: Value) -> Case {

@@ -70,7 +70,8 @@ mod tests {
     use super::*;
 
     fn record(value: Value) -> Record {
-        value.as_object().unwrap().clone()
+        let Value::Object(record) = value else { panic!("no object") };
+        record
     }
 
     #[test]
