@@ -1,5 +1,6 @@
 //! What the rpcs share: the store, the caches, who asks and what they sent.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -22,6 +23,9 @@ pub struct App {
     pub clock: Clock,
     pub ids: Ids,
 }
+
+/// What makes an object, and answers its number.
+pub type Making<'a> = Pin<Box<dyn Future<Output = Result<i64, Refusal>> + Send + 'a>>;
 
 /// A command that makes an object, and the category of the object's stream.
 #[derive(Debug, Clone, Copy)]
@@ -110,7 +114,7 @@ impl App {
         &self,
         meta: &Meta,
         by: Creation,
-        making: impl Future<Output = Result<i64, Refusal>> + Send,
+        making: Making<'_>,
     ) -> Result<i64, Refusal> {
         if let Some(number) = self.made_before(meta, by).await? {
             return Ok(number);

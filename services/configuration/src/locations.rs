@@ -73,7 +73,7 @@ impl App {
         may_manage(call)?;
         let Write { meta, data } = self.write(call, request)?;
         let tenant = meta.tenant;
-        let making = self.add_place(&meta, &data);
+        let making = Box::pin(self.add_place(&meta, &data));
         let by = Creation { command: "AddPlace", category: "location" };
         let id = self.once(&meta, by, making).await?;
         Ok(created(&data, &self.location_document(tenant, id).await?))

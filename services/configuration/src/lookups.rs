@@ -49,7 +49,7 @@ impl App {
         may_manage(call)?;
         let Write { meta, data } = self.write(call, request)?;
         let workspace = self.current(meta.tenant).await?;
-        let making = async {
+        let making = Box::pin(async {
             let others = workspace.configuration.lookups.iter();
             let id = self.number(meta.tenant, "lookup", &data).await?;
             let taken = others.map(|one| one.unique_id().to_owned()).collect();
@@ -57,7 +57,7 @@ impl App {
             let done = self.store.execute(&meta, id, command).await;
             done.map_err(|error| execute_refusal(error, KIND))?;
             Ok(id)
-        };
+        });
         let by = Creation { command: "CreateLookup", category: "lookup" };
         let id = self.once(&meta, by, making).await?;
         let workspace = self.current(meta.tenant).await?;

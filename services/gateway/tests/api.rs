@@ -26,8 +26,7 @@ async fn paths_are_tolerant_and_unknown_ones_are_404_as_json() {
     for path in ["//api//v2/cases/abc", "/api/v2/cases/abc.json", "/api/v2/cases/abc/"] {
         assert_eq!(script.get(path).await.json()["data"]["asked"]["id"], "abc", "{path}");
     }
-    for path in ["/api/v2/nothing", "/api/v2/webhooks", "/api/v2/cases.xml", "/api/v2", "/", "/x"]
-    {
+    for path in ["/api/v2/nothing", "/api/v2/webhooks", "/api/v2/cases.xml", "/api/v2", "/", "/x"] {
         let answer = script.get(path).await;
         assert_eq!(answer.status, 404, "{path}");
         let error = &answer.json()["errors"][0];

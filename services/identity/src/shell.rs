@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use identity_domain::{Authority, Refusal as Domain};
 use kit_access::Principal;
 use kit_decider::{Command, Stored};
@@ -117,7 +118,7 @@ impl Shell {
         &self,
         meta: &Meta,
         name: &str,
-        making: impl Future<Output = Result<i64, Refusal>> + Send,
+        making: BoxFuture<'_, Result<i64, Refusal>>,
     ) -> Result<i64, Refusal> {
         if let Some(number) = self.made_before(meta, name).await? {
             return Ok(number);

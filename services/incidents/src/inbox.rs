@@ -65,9 +65,8 @@ impl CaseFacts {
         let command =
             ChangeOwner { kind: IncidentKind, stamp, to: owner.to_owned(), owner: Named::Known };
         match self.office.execute(&meta, id, command).await {
-            Ok(_) => Ok(()),
             // What was erased meanwhile follows nobody.
-            Err(ExecuteError::Store(StoreError::Erased)) => Ok(()),
+            Ok(_) | Err(ExecuteError::Store(StoreError::Erased)) => Ok(()),
             Err(ExecuteError::Store(error)) => Err(error),
             Err(ExecuteError::Refused(refusal)) => {
                 tracing::warn!(incident.id = %id, %refusal, "an incident did not follow its case");

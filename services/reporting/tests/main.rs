@@ -116,13 +116,15 @@ impl Rig {
 
     async fn logs(&self, query: &str) -> Asked {
         let call = self.call(TENANT, &[("audit_log", "read")]);
-        let request = call.request(ListRequest { parameters: parameters(query), ..Default::default() });
+        let request =
+            call.request(ListRequest { parameters: parameters(query), ..Default::default() });
         Ok(read(self.shared.peers.reporting().list_audit_logs(request).await?.get_ref()))
     }
 
     async fn access(&self, record: &str, query: &str) -> Asked {
         let call = self.call(TENANT, &[("case", "access_log")]);
-        let message = GetRequest { id: record.into(), parameters: parameters(query), ..Default::default() };
+        let message =
+            GetRequest { id: record.into(), parameters: parameters(query), ..Default::default() };
         let request = call.request(message);
         Ok(read(self.shared.peers.reporting().list_access_log(request).await?.get_ref()))
     }
@@ -138,7 +140,8 @@ impl Rig {
 
     async fn alarms(&self, tenant: Uuid, query: &str) -> Asked {
         let call = self.call(tenant, &[("audit_log", "read")]);
-        let request = call.request(ListRequest { parameters: parameters(query), ..Default::default() });
+        let request =
+            call.request(ListRequest { parameters: parameters(query), ..Default::default() });
         Ok(read(self.shared.peers.reporting().list_reading_alarms(request).await?.get_ref()))
     }
 

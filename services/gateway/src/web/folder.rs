@@ -25,7 +25,7 @@ pub fn read(folder: &Path) -> anyhow::Result<HashMap<String, File>> {
     let mut read_bytes = 0;
     for path in paths(folder)? {
         let name = name_below(folder, &path).context("a file name that is not text")?;
-        if name.ends_with(".br") || name.ends_with(".gz") {
+        if path.extension().is_some_and(|suffix| suffix == "br" || suffix == "gz") {
             continue;
         }
         let file = file(&name, &path)?;

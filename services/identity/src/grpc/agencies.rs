@@ -79,7 +79,7 @@ impl Shell {
         let unique_id = body.text("unique_id").flatten().filter(|id| !id.is_empty());
         let uploads = Uploads::read(&body, meta.now)?;
         patch.extend(uploads.patch());
-        let making = async {
+        let making = Box::pin(async {
             kept(uploads.keep(&self.store, meta.tenant).await)?;
             let attributes = agency_attributes(&patch).map_err(|no| domain(no, KIND))?;
             let unique_id = unique_id.unwrap_or_else(|| attributes.agency_code.clone());
@@ -90,7 +90,7 @@ impl Shell {
             let create =
                 CreateAgency { by, number, unique_id, attributes, unique_id_taken, code_taken };
             self.create(&meta, number, create, KIND).await
-        };
+        });
         let number = self.once(&meta, "CreateAgency", making).await?;
         self.agency_reply(call, number, sent_id).await
     }

@@ -84,7 +84,7 @@ impl Shell {
         let patch = role_patch(&body);
         let unique_id = body.text("unique_id").flatten().filter(|id| !id.is_empty());
         body.finish()?;
-        let making = async {
+        let making = Box::pin(async {
             let attributes = role_attributes(&patch).map_err(|no| domain(no, KIND))?;
             let unique_id = unique_id
                 .unwrap_or_else(|| unique_id_from("role", &attributes.name, &self.chance()));
@@ -96,7 +96,7 @@ impl Shell {
             let number = self.number_for(meta.tenant, "role", chosen, taken).await?;
             let create = CreateRole { by, number, unique_id, attributes, around };
             self.create(&meta, number, create, KIND).await
-        };
+        });
         let number = self.once(&meta, "CreateRole", making).await?;
         self.role_reply(call, number, sent_id).await
     }

@@ -75,11 +75,11 @@ impl Shell {
         let filters = filters(&body);
         body.finish()?;
         let user = call.principal()?.user_id;
-        let making = async {
+        let making = Box::pin(async {
             let number = kept(self.store.next_number(meta.tenant, "saved_search").await)?;
             let save = SaveSearch { number, user, name, record_type, modules, filters };
             self.create(&meta, number, save, KIND).await
-        };
+        });
         let number = self.once(&meta, "SaveSearch", making).await?;
         let saved = kept(self.store.load::<SavedSearch>(meta.tenant, number).await)?;
         answer_about(number, &saved_search_document(&saved.state), sent_id)

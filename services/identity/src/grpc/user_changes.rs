@@ -37,11 +37,11 @@ impl Shell {
         let (sent_id, _) = chosen_id(&body);
         let sent = user_body(&body, &directory);
         body.finish()?;
-        let making = async {
+        let making = Box::pin(async {
             let create = self.new_user(call, &directory, by, sent).await?;
             let number = create.number;
             self.create(&meta, number, create, KIND).await
-        };
+        });
         let number = self.once(&meta, "CreateUser", making).await?;
         self.user_reply(call, number, sent_id).await
     }

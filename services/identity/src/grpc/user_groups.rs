@@ -81,7 +81,7 @@ impl Shell {
         let patch = user_group_patch(&body, &directory);
         let unique_id = body.text("unique_id").flatten().filter(|id| !id.is_empty());
         body.finish()?;
-        let making = async {
+        let making = Box::pin(async {
             let attributes = patched(&UserGroupAttributes::default(), &patch, &[])
                 .map_err(|refusal| domain(refusal, KIND))?;
             let taken = |number| directory.groups.contains_key(&number);
@@ -92,7 +92,7 @@ impl Shell {
             let unique_id_taken = directory.group(&unique_id).is_some();
             let create = CreateUserGroup { by, number, unique_id, attributes, unique_id_taken };
             self.create_group(&meta, create).await.map(|()| number)
-        };
+        });
         let number = self.once(&meta, "CreateUserGroup", making).await?;
         self.group_reply(call, number, sent_id).await
     }

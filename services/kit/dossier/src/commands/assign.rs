@@ -70,7 +70,9 @@ mod tests {
     fn the_owner_is_not_assigned_and_a_repeat_changes_nothing() {
         let mut dossier = registered();
         let events = assign(&["zoe", "ann", "bob"]).decide(&dossier).unwrap();
-        events.iter().for_each(|event| dossier.evolve(event));
+        for event in &events {
+            dossier.evolve(event);
+        }
         assert_eq!(dossier.assigned, ["bob", "zoe"]);
         assert_eq!(dossier.associated(), ["ann", "bob", "zoe"]);
         assert_eq!(assign(&["bob", "zoe"]).decide(&dossier), Ok(vec![]));
