@@ -1,6 +1,8 @@
 //! A served cases service, a catalog, people, and callers of every kind.
 
-use std::collections::BTreeMap;
+mod forms;
+mod principals;
+
 use std::sync::{Arc, Mutex};
 
 use cases::catalogs::CatalogSource;
@@ -8,7 +10,7 @@ use cases::erasures::{Destroyed, Listed, Shredder};
 use cases::people::{PeopleSource, Person};
 use cases::{MIGRATIONS, Parts};
 use futures_util::future::BoxFuture;
-use kit_access::{FormAccess, Principal, Scope};
+use kit_access::Principal;
 use kit_bus::{Bus, Fact, Kind};
 use kit_proto::common::v1::{
     DeleteRequest, GetRequest, ListRequest, Parameter, Reply, WriteRequest,
@@ -22,6 +24,9 @@ use kit_serve::{
 use kit_test::{TestBus, TestDb, TestKeys};
 use serde_json::{Value, json};
 use uuid::Uuid;
+
+pub use forms::catalog;
+pub use principals::{limited, manager, nobody, reader, root, searcher, worker_a, worker_b};
 
 pub const TENANT: Uuid = Uuid::from_u128(0x0198_0000_0000_7000_8000_0000_0000_0007);
 /// The record type of all calls here.
@@ -436,120 +441,6 @@ pub fn status(asked: Asked) -> u16 {
     }
 }
 
-fn principal(user_name: &str, scope: Scope, agency: &str, group: &str) -> Principal {
-    Principal {
-        tenant: TENANT,
-        user_name: user_name.to_owned(),
-        full_name: format!("Full {user_name}"),
-        scope,
-        agency: agency.to_owned(),
-        groups: vec![group.to_owned()],
-        modules: vec![MODULE.to_owned()],
-        expires_at: i64::MAX,
-        ..Default::default()
-    }
-}
-
-fn forms(list: &[(&str, FormAccess)]) -> BTreeMap<String, FormAccess> {
-    list.iter().map(|(form, access)| ((*form).to_owned(), *access)).collect()
-}
-
-fn allow(principal: &mut Principal, resource: &str, actions: &[&str]) {
-    let actions = actions.iter().map(|action| (*action).to_owned()).collect();
-    principal.permissions.insert(resource.to_owned(), actions);
-}
-
-const WORKER: [&str; 19] = [
-    "read",
-    "create",
-    "write",
-    "enable_disable_record",
-    "flag",
-    "incident_from_case",
-    "view_incident_from_case",
-    "assign",
-    "close",
-    "reopen",
-    "change_log",
-    "access_log",
-    "view_photo",
-    "attribute",
-    "view_family_record",
-    "case_from_family",
-    "link_family_record",
-    "add_registry_record",
-    "view_registry_record",
-];
-
-fn worker(user_name: &str, agency: &str, group: &str) -> Principal {
-    let mut one = principal(user_name, Scope::Own, agency, group);
-    one.forms = forms(&[
-        ("basic", FormAccess::ReadWrite),
-        ("readonly", FormAccess::Read),
-        ("contacts", FormAccess::ReadWrite),
-        ("services", FormAccess::ReadWrite),
-        ("relatives", FormAccess::ReadWrite),
-        ("family", FormAccess::ReadWrite),
-        ("registry", FormAccess::ReadWrite),
-    ]);
-    allow(&mut one, "case", &WORKER);
-    allow(&mut one, "family", &["read", "create", "write", "case_from_family", "change_log"]);
-    allow(&mut one, "registry_record", &["read", "create", "write", "change_log"]);
-    allow(&mut one, "dashboard", &["dash_tasks"]);
-    one
-}
-
-pub fn worker_a() -> Principal {
-    worker("worker_a", "agency-a", "group-a")
-}
-
-pub fn worker_b() -> Principal {
-    worker("worker_b", "agency-b", "group-b")
-}
-
-pub fn manager() -> Principal {
-    let mut one = principal("manager", Scope::Group, "agency-a", "group-a");
-    one.forms = forms(&[
-        ("basic", FormAccess::ReadWrite),
-        ("contacts", FormAccess::Read),
-        ("readonly", FormAccess::ReadWrite),
-        ("hidden", FormAccess::ReadWrite),
-    ]);
-    allow(&mut one, "case", &["read", "write", "flag", "assign", "change_log"]);
-    one
-}
-
-pub fn reader() -> Principal {
-    let mut one = principal("reader", Scope::Group, "agency-a", "group-a");
-    one.forms = forms(&[("basic", FormAccess::Read)]);
-    allow(&mut one, "case", &["read"]);
-    one
-}
-
-pub fn limited() -> Principal {
-    let mut one = principal("limited", Scope::Group, "agency-a", "group-a");
-    allow(&mut one, "case", &["read", "close", "services_section_from_case"]);
-    one
-}
-
-pub fn searcher() -> Principal {
-    let mut one = principal("searcher", Scope::Own, "agency-b", "group-b");
-    one.forms = forms(&[("basic", FormAccess::Read)]);
-    allow(&mut one, "case", &["read", "search_owned_by_others", "display_view_page"]);
-    one
-}
-
-pub fn root() -> Principal {
-    let mut one = principal("root", Scope::All, "agency-a", "group-a");
-    one.forms = forms(&[("basic", FormAccess::ReadWrite), ("contacts", FormAccess::ReadWrite)]);
-    allow(&mut one, "case", &["manage"]);
-    one
-}
-
-pub fn nobody() -> Principal {
-    principal("nobody", Scope::Own, "agency-b", "group-b")
-}
-
 fn people() -> Vec<Person> {
     let one = |name: &str, agency: &str, group: &str| Person {
         user_name: name.to_owned(),
@@ -566,105 +457,4 @@ fn people() -> Vec<Person> {
         one("root", "agency-a", "group-a"),
         Person { disabled: true, ..one("gone", "agency-a", "group-a") },
     ]
-}
-
-fn field(name: &str, kind: &str) -> Value {
-    json!({"name": name, "type": kind, "visible": true, "display_name": {"en": name}})
-}
-
-fn select(name: &str, options: &[&str], multi: bool) -> Value {
-    let options: Vec<Value> = options.iter().map(|id| json!({"id": id})).collect();
-    json!({"name": name, "type": "select_box", "visible": true, "multi_select": multi,
-           "option_strings_text": options})
-}
-
-fn form(id: i64, unique_id: &str, fields: &[Value]) -> Value {
-    json!({"id": id, "unique_id": unique_id, "parent_form": "case", "visible": true,
-           "module_ids": [MODULE], "fields": fields})
-}
-
-fn subform(id: i64, unique_id: &str, fields: &[Value]) -> Value {
-    json!({"id": id, "unique_id": unique_id, "parent_form": "case", "is_nested": true,
-           "fields": fields})
-}
-
-/// The forms of families and registry records, and of relatives in a case.
-fn relatives() -> Vec<Value> {
-    let mut details = field("family_details_section", "subform");
-    details["subform_section_id"] = json!(52);
-    let mut members = field("family_members", "subform");
-    members["subform_section_id"] = json!(53);
-    let person = [
-        field("relation_name", "text_field"),
-        field("relation_age", "numeric_field"),
-        field("relation_sex", "text_field"),
-        field("relation", "text_field"),
-        field("family_relationship", "text_field"),
-    ];
-    let shared = [field("family_number", "text_field"), field("family_size", "numeric_field")];
-    let named = [
-        members,
-        field("family_name", "text_field"),
-        field("family_registration_date", "date_field"),
-    ];
-    let registry = ["name", "registry_no", "registry_type"].map(|name| field(name, "text_field"));
-    let of = |record_type: &str, mut form: Value| {
-        form["parent_form"] = json!(record_type);
-        form
-    };
-    vec![
-        form(6, "relatives", &[&[details], &shared[..]].concat()),
-        of("family", form(7, "family", &[&named, &shared[..]].concat())),
-        of("registry_record", form(8, "registry", &registry)),
-        subform(52, "details_subform", &person),
-        of("family", subform(53, "members_subform", &person)),
-    ]
-}
-
-/// The forms of the conformance suite's seed.
-pub fn catalog() -> Catalog {
-    let mut location = field("location_current", "select_box");
-    location["option_strings_source"] = json!("Location");
-    let mut implemented = field("service_implemented_day_time", "date_field");
-    implemented["date_include_time"] = json!(true);
-    let mut contacts = field("conf_contacts", "subform");
-    contacts["subform_section_id"] = json!(50);
-    let mut services = field("services_section", "subform");
-    services["subform_section_id"] = json!(51);
-    let basic = [
-        field("name", "text_field"),
-        field("age", "numeric_field"),
-        select("sex", &["female", "male"], false),
-        field("date_of_birth", "date_field"),
-        field("registration_date", "date_field"),
-        select("protection_concerns", &["separated", "refugee", "migrant"], true),
-        field("national_id_no", "text_field"),
-        field("telephone_current", "text_field"),
-        field("nick", "text_field"),
-        location,
-        field("disclosure_other_orgs", "tick_box"),
-        field("consent_for_services", "tick_box"),
-        select("risk_level", &["high", "low"], false),
-        field("assessment_due_date", "date_field"),
-        field("assessment_requested_on", "date_field"),
-    ];
-    let mut catalog = json!({
-        "version": 1, "epoch": 1, "locales": ["en"],
-        "modules": [{"id": 1, "unique_id": MODULE, "name": "CP",
-                     "associated_record_types": ["case", "family", "registry_record"], "options": {}}],
-        "forms": [
-            form(1, "basic", &basic),
-            form(2, "readonly", &[field("conf_office_note", "textarea")]),
-            form(3, "hidden", &[field("conf_secret_note", "textarea")]),
-            form(4, "contacts", &[contacts]),
-            form(5, "services", &[services]),
-            subform(50, "contacts_subform", &[
-                field("contact_name", "text_field"), field("contact_age", "numeric_field")]),
-            subform(51, "services_subform", &[
-                field("service_type", "text_field"), implemented]),
-        ],
-        "lookups": [], "settings": {},
-    });
-    catalog["forms"].as_array_mut().unwrap().extend(relatives());
-    serde_json::from_value(catalog).unwrap()
 }
