@@ -69,7 +69,9 @@ async fn compare(
         let mut objects = make(admin, &others, OURS).await?;
         objects.insert(kind.to_owned(), strange[kind].clone());
         let answer = send(admin, &example.fill(&objects, OURS)).await?;
-        let text = scrubbed(&answer.body, strange);
+        // Each try has records of its own besides: their ids differ as well.
+        objects.retain(|_, document| document["id"].is_string());
+        let text = scrubbed(scrubbed(&answer.body, strange).as_bytes(), &objects);
         answers.push((answer, text));
     }
     let [(theirs, seen), (nobodys, expected)] = &answers[..] else { unreachable!("two calls") };

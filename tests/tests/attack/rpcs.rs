@@ -253,6 +253,7 @@ fn principal(tenant: &str, user_name: &str) -> Result<Principal> {
     let everything = |resource: &str| (resource.to_owned(), vec!["manage".to_owned()]);
     let resources = [
         "case",
+        "incident",
         "family",
         "registry_record",
         "user",

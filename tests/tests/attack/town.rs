@@ -69,6 +69,7 @@ impl Town {
             "snapshot",
             "case",
             "conflicted",
+            "incident",
             "family",
             "registry_record",
             "module",
