@@ -28,6 +28,20 @@ export default {
       await page.getByText('نور').waitFor()
     }),
 
+  'two saves of one field in a row are no conflict': () =>
+    within(async (page) => {
+      const { id } = await newCase()
+      await edit(page, id)
+      for (const nickname of ['First', 'Second', 'Third']) {
+        await page.getByLabel('Nickname').fill(nickname)
+        await save(page)
+        await page.getByRole('link', { name: 'Edit', exact: true }).click()
+        await page.locator('form.form').waitFor()
+      }
+      await until('the last arrives', async () => (await api(`/api/v2/cases/${id}`)).data.name_nickname === 'Third')
+      assert.deepEqual((await api(`/api/amparo/v1/cases/${id}/conflicts`)).data, [])
+    }),
+
   'what the server refuses stands on its field, and nothing is lost': () =>
     within(async (page) => {
       const { id } = await newCase({ age: 9 })

@@ -4,6 +4,7 @@ import { Unreachable } from '~/api/problem'
 import type { Filter, RecordData } from '~/api/schemas'
 import { deviceStore } from '~/device/store'
 import { keptOnDevice } from '~/device/kept'
+import { type Patch, applyPatch } from '~/records/patch'
 import { localRows } from './local-list'
 import { type ListSearch, type SearchKind, kindsOf, queryFor, searchQuery } from './list-search'
 import { wordsOf } from './searches'
@@ -119,7 +120,19 @@ async function readCase(id: string, signal: AbortSignal): Promise<LoadedRecord> 
 const isGone = (error: unknown) =>
   typeof error === 'object' && error !== null && 'status' in error && [403, 404, 410].includes(Number(error.status))
 
-/** What a write changed is known at once. */
+/**
+ * One's own write is part of what is read at once, with its version, so that the next edit is
+ * based on it; not where somebody else wrote in between, whose values are not here yet.
+ */
+export function ownWriteArrived(cache: QueryClient, id: string, patch: Patch, version: number | undefined): void {
+  cache.setQueryData<LoadedRecord>(caseQuery(id).queryKey, (known) => {
+    if (known?.version === undefined || version !== known.version + 1) return known
+    return { ...known, version, data: { ...applyPatch(known.data, patch), id } }
+  })
+  caseChanged(cache, id)
+}
+
+/** What a write changed is read anew. */
 export function caseChanged(cache: QueryClient, id: string): void {
   void cache.invalidateQueries({ queryKey: ['case', id] })
   void cache.invalidateQueries({ queryKey: ['cases'] })

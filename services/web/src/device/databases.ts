@@ -17,21 +17,40 @@ export interface Row extends Sealed {
 export const TABLES = ['kept', 'drafts', 'outbox', 'records'] as const
 export type TableName = (typeof TABLES)[number]
 
-export type VaultsDatabase = Dexie & { vaults: EntityTable<Vault, 'id'> }
+/** Which vault was open last, so that it can be unlocked. */
+export interface Mark {
+  id: 'last'
+  vault: string
+}
+
+export type VaultsDatabase = Dexie & { vaults: EntityTable<Vault, 'id'>; marks: EntityTable<Mark, 'id'> }
+
+const VAULTS = 'amparo-vaults'
+/** What is written is on the disk itself, not in the system's memory: batteries die. */
+const DURABLE = { chromeTransactionDurability: 'strict' } as const
+
+/** Asks the browser alone, since most starts need no database. */
+export async function hasVaults(): Promise<boolean> {
+  return (await indexedDB.databases()).some((database) => database.name === VAULTS)
+}
 
 /** Loaded with the first sign-in, not with the page. */
 const dexie = () => import('dexie')
 
-export async function vaultsDatabase(): Promise<VaultsDatabase> {
-  const { Dexie: Database } = await dexie()
-  const database = new Database('amparo-vaults') as VaultsDatabase
-  database.version(1).stores({ vaults: 'id, partition' })
-  return database
+let vaults: Promise<VaultsDatabase> | undefined
+
+export function vaultsDatabase(): Promise<VaultsDatabase> {
+  vaults ??= dexie().then(({ Dexie: Database }) => {
+    const database = new Database(VAULTS, DURABLE) as VaultsDatabase
+    database.version(1).stores({ vaults: 'id, partition', marks: 'id' })
+    return database
+  })
+  return vaults
 }
 
 export async function partitionDatabase(vault: string): Promise<Dexie> {
   const { Dexie: Database } = await dexie()
-  const database = new Database(`amparo-${vault}`)
+  const database = new Database(`amparo-${vault}`, DURABLE)
   database.version(1).stores(Object.fromEntries(TABLES.map((name) => [name, 'id'])))
   return database
 }

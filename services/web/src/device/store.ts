@@ -1,6 +1,6 @@
 /** One person's sealed part of this device, open while they are signed in and the app is unlocked. */
 import type { Dexie } from 'dexie'
-import { type TableName, type Vault, partitionDatabase, rows, vaultsDatabase } from './databases'
+import { type TableName, type Vault, hasVaults, partitionDatabase, rows, vaultsDatabase } from './databases'
 import { newDataKey, partitionOf, seal, unseal, unwrapDataKey } from './seal'
 
 export class DeviceStore {
@@ -54,9 +54,20 @@ const LAST = 'amparo-last'
 /** The store of whoever is signed in; nothing while the app is locked. */
 export const deviceStore = (): DeviceStore | null => open
 
-/** Whether somebody used this device before, so that it can be unlocked. */
-export const hasLastVault = (): boolean => localStorage.getItem(LAST) !== null
-export const forgetLastVault = (): void => localStorage.removeItem(LAST)
+/** Whether somebody's part can be unlocked, as far as is known at once. */
+export const surelyHasLastVault = (): boolean => localStorage.getItem(LAST) !== null
+
+/** The part that was open last. The browser writes its small store late: after a crash the database knows. */
+export async function lastVault(): Promise<string | null> {
+  const known = localStorage.getItem(LAST)
+  if (known !== null || !(await hasVaults())) return known
+  return (await (await vaultsDatabase()).marks.get('last'))?.vault ?? null
+}
+
+export async function forgetLastVault(): Promise<void> {
+  localStorage.removeItem(LAST)
+  if (await hasVaults()) await (await vaultsDatabase()).marks.delete('last')
+}
 
 /** A person's part of the device, found or made, and not open yet. */
 export interface Prepared {
@@ -88,7 +99,7 @@ export async function openStore({ vault, key, isNew }: Prepared): Promise<Device
 
 /** Without the server: opens the part that was open last, if the password is its. */
 export async function unlockStore(password: string): Promise<DeviceStore | null> {
-  const id = localStorage.getItem(LAST)
+  const id = await lastVault()
   const vault = id === null ? undefined : await (await vaultsDatabase()).vaults.get(id)
   if (vault === undefined) return null
   const key = await unwrapDataKey(password, vault.wrapped)
@@ -99,6 +110,7 @@ async function hold(vault: Vault, key: CryptoKey): Promise<DeviceStore> {
   open?.close()
   open = new DeviceStore(await partitionDatabase(vault.id), key, vault.id)
   localStorage.setItem(LAST, vault.id)
+  await (await vaultsDatabase()).marks.put({ id: 'last', vault: vault.id })
   return open
 }
 

@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useState } from 'react'
 import { useWords } from '~/i18n'
-import { caseChanged } from '~/cases/queries'
+import { ownWriteArrived } from '~/cases/queries'
 import { CaseloadContext, useKeptCaseload } from '~/device/useCaseload'
 import { useToast } from '~/ui/Toasts'
 import { hurry, onOutcome, plan, sendNow } from './sender'
@@ -30,7 +30,7 @@ export function OutboxGate({ children }: { children: ReactNode }) {
   useEffect(
     () =>
       onOutcome((item, outcome) => {
-        if (outcome.is === 'sent') caseChanged(cache, item.recordId)
+        if (outcome.is === 'sent') ownWriteArrived(cache, item.recordId, item.patch, outcome.version)
         if (outcome.is === 'sent' && item.tries > 0) say(t('outbox.was_sent'))
       }),
     [cache, say, t],

@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react'
 import { onSessionExpired } from '~/api/client'
 import type { User } from '~/api/schemas'
-import { deviceStore, closeStore, forgetLastVault, hasLastVault } from '~/device/store'
+import { deviceStore, closeStore, forgetLastVault, lastVault, surelyHasLastVault } from '~/device/store'
 import { useChooseLanguage } from '~/i18n/WordsProvider'
 import { settleWriting } from '~/device/writing'
 import { ExpiredDialog } from './ExpiredDialog'
@@ -13,13 +13,18 @@ import { SessionContext, type Session, allows } from './session'
 import { loadUser, signOut } from './sign-in'
 import { useIdleLock } from './useIdleLock'
 
-type State = { is: 'out' } | { is: 'locked' } | { is: 'in'; user: User; expired: boolean }
+type State = { is: 'starting' } | { is: 'out' } | { is: 'locked' } | { is: 'in'; user: User; expired: boolean }
 
 export function SessionGate({ children }: { children: ReactNode }) {
-  const [state, setState] = useState<State>(() => ({ is: hasLastVault() ? 'locked' : 'out' }))
+  const [state, setState] = useState<State>(() => ({ is: surelyHasLastVault() ? 'locked' : 'starting' }))
   const cache = useQueryClient()
   const chooseLanguage = useChooseLanguage()
   const user = state.is === 'in' ? state.user : null
+
+  useEffect(() => {
+    const begin = (vault: string | null) => setState((now) => (now.is === 'starting' ? { is: vault === null ? 'out' : 'locked' } : now))
+    lastVault().then(begin, () => begin(null))
+  }, [])
 
   const enter = useCallback((entered: User) => {
     void deviceStore()?.put('kept', 'user', entered)
@@ -44,7 +49,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
     lock: () => void lock(),
     leave: async () => {
       // At once: a reload meanwhile must not offer to unlock.
-      forgetLastVault()
+      await forgetLastVault()
       await settleWriting()
       await signOut().catch(() => undefined)
       closeStore()
@@ -56,8 +61,9 @@ export function SessionGate({ children }: { children: ReactNode }) {
     renew: async () => enter(await loadUser(user.id)),
   }, [user, lock, enter, cache])
 
+  if (state.is === 'starting') return null
   if (state.is === 'out') return <SignInPage onIn={enter} />
-  if (state.is === 'locked') return <LockScreen onIn={enter} onOther={() => { forgetLastVault(); setState({ is: 'out' }) }} />
+  if (state.is === 'locked') return <LockScreen onIn={enter} onOther={() => void forgetLastVault().then(() => setState({ is: 'out' }))} />
   return (
     <SessionContext value={session}>
       {children}
