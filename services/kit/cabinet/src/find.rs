@@ -422,9 +422,14 @@ const fn purpose(kind: SearchKind) -> Purpose {
 fn verified(asking: &Asking, purpose: Purpose, query: &Query, record: &Opened) -> Option<Match> {
     let document = Shallow::parse(&record.json).ok()?;
     let mut texts: Vec<(&str, String)> = Vec::new();
+    let is_searched = |name: &str| {
+        // Only what a form says makes a field one of phone numbers.
+        let field =
+            (purpose == Purpose::Phone).then(|| asking.index.field(asking.record_type, name));
+        split::purpose_of(asking.record_type, name, field.flatten()) == Some(purpose)
+    };
     for (name, raw) in &document.0 {
-        let field = asking.index.field(asking.record_type, name);
-        if split::purpose_of(asking.record_type, name, field) == Some(purpose) {
+        if is_searched(name) {
             let value: Value = serde_json::from_str(raw.get()).ok()?;
             texts.extend(words(&value).into_iter().map(|text| (name.as_ref(), text)));
         }

@@ -7,6 +7,8 @@ use crate::fold::{Folded, Script, Sound};
 
 /// Below this, two words are different names.
 pub const SAME_NAME: f64 = 0.75;
+/// What a weaker reading is worth at most.
+const WEAKER: f64 = 0.92;
 /// Longer words are compared by their beginning.
 const LONGEST: usize = 40;
 
@@ -19,18 +21,22 @@ pub fn likeness(left: &Folded, right: &Folded) -> f64 {
         return letters(left, right);
     }
     let across = left.script != right.script;
-    let best = |of: &dyn Fn(&Folded) -> Vec<Vec<Sound>>, worth: f64| {
-        let mut best = 0.0_f64;
-        for one in of(left) {
-            for other in of(right) {
-                best = best.max(sounds(&one, &other, across) * worth);
-            }
-        }
-        best
-    };
     // Another spelling is never quite the same spelling.
-    let full = best(&|word| word.readings.clone(), 0.99);
-    full.max(best(&|word| word.all().cloned().collect(), 0.92))
+    let full = 0.99 * best(left.readings.iter(), || right.readings.iter(), across);
+    // Most words have no weaker reading.
+    if full >= WEAKER || (left.core.is_none() && right.core.is_none()) {
+        return full;
+    }
+    full.max(WEAKER * best(left.all(), || right.all(), across))
+}
+
+/// The likest of some readings of one word and some of another.
+fn best<'a, I: Iterator<Item = &'a Vec<Sound>>>(
+    of: impl Iterator<Item = &'a Vec<Sound>>,
+    others: impl Fn() -> I,
+    across: bool,
+) -> f64 {
+    of.flat_map(|one| others().map(move |other| sounds(one, other, across))).fold(0.0, f64::max)
 }
 
 /// Scripts without a table: letters count alike.

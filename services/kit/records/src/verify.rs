@@ -12,20 +12,41 @@ const NICKNAME: f64 = 0.05;
 /// What a name loses per word that was not asked for, and at most.
 const EXTRA: (f64, f64) = (0.02, 0.08);
 
-/// A query, folded once for all rows.
+/// A query, taken apart once for all rows.
 #[derive(Debug, Clone)]
 pub struct Query {
     purpose: Purpose,
-    words: Vec<Folded>,
+    words: Vec<Asked>,
     /// Letters and digits of an identifier, or the digits of a phone number.
     whole: String,
+}
+
+/// A word of a name that is asked for, with what every row's words are held against.
+#[derive(Debug, Clone)]
+struct Asked {
+    word: Folded,
+    weight: f64,
+    skeletons: Vec<String>,
+    /// Of well-known equivalents.
+    group: Option<usize>,
+}
+
+impl Asked {
+    fn new(word: Folded) -> Self {
+        Self {
+            weight: weight(&word),
+            skeletons: word.readings.iter().map(|one| skeleton(one)).collect(),
+            group: variants::group(&word),
+            word,
+        }
+    }
 }
 
 impl Query {
     /// Prepares a query text.
     pub fn new(purpose: Purpose, text: &str) -> Self {
         let words = match purpose {
-            Purpose::Name => folded(text),
+            Purpose::Name => folded(text).map(Asked::new).collect(),
             _ => Vec::new(),
         };
         let whole = match purpose {
@@ -69,20 +90,19 @@ impl Query {
     }
 
     fn name(&self, field: &str, text: &str) -> Option<(f64, Reason)> {
-        let stored = folded(text);
+        let stored: Vec<Folded> = folded(text).collect();
         let mut free: Vec<usize> = (0..stored.len()).collect();
         let (mut sum, mut weights, mut reason) = (0.0, 0.0, None);
-        for word in &self.words {
-            let weight = weight(word);
-            weights += weight;
+        for asked in &self.words {
+            weights += asked.weight;
             let likest = free
                 .iter()
-                .map(|at| (*at, alike(word, &stored[*at])))
+                .map(|at| (*at, alike(asked, &stored[*at])))
                 .max_by(|left, right| left.1.0.total_cmp(&right.1.0));
             if let Some((at, (score, why))) = likest
                 && score >= SAME_NAME
             {
-                sum += score * weight;
+                sum += score * asked.weight;
                 reason = reason.max(Some(why));
                 free.retain(|one| *one != at);
             }
@@ -96,8 +116,8 @@ impl Query {
 }
 
 /// The words that the index knows, so that a long text does not take long.
-fn folded(text: &str) -> Vec<Folded> {
-    words(text).iter().take(WORDS).map(|word| Folded::new(word)).collect()
+fn folded(text: &str) -> impl Iterator<Item = Folded> {
+    words(text).into_iter().take(WORDS).map(|word| Folded::new(&word))
 }
 
 /// Longer words say more.
@@ -106,19 +126,15 @@ fn weight(word: &Folded) -> f64 {
     f64::from(u8::try_from(length.clamp(2, 8)).unwrap_or(8))
 }
 
-fn alike(left: &Folded, right: &Folded) -> (f64, Reason) {
-    let score = likeness(left, right);
-    if left.plain == right.plain {
+fn alike(asked: &Asked, stored: &Folded) -> (f64, Reason) {
+    let score = likeness(&asked.word, stored);
+    if asked.word.plain == stored.plain {
         return (score, Reason::SameSpelling);
     }
-    let known = || variants::group(left).is_some_and(|group| variants::group(right) == Some(group));
-    let shared = || {
-        let of = |word: &Folded| word.readings.iter().map(|one| skeleton(one)).collect::<Vec<_>>();
-        let right = of(right);
-        of(left).iter().any(|one| right.contains(one))
-    };
+    let known = || asked.group.is_some_and(|group| variants::group(stored) == Some(group));
+    let shared = || stored.readings.iter().any(|one| asked.skeletons.contains(&skeleton(one)));
     match () {
-        () if score >= SAME_NAME && shared() && left.script != right.script => {
+        () if score >= SAME_NAME && shared() && asked.word.script != stored.script => {
             (score, Reason::SameSoundOtherScript)
         }
         () if score >= SAME_NAME && shared() => (score, Reason::SameSound),
