@@ -12,13 +12,15 @@ const EVERY: Duration = Duration::from_secs(5);
 pub(crate) async fn of_relay(service: &'static str, relay: Weak<Relay>) {
     while let Some(relay) = relay.upgrade() {
         let status = relay.status();
-        // Another process leads otherwise, and reports.
-        if status.leading {
-            gauge!("amparo_relay_pending", "service" => service).set(float(status.behind.events));
-            gauge!("amparo_relay_lag_seconds", "service" => service).set(status.behind.seconds);
-            let parked = status.parked.len() as u64;
-            gauge!("amparo_relay_parked", "service" => service).set(float(parked));
-        }
+        // Where another process leads, that one reports; what was said here before would stay.
+        let (events, seconds, parked) = if status.leading {
+            (status.behind.events, status.behind.seconds, status.parked.len() as u64)
+        } else {
+            (0, 0.0, 0)
+        };
+        gauge!("amparo_relay_pending", "service" => service).set(float(events));
+        gauge!("amparo_relay_lag_seconds", "service" => service).set(seconds);
+        gauge!("amparo_relay_parked", "service" => service).set(float(parked));
         counter!("amparo_relay_failures_total", "service" => service).absolute(status.all_failures);
         counter!("amparo_relay_facts_total", "service" => service).absolute(status.facts);
         let figures = relay.store().figures();
@@ -50,17 +52,18 @@ pub(crate) async fn of_consumer(service: &'static str, consuming: Weak<Consuming
         let mut applied = 0;
         for status in consuming.status() {
             applied += status.applied;
-            if !status.active {
-                continue;
-            }
+            let (lag, poisoned) = if status.active {
+                (status.lag, u64::from(status.poison.is_some()))
+            } else {
+                (0, 0)
+            };
             let labels = [
                 ("service", service.to_owned()),
                 ("source", source.to_owned()),
                 ("consumer", consumer.to_owned()),
                 ("partition", status.partition.to_string()),
             ];
-            gauge!("amparo_consumer_lag", &labels).set(float(status.lag));
-            let poisoned = u64::from(status.poison.is_some());
+            gauge!("amparo_consumer_lag", &labels).set(float(lag));
             gauge!("amparo_consumer_poisoned", &labels).set(float(poisoned));
         }
         counter!("amparo_consumer_applied_total", "service" => service, "source" => source,
