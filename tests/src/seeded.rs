@@ -28,9 +28,9 @@ impl SeededNames {
         Ok(Self(names))
     }
 
-    /// Lines that hold one, as a whole word, with what they hold.
+    /// Lines that hold one, as a whole word, with what they hold. Parts of ids are no words.
     pub fn found_in<'a>(&self, text: &'a str) -> Vec<(String, &'a str)> {
-        let words = |line: &'a str| line.split(|c: char| !c.is_alphabetic());
+        let words = |line: &'a str| line.split(|c: char| !c.is_alphanumeric());
         text.lines()
             .flat_map(|line| words(line).map(move |word| (word.to_lowercase(), line)))
             .filter(|(word, _)| self.0.contains(word))
