@@ -68,9 +68,12 @@ async fn main() -> Result<()> {
 /// nothing to measure.
 async fn measure(arguments: &Arguments, site: &mut Site, table: &mut Table) -> Result<()> {
     let small = site.seed_tenth()?;
+    site.told().await?;
     let before = growth::Costs::measure(site).await;
     let rest = site.seed_rest()?;
     site::tell_seed(table, arguments.cases, small + rest);
+    let told = site.told().await?;
+    println!("the relay told of all of it {told:.0} s after the seeding");
     let after = growth::Costs::measure(site).await;
     growth::tell(table, arguments.cases, before, &after);
     let outcome = start::binary(table);

@@ -95,6 +95,20 @@ impl Site {
         self.seed(rest, self.cases - self.cases / 10, "2")
     }
 
+    /// Waits until others have been told of all that was seeded, which takes its own time in the
+    /// background; seconds.
+    pub async fn told(&self) -> Result<f64> {
+        let cases = self.superuser("cases").await?;
+        let sql = "select count(*) from (select from event where (transaction, position) > \
+                   (select transaction, position from relay_cursor) limit 1) waiting";
+        let began = Instant::now();
+        while cases.query_one(sql, &[]).await?.get::<_, i64>(0) > 0 {
+            anyhow::ensure!(began.elapsed() < Duration::from_mins(30), "the relay is far behind");
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+        Ok(began.elapsed().as_secs_f64())
+    }
+
     fn seed(&self, workers: &[String], cases: u64, number: &str) -> Result<f64> {
         let cases = cases.to_string();
         let mut arguments = vec!["seed", "demo", "--cases", &cases, "--seed", number];
