@@ -10,8 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use tests::WITH_LOG;
 
 /// Not read models: the log itself, and what is kept beside events.
-const OTHERS: [&str; 10] = [
+const OTHERS: [&str; 12] = [
     "event",
+    "attestation",
+    "attested",
     "command",
     "snapshot",
     "counter",
