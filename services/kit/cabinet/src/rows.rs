@@ -1,6 +1,7 @@
 //! The statements behind the row, the terms and the marks of a record.
 
 mod copy;
+mod whole;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
@@ -15,6 +16,7 @@ use crate::apart::{Apart, Ground, blind_terms};
 use crate::sql::told;
 use crate::tables::{PerType, Tables};
 use crate::terms;
+use whole::Whole;
 
 /// The statements that write the records of one type.
 struct Sql {
@@ -108,13 +110,6 @@ struct Scope {
     agencies: Vec<String>,
 }
 
-/// What a row holds that follows from people and texts.
-struct Whole<'a> {
-    scope: &'a Scope,
-    terms: &'a [i64],
-    owner: Option<&'a Colleague>,
-}
-
 /// Terms that come or go, each with its record.
 #[derive(Default)]
 struct Postings(Vec<(i64, Timestamp, Uuid)>);
@@ -150,13 +145,9 @@ pub async fn write(tx: &Tx, tenant: Uuid, ground: &Ground, rows: &[Row]) -> Resu
     let held = held(tx, sql, tenant, &ids);
     let (people, held) = try_join(colleagues(tx, tenant, &names), held).await?;
     let (mut gone, mut added) = (Postings::default(), Postings::default());
-    let mut whole = Vec::with_capacity(rows.len());
-    for row in rows {
-        let scope = Scope::of(&row.people, &people);
-        let blind = blind_terms(&ground.blind, &row.apart.sources);
-        let terms = scope.terms(&row.people, row.identified_by.as_deref(), blind);
-        difference(held.get(&row.id), row.id, row.created_at, &terms, &mut gone, &mut added);
-        whole.push((row, scope, terms));
+    let whole: Vec<Whole<'_>> = rows.iter().map(|row| Whole::new(row, &people, ground)).collect();
+    for Whole { row, terms, .. } in &whole {
+        difference(held.get(&row.id), row.id, row.created_at, terms, &mut gone, &mut added);
     }
     let Sql { hold, drop_terms, add_terms, write, mark: marks, .. } = sql;
     let _prepared = [hold, drop_terms, add_terms, write, marks].map(|one| told(one));
@@ -165,9 +156,8 @@ pub async fn write(tx: &Tx, tenant: Uuid, ground: &Ground, rows: &[Row]) -> Resu
     try_join4(
         gone.run(tx, drop_terms, tenant),
         added.run(tx, add_terms, tenant),
-        try_join_all(whole.iter().map(|(row, scope, terms)| {
-            let owner = row.owner.as_ref().and_then(|name| people.get(name));
-            write_one(tx, sql, tenant, ground.forms, row, Whole { scope, terms, owner })
+        try_join_all(whole.iter().map(async |one| {
+            tx.execute(write, &one.columns(&tenant, &ground.forms)).await.map(drop)
         })),
         try_join_all(rows.iter().map(|row| mark(tx, sql, tenant, row))),
     )
@@ -361,48 +351,5 @@ async fn patch_one(
 
 async fn mark(tx: &Tx, sql: &Sql, tenant: Uuid, row: &Row) -> Result<(), StoreError> {
     tx.execute(&sql.mark, &[&tenant, &row.id, &row.created_at, &row.apart.codes]).await?;
-    Ok(())
-}
-
-async fn write_one(
-    tx: &Tx,
-    sql: &Sql,
-    tenant: Uuid,
-    forms: i64,
-    row: &Row,
-    Whole { scope, terms, owner }: Whole<'_>,
-) -> Result<(), StoreError> {
-    let none: Vec<String> = Vec::new();
-    tx.execute(
-        &sql.write,
-        &[
-            &tenant,
-            &row.id,
-            &row.version,
-            &row.created_at,
-            &row.last_updated_at,
-            &row.record_state,
-            &row.status,
-            &row.workflow,
-            &row.module,
-            &row.short_id,
-            &row.display_id,
-            &row.owner,
-            &row.identified_by,
-            &row.people,
-            &scope.groups,
-            &scope.agencies,
-            owner.map_or(&none, |it| &it.groups),
-            &owner.and_then(|it| it.agency.as_ref()),
-            &owner.and_then(|it| it.office.as_ref()),
-            &owner.and_then(|it| it.location.as_ref()),
-            &row.apart.facets,
-            &terms,
-            &row.document,
-            &row.key,
-            &forms,
-        ],
-    )
-    .await?;
     Ok(())
 }

@@ -3,14 +3,15 @@
 use futures_util::pin_mut;
 use kit_store::{StoreError, Tx};
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
-use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::types::Type;
 use uuid::Uuid;
 
-use super::{Colleague, Row, Scope, colleagues, names_of};
-use crate::apart::{Ground, blind_terms};
+use super::whole::Whole;
+use super::{Row, colleagues, names_of};
+use crate::apart::Ground;
 use crate::sql::told;
 
-/// Columns of a row, in the order of [`add_rows`].
+/// Columns of a row, in the order of [`Whole::columns`].
 const ROW: (&str, [Type; 25]) = (
     "COPY {row} (tenant, id, version, created_at, last_updated_at, record_state, status, workflow, \
      module_id, short_id, {display}, owned_by, identified_by, associated_user_names, \
@@ -54,30 +55,13 @@ const MARK: (&str, [Type; 4]) = (
     [Type::UUID, Type::UUID, Type::TIMESTAMPTZ, Type::INT8_ARRAY],
 );
 
-/// A row with what follows from people and texts.
-struct Whole<'a> {
-    row: &'a Row,
-    scope: Scope,
-    terms: Vec<i64>,
-    owner: Option<&'a Colleague>,
-}
-
 /// Adds rows, terms and marks of records of which the tables hold nothing yet.
 pub async fn add(tx: &Tx, tenant: Uuid, ground: &Ground, rows: &[Row]) -> Result<(), StoreError> {
     if rows.is_empty() {
         return Ok(());
     }
     let people = colleagues(tx, tenant, &names_of(rows)).await?;
-    let whole: Vec<Whole<'_>> = rows
-        .iter()
-        .map(|row| {
-            let scope = Scope::of(&row.people, &people);
-            let blind = blind_terms(&ground.blind, &row.apart.sources);
-            let terms = scope.terms(&row.people, row.identified_by.as_deref(), blind);
-            let owner = row.owner.as_ref().and_then(|name| people.get(name));
-            Whole { row, scope, terms, owner }
-        })
-        .collect();
+    let whole: Vec<Whole<'_>> = rows.iter().map(|row| Whole::new(row, &people, ground)).collect();
     add_rows(tx, tenant, ground, &whole).await?;
     let terms = copy(tx, ground, TERM).await?;
     pin_mut!(terms);
@@ -102,38 +86,10 @@ async fn add_rows(
     ground: &Ground,
     whole: &[Whole<'_>],
 ) -> Result<(), StoreError> {
-    let none: Vec<String> = Vec::new();
     let writer = copy(tx, ground, ROW).await?;
     pin_mut!(writer);
-    for Whole { row, scope, terms, owner } in whole {
-        let columns: [&(dyn ToSql + Sync); 25] = [
-            &tenant,
-            &row.id,
-            &row.version,
-            &row.created_at,
-            &row.last_updated_at,
-            &row.record_state,
-            &row.status,
-            &row.workflow,
-            &row.module,
-            &row.short_id,
-            &row.display_id,
-            &row.owner,
-            &row.identified_by,
-            &row.people,
-            &scope.groups,
-            &scope.agencies,
-            owner.map_or(&none, |it| &it.groups),
-            &owner.and_then(|it| it.agency.as_ref()),
-            &owner.and_then(|it| it.office.as_ref()),
-            &owner.and_then(|it| it.location.as_ref()),
-            &row.apart.facets,
-            terms,
-            &row.document,
-            &row.key,
-            &ground.forms,
-        ];
-        writer.as_mut().write(&columns).await?;
+    for one in whole {
+        writer.as_mut().write(&one.columns(&tenant, &ground.forms)).await?;
     }
     writer.finish().await?;
     Ok(())
