@@ -94,7 +94,7 @@ impl Index {
     /// How much sharing what so many share says.
     #[expect(clippy::cast_precision_loss, reason = "counts are estimates")]
     fn rarity(&self, sharing: usize) -> f32 {
-        ((self.ids.len() as f32 + 1.0) / (sharing as f32 + 0.01)).ln().max(0.0)
+        ((self.len() as f32 + 1.0) / (sharing as f32 + 0.01)).ln().max(0.0)
     }
 }
 

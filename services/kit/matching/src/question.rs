@@ -51,7 +51,7 @@ impl<'a> Question<'a> {
             line: line(ready),
             last_place: known(&index.places, &ready.last_place),
             separation_place: known(&index.places, &ready.separation_place),
-            traits: ready.traits.map(|hash| index.values.find(hash).unwrap_or_default()),
+            traits: ready.traits.map(|hash| index.values.present(hash).unwrap_or_default()),
         }
     }
 
@@ -95,7 +95,7 @@ fn line(ready: &Prepared) -> Vec<u8> {
 fn known(places: &Symbols, path: &[String]) -> Symbol {
     (1..=path.len())
         .rev()
-        .find_map(|depth| places.find(place_hash(&path[..depth])))
+        .find_map(|depth| places.present(place_hash(&path[..depth])))
         .unwrap_or_default()
 }
 

@@ -86,7 +86,7 @@ impl Symbols {
     }
 
     /// The number of what a hash stands for.
-    pub fn find(&self, hash: u64) -> Option<Symbol> {
+    fn find(&self, hash: u64) -> Option<Symbol> {
         self.table.find(hash, |one| self.entries[one as usize - 1].hash == hash)
     }
 
@@ -97,6 +97,12 @@ impl Symbols {
     /// What stands for a symbol on every machine; 0 for none.
     pub fn hash_of(&self, symbol: Symbol) -> u64 {
         self.entry(symbol).map_or(0, |it| it.hash)
+    }
+
+    /// The symbol of a hash, if a record has it now: what only forgotten ones had is as unknown as
+    /// what none ever had.
+    pub fn present(&self, hash: u64) -> Option<Symbol> {
+        self.find(hash).filter(|symbol| self.entry(*symbol).is_some_and(|it| it.count > 0))
     }
 
     /// How deep a place lies: 1 is a country.

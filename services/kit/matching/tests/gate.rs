@@ -98,7 +98,7 @@ fn an_empty_index_and_an_empty_question_answer_nothing() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
+    #![proptest_config(ProptestConfig::with_cases(60))]
     #[test]
     fn the_same_records_are_the_same_index(
         steps in proptest::collection::vec((0_usize..60, 0_usize..120, any::<bool>()), 1..150),
