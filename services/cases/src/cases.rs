@@ -1,6 +1,5 @@
 //! The service at work, beyond what all record types share.
 
-use kit_cabinet::erasures::Erasures;
 use kit_cabinet::{Asking, Office};
 use kit_records::RecordType;
 use kit_serve::{Call, Refusal};
@@ -11,7 +10,6 @@ use crate::links::LinkedCases;
 #[derive(Clone)]
 pub struct Cases {
     pub office: Office,
-    pub erasures: Erasures,
     pub linked: LinkedCases,
 }
 

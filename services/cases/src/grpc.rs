@@ -1,7 +1,7 @@
 //! The rpcs of cases alone: who asks, then the command or query, then the answer.
 
 use kit_proto::cases::v1::{ImportCasesReply, ImportCasesRequest, cases_server};
-use kit_proto::common::v1::{DeleteRequest, GetRequest, ListRequest, Reply, WriteRequest};
+use kit_proto::common::v1::{GetRequest, ListRequest, Reply, WriteRequest};
 use kit_serve::{Access, Call};
 use tonic::{Request, Response, Status};
 
@@ -14,23 +14,17 @@ pub const ACCESS: Access =
         "CreateCaseFromFamily",
         "CreateFamilyCase",
         "ListTasks",
-        "RequestErasure",
-        "ApproveErasure",
-        "RefuseErasure",
-        "ListErasures",
-        "GetErasure",
     ]);
 
 type Answer = Result<Response<Reply>, Status>;
 
 macro_rules! rpcs {
-    ($($name:ident: $request:ty => $of:expr;)*) => {
+    ($($name:ident: $request:ty;)*) => {
         #[tonic::async_trait]
         impl cases_server::Cases for Cases {$(
             async fn $name(&self, request: Request<$request>) -> Answer {
                 let asking = self.asking(&Call::of(&request)?).await?;
-                let of: fn(&Cases) -> &_ = $of;
-                Ok(Response::new(of(self).$name(&asking, request.get_ref()).await?))
+                Ok(Response::new(Cases::$name(self, &asking, request.get_ref()).await?))
             }
         )*
             async fn import_cases(
@@ -45,13 +39,8 @@ macro_rules! rpcs {
 }
 
 rpcs! {
-    get_identified_case: GetRequest => |cases| cases;
-    create_case_from_family: WriteRequest => |cases| cases;
-    create_family_case: WriteRequest => |cases| cases;
-    list_tasks: ListRequest => |cases| cases;
-    request_erasure: WriteRequest => |cases| &cases.erasures;
-    approve_erasure: WriteRequest => |cases| &cases.erasures;
-    refuse_erasure: DeleteRequest => |cases| &cases.erasures;
-    list_erasures: ListRequest => |cases| &cases.erasures;
-    get_erasure: GetRequest => |cases| &cases.erasures;
+    get_identified_case: GetRequest;
+    create_case_from_family: WriteRequest;
+    create_family_case: WriteRequest;
+    list_tasks: ListRequest;
 }

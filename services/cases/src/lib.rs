@@ -85,7 +85,6 @@ pub async fn serve(parts: Parts, shared: Shared, shutdown: Shutdown) -> anyhow::
     let open = house(parts).open(&shared, &shutdown).await?;
     upkeep::keep_ages(&open.office, &shared, &shutdown);
     let cases = Cases {
-        erasures: open.erasures(),
         linked: LinkedCases::new(open.office.clone()),
         office: open.office.clone(),
     };

@@ -6,7 +6,6 @@ mod principals;
 use std::sync::{Arc, Mutex};
 
 use cases::catalogs::CatalogSource;
-use cases::erasures::{Destroyed, Listed, Shredder};
 use cases::people::{PeopleSource, Person};
 use cases::{MIGRATIONS, Parts};
 use futures_util::future::BoxFuture;
@@ -21,7 +20,7 @@ use kit_serve::{
     CallContext, Channel, InternalSettings, Platform, Process, Refusal, Secret, Service, Shared,
     Shutdown, SigningKey, TestClock, Trigger, sign_principal,
 };
-use kit_test::{TestBus, TestDb, TestKeys};
+use kit_test::{TestBus, TestDb};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -78,31 +77,7 @@ fn parts(db: &TestDb, others: &Arc<Others>) -> Parts {
         keys: db.keys().cache(),
         catalogs: others.clone(),
         people: others.clone(),
-        shredder: Arc::new(Keyring(db.keys().clone())),
-    }
-}
-
-/// The keyring that the store's keys are from, without a journal.
-struct Keyring(TestKeys);
-
-impl Shredder for Keyring {
-    fn destroy(
-        &self,
-        tenant: Uuid,
-        key_id: Uuid,
-        note: Value,
-    ) -> BoxFuture<'_, anyhow::Result<Option<Listed>>> {
-        Box::pin(async move {
-            self.0.destroy(tenant, key_id, note).await?;
-            Ok(None)
-        })
-    }
-
-    fn destroyed(&self, tenant: Uuid) -> BoxFuture<'_, anyhow::Result<Vec<Destroyed>>> {
-        Box::pin(async move {
-            let keys = self.0.destroyed(tenant).await?.into_iter();
-            Ok(keys.map(|(key_id, note)| Destroyed { key_id, note }).collect())
-        })
+        shredder: Arc::new(db.keys().clone()),
     }
 }
 
@@ -337,32 +312,33 @@ impl Rig {
         Ok(self.records().list_record_history(request).await?.into_inner().into())
     }
 
-    pub async fn request_erasure(&self, by: &Principal, data: Value) -> Asked {
-        let request = WriteRequest { data: bytes(&data), ..Default::default() };
+    pub async fn request_erasure(&self, by: &Principal, mut data: Value) -> Asked {
+        let record_type = data["record_type"].take().as_str().unwrap_or_default().to_owned();
+        let request = WriteRequest { data: bytes(&data), record_type, ..Default::default() };
         let request = self.call(by).request(request);
-        Ok(self.shared.peers.cases().request_erasure(request).await?.into_inner().into())
+        Ok(self.records().request_erasure(request).await?.into_inner().into())
     }
 
     pub async fn approve_erasure(&self, by: &Principal, id: &str) -> Asked {
         let request = WriteRequest { id: id.to_owned(), ..Default::default() };
         let request = self.call(by).request(request);
-        Ok(self.shared.peers.cases().approve_erasure(request).await?.into_inner().into())
+        Ok(self.records().approve_erasure(request).await?.into_inner().into())
     }
 
     pub async fn refuse_erasure(&self, by: &Principal, id: &str) -> Asked {
         let request = DeleteRequest { id: id.to_owned(), ..Default::default() };
         let request = self.call(by).request(request);
-        Ok(self.shared.peers.cases().refuse_erasure(request).await?.into_inner().into())
+        Ok(self.records().refuse_erasure(request).await?.into_inner().into())
     }
 
     pub async fn get_erasure(&self, by: &Principal, id: &str) -> Asked {
         let request = self.call(by).request(get(id, ""));
-        Ok(self.shared.peers.cases().get_erasure(request).await?.into_inner().into())
+        Ok(self.records().get_erasure(request).await?.into_inner().into())
     }
 
     pub async fn list_erasures(&self, by: &Principal, query: &str) -> Asked {
         let request = self.call(by).request(list(query));
-        Ok(self.shared.peers.cases().list_erasures(request).await?.into_inner().into())
+        Ok(self.records().list_erasures(request).await?.into_inner().into())
     }
 
     pub async fn access(&self, by: &Principal, id: &str) -> Asked {

@@ -4,6 +4,7 @@ mod access;
 mod amparo;
 mod erasures;
 mod files;
+mod keepers;
 pub(crate) mod sessions;
 mod start;
 
@@ -67,6 +68,10 @@ async fn handle_special(
         Special::Session => amparo::session(call),
         Special::SignOutEverywhere => amparo::sign_out_everywhere(call, trail).await,
         Special::ApplyConfiguration => amparo::apply_configuration(call, trail).await,
+        Special::ListErasures => erasures::all(call, trail).await,
+        Special::RequestErasure => erasures::request(call, trail).await,
+        Special::GetErasure => erasures::one(call, trail).await,
+        Special::RefuseErasure => erasures::refuse(call, trail).await,
         Special::ApproveErasure => erasures::approve(call, trail).await,
         Special::OpenApi => Ok(amparo::open_api()),
     }
@@ -134,6 +139,11 @@ fn base_version(call: &Call<'_>) -> Result<u64, Problem> {
     }
 }
 
+/// Sends a message as the person.
+async fn ask(call: &Call<'_>, rpc: Rpc, message: Message) -> Result<rpc::Called, Problem> {
+    Ok(rpc::call(&call.gateway.shared.peers, rpc, &call.context()?, message).await?)
+}
+
 /// Sends a message as the person and wraps the reply.
 async fn send(
     call: &Call<'_>,
@@ -145,7 +155,7 @@ async fn send(
     let tenant = call.tenant.id;
     let touches_people =
         writes && matches!(rpc.service, Service::Identity | Service::Configuration);
-    let called = rpc::call(&call.gateway.shared.peers, rpc, &call.context()?, message).await;
+    let called = ask(call, rpc, message).await;
     if touches_people {
         call.gateway.people.changed(tenant);
     }

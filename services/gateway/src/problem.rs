@@ -76,6 +76,16 @@ impl Problem {
         Self::own(403, code)
     }
 
+    /// Whether a service knows nothing of what was asked for.
+    pub fn is_not_found(&self) -> bool {
+        self.status == 404
+    }
+
+    /// What a service said cannot be read.
+    pub fn not_understood(error: impl std::fmt::Display) -> Self {
+        Refusal::internal(error).into()
+    }
+
     /// 401 in the shape that sign-in dialogs show.
     pub fn not_signed_in() -> Self {
         Self { shape: Shape::Bare, ..Self::own(401, "not_signed_in") }

@@ -71,6 +71,10 @@ pub enum Special {
     ApplyConfiguration,
     Session,
     SignOutEverywhere,
+    ListErasures,
+    RequestErasure,
+    GetErasure,
+    RefuseErasure,
     ApproveErasure,
     OpenApi,
 }

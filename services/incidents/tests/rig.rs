@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex};
 use futures_util::future::BoxFuture;
 use incidents::cases::{CaseSource, card};
 use incidents::catalogs::CatalogSource;
-use incidents::erasures::{Destroyed, Listed, Shredder};
 use incidents::people::{PeopleSource, Person};
 use incidents::{MIGRATIONS, Parts};
 use incidents_domain::CaseCard;
@@ -21,7 +20,7 @@ use kit_serve::{
     Call, CallContext, InternalSettings, Platform, Process, Refusal, Secret, Service, Shared,
     Shutdown, SigningKey, TestClock, Trigger, sign_principal,
 };
-use kit_test::{TestBus, TestDb, TestKeys};
+use kit_test::{TestBus, TestDb};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -74,30 +73,6 @@ impl CaseSource for Others {
     }
 }
 
-/// The keyring that the store's keys are from, without a journal.
-struct Keyring(TestKeys);
-
-impl Shredder for Keyring {
-    fn destroy(
-        &self,
-        tenant: Uuid,
-        key_id: Uuid,
-        note: Value,
-    ) -> BoxFuture<'_, anyhow::Result<Option<Listed>>> {
-        Box::pin(async move {
-            self.0.destroy(tenant, key_id, note).await?;
-            Ok(None)
-        })
-    }
-
-    fn destroyed(&self, tenant: Uuid) -> BoxFuture<'_, anyhow::Result<Vec<Destroyed>>> {
-        Box::pin(async move {
-            let keys = self.0.destroyed(tenant).await?.into_iter();
-            Ok(keys.map(|(key_id, note)| Destroyed { key_id, note }).collect())
-        })
-    }
-}
-
 /// The service under test.
 pub struct Rig {
     pub db: TestDb,
@@ -125,7 +100,7 @@ fn parts(db: &TestDb, others: &Arc<Others>) -> Parts {
         keys: db.keys().cache(),
         catalogs: others.clone(),
         people: others.clone(),
-        shredder: Arc::new(Keyring(db.keys().clone())),
+        shredder: Arc::new(db.keys().clone()),
     }
 }
 

@@ -2,27 +2,19 @@
 
 use http::Method;
 
-use crate::route::{Route, Special, rpc};
+use crate::route::{Route, Special};
 
 const TYPE: &str = "erasure";
 
 pub(super) fn routes() -> Vec<Route> {
+    let special = Route::special;
+    let (all, one) = ("/api/amparo/v1/erasures", "/api/amparo/v1/erasures/:id");
     vec![
-        Route::list("/api/amparo/v1/erasures", TYPE, rpc!(Cases, "cases.v1.Cases/ListErasures")),
-        Route::create(
-            "/api/amparo/v1/erasures",
-            TYPE,
-            rpc!(Cases, "cases.v1.Cases/RequestErasure"),
-        )
-        .named("request_erasure"),
-        Route::get("/api/amparo/v1/erasures/:id", TYPE, rpc!(Cases, "cases.v1.Cases/GetErasure")),
-        Route::delete(
-            "/api/amparo/v1/erasures/:id",
-            TYPE,
-            rpc!(Cases, "cases.v1.Cases/RefuseErasure"),
-        )
-        .named("refuse_erasure"),
-        Route::special(
+        special(Method::GET, all, TYPE, "list", Special::ListErasures).indexed(),
+        special(Method::POST, all, TYPE, "request_erasure", Special::RequestErasure),
+        special(Method::GET, one, TYPE, "show", Special::GetErasure),
+        special(Method::DELETE, one, TYPE, "refuse_erasure", Special::RefuseErasure),
+        special(
             Method::POST,
             "/api/amparo/v1/erasures/:id/approval",
             TYPE,

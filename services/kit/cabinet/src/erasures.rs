@@ -9,7 +9,7 @@ mod erased;
 mod list;
 mod recover;
 mod request;
-mod shredder;
+mod restored;
 mod upkeep;
 
 use kit_access::{Reach, Term, recently_proven};
@@ -18,7 +18,8 @@ use kit_serve::{Code, ErrorItem, FieldProblem, Refusal};
 use kit_store::{ExecuteError, Loaded, StoreError};
 use uuid::Uuid;
 
-pub use shredder::{Destroyed, Listed, Shredder};
+pub use kit_store::{Destroyed, Listed, Shredder};
+pub use restored::Restored;
 pub use upkeep::look_after;
 
 use crate::cabinet::Drawers;
@@ -68,8 +69,9 @@ impl Erasures {
 
     /// Whether the caller reached the record of an erasure, or asked for it.
     fn knows(&self, asking: &Asking, erasure: &Erasure) -> bool {
+        let about = self.about(asking, erasure);
         erasure.requested.by == asking.principal.user_name
-            || covers(&self.about(asking, erasure).reach(), &erasure.known)
+            || about.may("read") && covers(&about.reach(), &erasure.known)
     }
 
     /// The erasure with this id, if the caller may know of it; 404 otherwise.

@@ -135,11 +135,13 @@ impl<S: ServiceName> House<S> {
             turns: Turns::default(),
             totals: Totals::default(),
             shredder: self.shredder,
+            restored: Arc::default(),
             beside: self.beside,
             tables,
         };
         let drawers = self.drawers.into_iter().map(|make| make(&office)).collect();
         let open = Open { office, drawers: Drawers(drawers) };
+        open.office.restored.keep(&open.drawers);
         open.exchange_facts::<S>(self.facts, shared, shutdown).await?;
         Ok(open)
     }

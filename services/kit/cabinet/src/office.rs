@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::beside::Beside;
 use crate::catalogs::{Catalogs, Wanted};
-use crate::erasures::Shredder;
+use crate::erasures::{Restored, Shredder};
 use crate::people::People;
 use crate::refusals;
 use crate::tables::Tables;
@@ -35,6 +35,8 @@ pub struct Office {
     /// Totals of long lists.
     pub totals: Totals,
     pub shredder: Arc<dyn Shredder>,
+    /// What a restored backup has forgotten.
+    pub restored: Arc<Restored>,
     /// What records show of others.
     pub beside: Option<Arc<dyn Beside>>,
     /// What is kept here.
@@ -60,6 +62,7 @@ impl Office {
     pub async fn asking(&self, call: &Call, record_type: RecordType) -> Result<Asking, Refusal> {
         let principal = Arc::clone(call.principal()?);
         let tenant = call.tenant()?;
+        self.erased_again(tenant).await?;
         let wanted = Wanted { at_least: call.catalog_min, epoch: principal.epoch };
         let index = self.catalogs.take(tenant, wanted).await.map_err(|error| {
             tracing::warn!(error = kit_store::cause(&error), "no catalog");

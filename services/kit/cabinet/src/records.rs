@@ -3,15 +3,20 @@
 use std::sync::Arc;
 
 use kit_proto::common::v1::{DeleteRequest, GetRequest, ListRequest, Reply, WriteRequest};
-use kit_proto::records::v1::records_server;
+use kit_proto::records::v1::{
+    RecoverErasuresReply, RecoverErasuresRequest, records_server,
+};
 use kit_serve::{Access, Call, Refusal};
 use tonic::{Request, Response, Status};
 
 use crate::cabinet::{Drawer, Drawers};
+use crate::erasures::Erasures;
 use crate::office::{Asking, Office};
+use crate::refusals;
 
 /// What each rpc demands of its caller.
-pub const ACCESS: Access = Access::new("amparo.records.v1.Records").principal(&[
+pub const ACCESS: Access =
+    Access::new("amparo.records.v1.Records").internal(&["RecoverErasures"]).principal(&[
     "ListRecords",
     "GetRecord",
     "CreateRecord",
@@ -21,6 +26,11 @@ pub const ACCESS: Access = Access::new("amparo.records.v1.Records").principal(&[
     "CheckAccessLog",
     "ListConflicts",
     "SettleConflict",
+    "RequestErasure",
+    "ApproveErasure",
+    "RefuseErasure",
+    "ListErasures",
+    "GetErasure",
 ]);
 
 /// The records of a service, by type.
@@ -43,28 +53,60 @@ impl Records {
         let asking = self.office.asking(&call, drawer.record_type()).await?;
         Ok((asking, Arc::clone(drawer)))
     }
+
+    /// Who asks about erasures, which say themselves of what type they are.
+    async fn asked_of_erasures<M>(&self, request: &Request<M>) -> Result<Asking, Status> {
+        let call = Call::of(request)?;
+        let kept = self.drawers.0.first().map(|drawer| drawer.record_type());
+        let kept = kept.ok_or_else(|| Refusal::invalid("no records are kept here"))?;
+        Ok(self.office.asking(&call, kept).await?)
+    }
+
+    fn erasures(&self) -> Erasures {
+        Erasures { office: self.office.clone(), drawers: self.drawers.clone() }
+    }
 }
 
 macro_rules! rpcs {
-    ($($name:ident: $request:ty => $call:ident;)*) => {
+    ($($name:ident: $request:ty => $call:ident),*; $($of:ident: $sent:ty;)*) => {
         #[tonic::async_trait]
         impl records_server::Records for Records {$(
             async fn $name(&self, request: Request<$request>) -> Result<Response<Reply>, Status> {
                 let (asking, drawer) = self.asked(&request, &request.get_ref().record_type).await?;
                 Ok(Response::new(drawer.$call(&asking, request.get_ref()).await?))
             }
-        )*}
+        )*$(
+            async fn $of(&self, request: Request<$sent>) -> Result<Response<Reply>, Status> {
+                let asking = self.asked_of_erasures(&request).await?;
+                Ok(Response::new(self.erasures().$of(&asking, request.get_ref()).await?))
+            }
+        )*
+            async fn recover_erasures(
+                &self,
+                request: Request<RecoverErasuresRequest>,
+            ) -> Result<Response<RecoverErasuresReply>, Status> {
+                let tenant = request.get_ref().tenant.parse();
+                let tenant = tenant.map_err(|_| Status::invalid_argument("tenant is not a UUID"))?;
+                let recovered = self.erasures().again(tenant).await.map_err(refusals::store)?;
+                Ok(Response::new(RecoverErasuresReply { recovered }))
+            }
+        }
     };
 }
 
 rpcs! {
-    list_records: ListRequest => list;
-    get_record: GetRequest => get;
-    create_record: WriteRequest => create;
-    update_record: WriteRequest => update;
-    disable_record: DeleteRequest => disable;
-    list_record_history: GetRequest => history;
-    check_access_log: GetRequest => access_log;
-    list_conflicts: GetRequest => conflicts;
+    list_records: ListRequest => list,
+    get_record: GetRequest => get,
+    create_record: WriteRequest => create,
+    update_record: WriteRequest => update,
+    disable_record: DeleteRequest => disable,
+    list_record_history: GetRequest => history,
+    check_access_log: GetRequest => access_log,
+    list_conflicts: GetRequest => conflicts,
     settle_conflict: WriteRequest => settle;
+    request_erasure: WriteRequest;
+    approve_erasure: WriteRequest;
+    refuse_erasure: DeleteRequest;
+    list_erasures: ListRequest;
+    get_erasure: GetRequest;
 }

@@ -140,13 +140,13 @@ impl KeyCache {
         Ok(value)
     }
 
-    /// The keyring's signature under a statement about histories.
-    pub(crate) async fn sign(&self, statement: Vec<u8>) -> Result<Vec<u8>, StoreError> {
+    /// The keyring's signature under a statement about histories, or about the end of one.
+    pub async fn sign(&self, statement: Vec<u8>) -> Result<Vec<u8>, StoreError> {
         self.keyring.sign(statement).await.map_err(StoreError::Unavailable)
     }
 
     /// What such signatures are checked with.
-    pub(crate) async fn signing_key(&self) -> Result<[u8; 32], StoreError> {
+    pub async fn signing_key(&self) -> Result<[u8; 32], StoreError> {
         self.keyring.signing_key().await.map_err(StoreError::Unavailable)
     }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use keyring::{Keyring, LocalKeys, LocalRoot, MemoryVault};
 use kit_seal::SecretKey;
 use kit_serve::{Clock, Ids};
-use kit_store::{KeyCache, Keys};
+use futures_util::future::BoxFuture;
+use kit_store::{Destroyed, KeyCache, Keys, Listed, Shredder};
 use uuid::Uuid;
 
 /// Keys of this test alone. Clones share them.
@@ -26,26 +27,32 @@ impl TestKeys {
         Arc::new(self.keys.clone())
     }
 
-    /// Destroys a key for good, with a note of what for.
-    pub async fn destroy(
-        &self,
-        tenant: Uuid,
-        id: Uuid,
-        note: serde_json::Value,
-    ) -> anyhow::Result<()> {
-        let now = Clock::system().now();
-        self.keys.keyring().destroy(tenant, id, Some(note), now).await?;
-        Ok(())
-    }
-
-    /// The keys that were destroyed with a note.
-    pub async fn destroyed(&self, tenant: Uuid) -> anyhow::Result<Vec<(Uuid, serde_json::Value)>> {
-        Ok(self.keys.keyring().destroyed(tenant).await?)
-    }
-
     /// A fresh cache over it, as a newly started process has.
     pub fn cache(&self) -> Arc<KeyCache> {
         Arc::new(KeyCache::new(self.port()))
+    }
+}
+
+/// As the keyring destroys them, without a journal.
+impl Shredder for TestKeys {
+    fn destroy(
+        &self,
+        tenant: Uuid,
+        key_id: Uuid,
+        note: serde_json::Value,
+    ) -> BoxFuture<'_, anyhow::Result<Option<Listed>>> {
+        Box::pin(async move {
+            let now = Clock::system().now();
+            self.keys.keyring().destroy(tenant, key_id, Some(note), now).await?;
+            Ok(None)
+        })
+    }
+
+    fn destroyed(&self, tenant: Uuid) -> BoxFuture<'_, anyhow::Result<Vec<Destroyed>>> {
+        Box::pin(async move {
+            let keys = self.keys.keyring().destroyed(tenant).await?.into_iter();
+            Ok(keys.map(|(key_id, note)| Destroyed { key_id, note }).collect())
+        })
     }
 }
 

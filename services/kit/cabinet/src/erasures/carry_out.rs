@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::Erasures;
 use super::certificate::{Parts, certificate};
-use super::shredder::Listed;
+use super::Listed;
 
 impl Erasures {
     /// Destroys what an approved erasure is about. Nothing happens to any other.

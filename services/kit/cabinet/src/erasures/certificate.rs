@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::shredder::Listed;
+use super::Listed;
 
 /// What came of carrying an erasure out.
 pub struct Parts<'a> {

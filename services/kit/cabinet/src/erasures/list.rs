@@ -3,7 +3,7 @@
 use kit_access::{Reach, Term};
 use kit_dossier::erasure::Erasure;
 use kit_proto::common::v1::{GetRequest, ListRequest, Reply};
-use kit_records::query;
+use kit_records::{RecordType, query};
 use kit_serve::Refusal;
 use kit_store::StoreError;
 use serde_json::{Value, json};
@@ -17,8 +17,9 @@ use crate::refusals;
 
 /// Within the caller's reach, or asked for by them; newest first.
 const FIND: &str = "SELECT id, count(*) OVER () FROM erasure_row WHERE tenant = $1 \
-     AND ($2 OR requested_by = $3 OR user_names && $4 OR groups && $5 OR agencies && $6) \
-     ORDER BY requested_at DESC, id DESC LIMIT $7 OFFSET $8";
+     AND (requested_by = $2 OR record_type = ANY($3) OR (record_type = ANY($4) \
+     AND (user_names && $5 OR groups && $6 OR agencies && $7))) \
+     ORDER BY requested_at DESC, id DESC LIMIT $8 OFFSET $9";
 
 impl Erasures {
     /// The erasures that the caller may know of.
@@ -50,16 +51,22 @@ impl Erasures {
         asking: &Asking,
         (limit, skip): (i64, i64),
     ) -> Result<(Vec<Erasure>, i64), StoreError> {
-        let reach = asking.reach();
-        let of = |field| members(&reach, field);
+        let reaches = self.reaches(asking);
+        let types = |all: bool| -> Vec<&str> {
+            let of = reaches.iter().filter(|(_, reach)| (*reach == Reach::All) == all);
+            of.map(|(record_type, _)| record_type.as_str()).collect()
+        };
+        let scoped = reaches.iter().map(|(_, reach)| reach).find(|reach| **reach != Reach::All);
+        let of = |field| scoped.map(|reach| members(reach, field)).unwrap_or_default();
         let tx = self.office.store.read(asking.tenant).await?;
         let rows = tx
             .query(
                 FIND,
                 &[
                     &asking.tenant,
-                    &(reach == Reach::All),
                     &asking.principal.user_name,
+                    &types(true),
+                    &types(false),
                     &of("associated_user_names"),
                     &of("associated_user_groups"),
                     &of("associated_user_agencies"),
@@ -74,6 +81,13 @@ impl Erasures {
         let mut found = self.office.store.load_many::<Erasure>(asking.tenant, &ids).await?;
         let page = ids.iter().filter_map(|id| found.remove(&id.to_string()));
         Ok((page.map(|loaded| (*loaded.state).clone()).collect(), total))
+    }
+
+    /// What the caller reaches of each type that is kept here and that they may read.
+    fn reaches(&self, asking: &Asking) -> Vec<(RecordType, Reach)> {
+        let types = self.drawers.0.iter().map(|drawer| drawer.record_type());
+        let about = types.map(|record_type| asking.about(record_type));
+        about.filter(|one| one.may("read")).map(|one| (one.record_type, one.reach())).collect()
     }
 
     /// One erasure, with its text while the record is there and its certificate afterwards.

@@ -1,6 +1,8 @@
 //! After a backup was restored: the keyring has destroyed again what its journal lists, and here
 //! the erasures are made known again, so that rows and terms go too.
 
+use std::collections::BTreeSet;
+
 use kit_dossier::Stamp;
 use kit_dossier::erasure::{
     Erasure, Known, LapseErasure, RecoverErasure, Recovered, RefuseErasure,
@@ -9,11 +11,16 @@ use kit_store::{ExecuteError, StoreError};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::Erasures;
 use super::ONE_PER_RECORD;
+use super::{Erasures, upkeep::finish};
+use crate::refusals;
 
 const OTHER: &str = "SELECT id FROM erasure_row WHERE tenant = $1 AND record_type = $4 \
      AND record_id = $2 AND id <> $3 AND status = 'requested'";
+
+/// Of these erasures, those that are known here.
+const SETTLED: &str = "SELECT id FROM erasure_row WHERE tenant = $1 AND id = ANY($2) \
+     AND status IN ('approved', 'carried_out')";
 
 /// What a key was destroyed for, as `carry_out` wrote it.
 #[derive(Debug, Deserialize)]
@@ -30,15 +37,35 @@ struct Note {
 
 impl Erasures {
     /// Makes a tenant's erasures known that only the keyring knows of; says how many.
-    pub async fn recover(&self, tenant: Uuid) -> Result<usize, StoreError> {
+    async fn recover(&self, tenant: Uuid) -> Result<u64, StoreError> {
         let destroyed =
             self.office.shredder.destroyed(tenant).await.map_err(StoreError::Unavailable)?;
+        // Other services destroy keys for reasons of their own.
+        let notes = destroyed.into_iter().filter_map(|key| serde_json::from_value(key.note).ok());
+        let mut notes: Vec<Note> = notes.collect();
+        notes.retain(|note| self.drawers.named(&note.record_type).is_some());
+        let ids: Vec<Uuid> = notes.iter().map(|note| note.erasure_id).collect();
+        let tx = self.office.store.read(tenant).await?;
+        let rows = tx.query(SETTLED, &[&tenant, &ids]).await?;
+        drop(tx);
+        let settled: Result<BTreeSet<Uuid>, _> = rows.iter().map(|row| row.try_get(0)).collect();
+        let settled = settled?;
         let mut recovered = 0;
-        for key in destroyed {
-            // Other services destroy keys for reasons of their own.
-            let Ok(note) = serde_json::from_value::<Note>(key.note) else { continue };
-            if self.drawers.named(&note.record_type).is_some() {
-                recovered += usize::from(self.recover_one(tenant, note).await?);
+        for note in notes.into_iter().filter(|note| !settled.contains(&note.erasure_id)) {
+            recovered += u64::from(self.recover_one(tenant, note).await?);
+        }
+        Ok(recovered)
+    }
+
+    /// Erases again what the keyring knows to be erased and this database does not; says how much
+    /// that was. What cannot be finished now is finished later, and reads as erased until then.
+    pub async fn again(&self, tenant: Uuid) -> Result<u64, StoreError> {
+        let recovered = self.recover(tenant).await?;
+        if recovered > 0 {
+            tracing::warn!(tenant.id = %tenant, recovered, "a restored backup erases again");
+            if let Err(error) = finish(self, tenant).await {
+                let error = refusals::safe(&error);
+                tracing::warn!(tenant.id = %tenant, error, "erasures are carried out later");
             }
         }
         Ok(recovered)

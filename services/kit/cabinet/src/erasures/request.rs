@@ -37,8 +37,7 @@ impl Erasures {
     ) -> Result<Reply, Refusal> {
         asking.must_prove(REQUEST, self.office.clock.now())?;
         let body = body(&request.data)?;
-        let named = body.get("record_type").and_then(Value::as_str).unwrap_or_default();
-        let kept = self.drawers.named(named).map(|drawer| drawer.record_type());
+        let kept = self.drawers.named(&request.record_type).map(|drawer| drawer.record_type());
         let asking = &asking.about(kept.unwrap_or(asking.record_type));
         asking.must("read")?;
         let sent = Sent::read(&body, kept.is_some())?;

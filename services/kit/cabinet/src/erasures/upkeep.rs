@@ -46,7 +46,13 @@ async fn all_tenants(erasures: &Erasures, shared: &Shared, ask: bool) -> anyhow:
     let request = shared.internal_call(None).request(ListTenantsRequest {});
     let tenants = shared.peers.identity().list_tenants(request).await?.into_inner().tenants;
     for tenant in tenants.iter().filter_map(|tenant| tenant.id.parse::<Uuid>().ok()) {
-        if let Err(error) = finish(erasures, tenant, ask).await {
+        let done = async {
+            if ask {
+                erasures.again(tenant).await?;
+            }
+            finish(erasures, tenant).await
+        };
+        if let Err(error) = done.await {
             let error = refusals::safe(&error);
             tracing::warn!(tenant.id = %tenant, error, "a tenant's erasures wait");
             anyhow::bail!("not all erasures are finished");
@@ -56,13 +62,7 @@ async fn all_tenants(erasures: &Erasures, shared: &Shared, ask: bool) -> anyhow:
 }
 
 /// Finishes what is unfinished of one tenant.
-pub async fn finish(erasures: &Erasures, tenant: Uuid, ask: bool) -> Result<(), StoreError> {
-    if ask {
-        let recovered = erasures.recover(tenant).await?;
-        if recovered > 0 {
-            tracing::warn!(tenant.id = %tenant, recovered, "a restored backup erases again");
-        }
-    }
+pub async fn finish(erasures: &Erasures, tenant: Uuid) -> Result<(), StoreError> {
     let rows = erasures.office.store.read(tenant).await?.query(UNFINISHED, &[&tenant]).await?;
     for row in rows {
         erasures.carry_out(tenant, row.try_get(0)?).await?;

@@ -1,4 +1,4 @@
-//! The port to whoever destroys keys for good.
+//! The port to whoever destroys keys for good, with a journal and a note of what for.
 
 use futures_util::future::BoxFuture;
 use serde_json::Value;
