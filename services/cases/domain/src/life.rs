@@ -6,6 +6,7 @@ mod close;
 mod disable;
 mod enable;
 mod history;
+mod merge;
 mod naming;
 mod places;
 mod register;

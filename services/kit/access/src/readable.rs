@@ -23,6 +23,9 @@ const CORE: &[&str] = &[
     "owned_by",
     "module_id",
     "last_updated_at",
+    "merged_into",
+    "duplicate",
+    "duplicate_case_id",
 ];
 
 /// What lists filter by.

@@ -41,6 +41,17 @@ pub struct Apart {
     pub sources: Vec<TokenSource>,
 }
 
+/// The facet of a record that was merged into another.
+pub const MERGED_INTO: &str = "merged_into";
+
+impl Apart {
+    /// Whether no list and no search leads to the record: another is worked with instead. It has
+    /// its row, and neither terms nor marks.
+    pub fn is_hidden(&self) -> bool {
+        self.facets.get(MERGED_INTO).is_some_and(|into| !into.is_null())
+    }
+}
+
 impl Ground {
     /// The newest forms of a tenant.
     pub async fn of(

@@ -99,7 +99,11 @@ const fn action(event: &Event) -> Option<&'static str> {
         | Event::OwnerChanged(_)
         | Event::Attributed(_)
         | Event::Aged(_)
-        | Event::Assigned(_) => Some("updated"),
+        | Event::Assigned(_)
+        | Event::Absorbed(_)
+        | Event::Released(_) => Some("updated"),
+        Event::MergedInto(_) => Some("merged"),
+        Event::Restored(_) => Some("restored"),
         Event::Closed(_) => Some("closed"),
         Event::Reopened(_) => Some("reopened"),
         Event::Disabled(_) => Some("disabled"),

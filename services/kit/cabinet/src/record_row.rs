@@ -131,6 +131,7 @@ fn unchanged<K: Kind>(
         && before.associated() == after.associated()
         && before.owner == after.owner
         && before.identified == after.identified
+        && before.merged == after.merged
         && before.created_at == after.created_at;
     if !same_people {
         return (false, false);

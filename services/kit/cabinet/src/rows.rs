@@ -23,6 +23,7 @@ struct Sql {
     write: String,
     patch: String,
     mark: String,
+    unmark: String,
     add_terms: String,
     drop_terms: String,
     hold: String,
@@ -35,6 +36,7 @@ static SQL: LazyLock<PerType<Sql>> = LazyLock::new(|| {
         write: tables.fill(include_str!("sql/write_row.sql")),
         patch: tables.fill(include_str!("sql/patch_row.sql")),
         mark: tables.fill(MARK),
+        unmark: tables.fill(UNMARK),
         add_terms: tables.fill(ADD_TERMS),
         drop_terms: tables.fill(DROP_TERMS),
         hold: tables.fill(HOLD),
@@ -46,6 +48,7 @@ static SQL: LazyLock<PerType<Sql>> = LazyLock::new(|| {
 const MARK: &str = "INSERT INTO {mark} (tenant, id, created_at, codes) VALUES ($1, $2, $3, $4) \
      ON CONFLICT (tenant, id) DO UPDATE SET created_at = excluded.created_at, \
      codes = excluded.codes";
+const UNMARK: &str = "DELETE FROM {mark} WHERE tenant = $1 AND id = $2";
 const ADD_TERMS: &str = "INSERT INTO {term} (tenant, term, created_at, id) \
      SELECT $1, t.term, t.created_at, t.id \
      FROM unnest($2::bigint[], $3::timestamptz[], $4::uuid[]) t(term, created_at, id) \
@@ -128,7 +131,10 @@ pub async fn patch(
     told(&sql.patch);
     try_join(tx.prepare(&sql.patch), tx.prepare(&sql.mark)).await?;
     let patched = try_join_all(rows.iter().map(|row| patch_one(tx, sql, tenant, ground, row)));
-    let marked = rows.iter().filter(|row| !row.same_marks).map(|row| mark(tx, sql, tenant, row));
+    let marked = rows
+        .iter()
+        .filter(|row| !row.same_marks)
+        .map(|row| mark(tx, sql, tenant, (row.id, row.created_at), &row.apart));
     let (patched, _) = try_join(patched, try_join_all(marked)).await?;
     let left = rows.into_iter().zip(patched).filter(|(_, done)| *done == 0);
     Ok(left.map(|(row, _)| row).collect())
@@ -159,7 +165,9 @@ pub async fn write(tx: &Tx, tenant: Uuid, ground: &Ground, rows: &[Row]) -> Resu
         try_join_all(whole.iter().map(async |one| {
             tx.execute(write, &one.columns(&tenant, &ground.forms)).await.map(drop)
         })),
-        try_join_all(rows.iter().map(|row| mark(tx, sql, tenant, row))),
+        try_join_all(
+            rows.iter().map(|row| mark(tx, sql, tenant, (row.id, row.created_at), &row.apart)),
+        ),
     )
     .await?;
     Ok(())
@@ -185,17 +193,20 @@ pub async fn retake(
     let people: Vec<String> = row.try_get(2)?;
     let scope = Scope { groups: row.try_get(3)?, agencies: row.try_get(4)? };
     let identified_by: Option<String> = row.try_get(5)?;
-    let blind = blind_terms(&ground.blind, &apart.sources);
-    let terms = scope.terms(&people, identified_by.as_deref(), blind);
+    let terms = if apart.is_hidden() {
+        Vec::new()
+    } else {
+        let blind = blind_terms(&ground.blind, &apart.sources);
+        scope.terms(&people, identified_by.as_deref(), blind)
+    };
     let (mut gone, mut added) = (Postings::default(), Postings::default());
     difference(Some(&(created_at, before)), id, created_at, &terms, &mut gone, &mut added);
     let row: kit_store::Params<'_> = &[&tenant, &id, &apart.facets, &terms, &ground.forms];
-    let marks: kit_store::Params<'_> = &[&tenant, &id, &created_at, &apart.codes];
     try_join4(
         gone.run(tx, &sql.drop_terms, tenant),
         added.run(tx, &sql.add_terms, tenant),
         tx.execute(&sql.retaken, row),
-        tx.execute(&sql.mark, marks),
+        mark(tx, sql, tenant, (id, created_at), apart),
     )
     .await?;
     Ok(true)
@@ -214,7 +225,7 @@ pub async fn remove_rows(
     for (table, sql) in [
         (tables.term, REMOVE_TERMS),
         (tables.row, "DELETE FROM {row} WHERE tenant = $1 AND id = $2"),
-        (tables.mark, "DELETE FROM {mark} WHERE tenant = $1 AND id = $2"),
+        (tables.mark, UNMARK),
     ] {
         let rows = tx.execute(&tables.fill(sql), &[&tenant, &id]).await?;
         removed.push((table.into(), rows));
@@ -349,7 +360,17 @@ async fn patch_one(
     .await
 }
 
-async fn mark(tx: &Tx, sql: &Sql, tenant: Uuid, row: &Row) -> Result<(), StoreError> {
-    tx.execute(&sql.mark, &[&tenant, &row.id, &row.created_at, &row.apart.codes]).await?;
+async fn mark(
+    tx: &Tx,
+    sql: &Sql,
+    tenant: Uuid,
+    (id, created_at): (Uuid, Timestamp),
+    apart: &Apart,
+) -> Result<(), StoreError> {
+    if apart.is_hidden() {
+        tx.execute(&sql.unmark, &[&tenant, &id]).await?;
+    } else {
+        tx.execute(&sql.mark, &[&tenant, &id, &created_at, &apart.codes]).await?;
+    }
     Ok(())
 }

@@ -30,6 +30,7 @@ impl<K: Kind> Dossier<K> {
         document.insert("record_state".into(), json!(self.record_state));
         document.insert("flagged".into(), json!(false));
         document.insert("current_alert_types".into(), json!([]));
+        merge(self, &mut document);
         if !self.reopenings.is_empty() {
             document.insert("reopened_logs".into(), reopened_logs(self));
         }
@@ -87,6 +88,14 @@ fn stamps<K: Kind>(dossier: &Dossier<K>, document: &mut Record) {
     }
     document.insert("last_updated_at".into(), time(dossier.last_updated.at));
     document.insert("last_updated_by".into(), json!(dossier.last_updated.by));
+}
+
+/// Where the work on a merged record goes on; `duplicate...` are the reference's names for it.
+fn merge<K: Kind>(dossier: &Dossier<K>, document: &mut Record) {
+    let Some(merge) = &dossier.merged else { return };
+    document.insert("merged_into".into(), json!(merge.other));
+    document.insert("duplicate".into(), json!(true));
+    document.insert("duplicate_case_id".into(), json!(merge.other));
 }
 
 fn reopened_logs<K: Kind>(dossier: &Dossier<K>) -> Value {

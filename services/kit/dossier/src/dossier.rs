@@ -11,7 +11,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{Changed, ConflictOpened, Event, Kind, OwnerChanged, Registered, Reopened, Stamp};
+use crate::{
+    Absorbed, Changed, ConflictOpened, Event, Kind, MergedInto, OwnerChanged, Registered, Released,
+    Reopened, Stamp,
+};
 
 /// The status of a record that is being worked on.
 pub const OPEN: &str = "open";
@@ -60,6 +63,24 @@ pub struct Dossier<K: Kind> {
     pub conflicts: BTreeMap<Uuid, Conflict>,
     /// Names of the record's fields that the last command changed.
     pub last_changes: BTreeSet<String>,
+    /// The merge that took this record out of use: `other` is worked with instead.
+    #[serde(default)]
+    pub merged: Option<Merge>,
+    /// The records that were merged into this one, oldest first.
+    #[serde(default)]
+    pub absorbed: Vec<Merge>,
+}
+
+/// One side of a merge of two records.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Merge {
+    pub id: Uuid,
+    /// The record on the other side.
+    pub other: Uuid,
+    pub other_display_id: String,
+    /// Conflicts that came by it.
+    #[serde(default)]
+    pub conflicts: Vec<Uuid>,
 }
 
 /// Whose record this is, when a user registered it for themselves or it was attributed to one.
@@ -81,6 +102,8 @@ pub struct Conflict {
     pub base: u64,
 }
 
+/// What a record shows once it was merged into another.
+const MERGED: [&str; 3] = ["merged_into", "duplicate", "duplicate_case_id"];
 /// Stamps beyond what paths refer to that may gather before they are thinned out.
 const SPARE_STAMPS: usize = 64;
 
@@ -191,6 +214,43 @@ impl<K: Kind> Dossier<K> {
         self.take(&aged, &Record::new());
     }
 
+    fn absorb(&mut self, event: &Absorbed) {
+        match self.absorbed.iter_mut().find(|one| one.id == event.merge) {
+            Some(known) => known.conflicts.extend(&event.conflicts),
+            None => self.absorbed.push(Merge {
+                id: event.merge,
+                other: event.other,
+                other_display_id: event.other_display_id.clone(),
+                conflicts: event.conflicts.clone(),
+            }),
+        }
+        self.take(&event.changes, &event.computed);
+    }
+
+    fn retire(&mut self, event: &MergedInto) {
+        self.merged = Some(Merge {
+            id: event.merge,
+            other: event.into,
+            other_display_id: event.into_display_id.clone(),
+            conflicts: Vec::new(),
+        });
+        self.last_changes.extend(MERGED.map(str::to_owned));
+    }
+
+    fn restore(&mut self) {
+        self.merged = None;
+        self.last_changes.extend(MERGED.map(str::to_owned));
+    }
+
+    fn release(&mut self, event: &Released) {
+        if let Some(at) = self.absorbed.iter().position(|one| one.id == event.merge) {
+            let merge = self.absorbed.remove(at);
+            self.conflicts.retain(|id, _| !merge.conflicts.contains(id));
+        }
+        let before = std::mem::replace(&mut self.values, event.values.clone());
+        self.follow(&before);
+    }
+
     /// Merges what was entered and computed, and brings what follows from it up to date.
     fn take(&mut self, entered: &Record, computed: &Record) {
         let names: BTreeSet<&str> = entered
@@ -204,10 +264,21 @@ impl<K: Kind> Dossier<K> {
         apply(&mut self.values, computed);
         K::settle(&mut self.values);
         let after = only(&self.values, &names);
-        self.touched.note(&before, &after, self.version);
+        self.note(&before, &after);
+    }
+
+    /// Values stand as a whole: brings up to date what follows from them.
+    fn follow(&mut self, before: &Record) {
+        K::settle(&mut self.values);
+        let after = self.values.clone();
+        self.note(before, &after);
+    }
+
+    fn note(&mut self, before: &Record, after: &Record) {
+        self.touched.note(before, after, self.version);
         let derived = K::derived(&self.values);
         let followed = changed(&self.derived, &derived);
-        let differing = changed(&before, &after).into_iter().chain(followed);
+        let differing = changed(before, after).into_iter().chain(followed);
         self.last_changes.extend(differing.map(|(name, _)| name));
         self.derived = derived;
     }
@@ -255,6 +326,10 @@ impl<K: Kind> Aggregate for Dossier<K> {
             Event::Overruled(_) => {}
             Event::Aged(event) => self.age(event.age),
             Event::Assigned(event) => self.assign(&event.users),
+            Event::Absorbed(event) => self.absorb(event),
+            Event::MergedInto(event) => self.retire(event),
+            Event::Released(event) => self.release(event),
+            Event::Restored(_) => self.restore(),
         }
     }
 }

@@ -29,6 +29,10 @@ pub enum Event {
     Overruled(Overruled),
     Aged(Aged),
     Assigned(Assigned),
+    Absorbed(Absorbed),
+    MergedInto(MergedInto),
+    Released(Released),
+    Restored(Restored),
 }
 
 /// Who did it, and when. All events of one command carry the same stamp.
@@ -198,9 +202,58 @@ pub struct Assigned {
     pub users: Vec<String>,
 }
 
+/// What another record of the same person says became a part of this one: when the two were
+/// merged, and whenever the other was still written to afterwards.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Absorbed {
+    pub stamp: Stamp,
+    /// The merge; all that came by it goes with it.
+    pub merge: Uuid,
+    /// The other record.
+    pub other: Uuid,
+    pub other_display_id: String,
+    /// A patch (see `kit_records::apply`) cut to what really differed.
+    #[serde(default, skip_serializing_if = "Record::is_empty")]
+    pub changes: Record,
+    /// What the tenant's rules of that day made of it; a patch as well.
+    #[serde(default, skip_serializing_if = "Record::is_empty")]
+    pub computed: Record,
+    /// The conflicts that were opened by it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conflicts: Vec<Uuid>,
+}
+
+/// The record was merged into another of the same person, which is worked with from then on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MergedInto {
+    pub stamp: Stamp,
+    pub merge: Uuid,
+    /// The record that is kept.
+    pub into: Uuid,
+    pub into_display_id: String,
+}
+
+/// A merge was taken back: the record is what it would be without it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Released {
+    pub stamp: Stamp,
+    pub merge: Uuid,
+    /// The record that stands for itself again.
+    pub other: Uuid,
+    /// All form fields as they are from then on.
+    pub values: Record,
+}
+
+/// The merge that took this record out of use was taken back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Restored {
+    pub stamp: Stamp,
+    pub merge: Uuid,
+}
+
 impl Event {
     /// Every name that an event is stored under; each has a file in `golden/`.
-    pub const KINDS: [&'static str; 14] = [
+    pub const KINDS: [&'static str; 18] = [
         "registered",
         "changed",
         "closed",
@@ -215,6 +268,10 @@ impl Event {
         "overruled",
         "aged",
         "assigned",
+        "absorbed",
+        "merged_into",
+        "released",
+        "restored",
     ];
 
     /// The name it is stored under.
@@ -234,6 +291,10 @@ impl Event {
             Self::Overruled(_) => "overruled",
             Self::Aged(_) => "aged",
             Self::Assigned(_) => "assigned",
+            Self::Absorbed(_) => "absorbed",
+            Self::MergedInto(_) => "merged_into",
+            Self::Released(_) => "released",
+            Self::Restored(_) => "restored",
         }
     }
 
@@ -253,7 +314,11 @@ impl Event {
             | Self::ConflictSettled(ConflictSettled { stamp, .. })
             | Self::Overruled(Overruled { stamp, .. })
             | Self::Aged(Aged { stamp, .. })
-            | Self::Assigned(Assigned { stamp, .. }) => stamp,
+            | Self::Assigned(Assigned { stamp, .. })
+            | Self::Absorbed(Absorbed { stamp, .. })
+            | Self::MergedInto(MergedInto { stamp, .. })
+            | Self::Released(Released { stamp, .. })
+            | Self::Restored(Restored { stamp, .. }) => stamp,
         }
     }
 }

@@ -59,6 +59,9 @@ const SYSTEM_FIELDS: &[&str] = &[
     "current_alert_types",
     "record_in_scope",
     "enabled",
+    "merged_into",
+    "duplicate",
+    "duplicate_case_id",
 ];
 
 /// The part of a body that is form fields.

@@ -38,6 +38,10 @@ pub struct Clash {
     pub open: bool,
 }
 
+/// How a merge of two records, and its taking back, are called in their histories.
+pub const MERGE: &str = "merge";
+pub const UNMERGE: &str = "unmerge";
+
 /// Fields that every save changes and that say nothing of the person.
 const NOT_TOLD: &[&str] = &["last_updated_at", "last_updated_by", "not_edited_by_owner"];
 
@@ -99,6 +103,8 @@ fn note(entry: &mut HistoryEntry, event: &Event) {
     };
     match event {
         Event::Registered(_) => entry.action = Action::Create,
+        Event::Absorbed(_) | Event::MergedInto(_) => entry.record_action = Some(MERGE.into()),
+        Event::Released(_) | Event::Restored(_) => entry.record_action = Some(UNMERGE.into()),
         Event::Changed(changed) => entry.record_action.clone_from(&changed.action),
         Event::ConflictOpened(one) => {
             entry.clashes.push(clash(&one.path, &one.kept, &one.proposed, true));

@@ -9,7 +9,8 @@
 //!                      |  |      Reopen, or what the kind says     |
 //!                      +--+ Update, SettleConflict                 + (the same)
 //!
-//!   beside it: Disable / Enable hide a record from lists and bring it back.
+//!   beside it: Disable / Enable hide a record from lists and bring it back; two records of one
+//!   person are merged by Absorb (the one that stays) and Retire, and parted by Release and Restore.
 //! ```
 
 mod commands;
@@ -31,14 +32,17 @@ mod save;
 mod upcast;
 
 pub use commands::{
-    Assign, Attribute, ChangeOwner, Close, Disable, Enable, Register, Reopen, SetStatus,
-    SettleConflict, Update,
+    Absorb, Assign, Attribute, Carry, ChangeOwner, Close, Disable, Enable, Register, Release,
+    Reopen, Restore, Retire, SetStatus, SettleConflict, Side, Update,
 };
 pub use context::{Author, Context, Named, Rights};
-pub use dossier::{CLOSED, Conflict, Dossier, IDENTIFIED, Identified, OPEN, TRANSFERRED, short_id};
+pub use dossier::{
+    CLOSED, Conflict, Dossier, IDENTIFIED, Identified, Merge, OPEN, TRANSFERRED, short_id,
+};
 pub use event::{
-    Aged, Assigned, Attributed, Changed, Closed, ConflictOpened, ConflictSettled, Disabled,
-    Enabled, Event, Overruled, OwnerChanged, Registered, ReopenCause, Reopened, Stamp, StatusSet,
+    Absorbed, Aged, Assigned, Attributed, Changed, Closed, ConflictOpened, ConflictSettled,
+    Disabled, Enabled, Event, MergedInto, Overruled, OwnerChanged, Registered, Released,
+    ReopenCause, Reopened, Restored, Stamp, StatusSet,
 };
 pub use kind::{Kind, Names, Save};
 pub use refusal::{Refusal, RefusalCode};

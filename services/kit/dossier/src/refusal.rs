@@ -32,6 +32,12 @@ pub enum Refusal {
     NotPermitted,
     #[error("no such open conflict")]
     ConflictUnknown(Uuid),
+    /// One of two records cannot take part in the merge.
+    #[error("{0}")]
+    NotMergeable(&'static str),
+    /// The two records are not merged, or by another merge.
+    #[error("these records are not merged")]
+    NotMerged,
     /// A rule of the record's own kind: the attribute, and the key of the sentence.
     #[error("{message}")]
     Rule { attribute: &'static str, message: &'static str },
@@ -50,7 +56,9 @@ impl Refusal {
     /// Which kind of no it is.
     pub const fn code(&self) -> RefusalCode {
         match self {
-            Self::AlreadyRegistered => RefusalCode::AlreadyExists,
+            Self::AlreadyRegistered | Self::NotMergeable(_) | Self::NotMerged => {
+                RefusalCode::AlreadyExists
+            }
             Self::NotRegistered | Self::ConflictUnknown(_) => RefusalCode::NotFound,
             Self::NotPermitted => RefusalCode::PermissionDenied,
             Self::Invalid(_)
@@ -75,6 +83,8 @@ impl Refusal {
             | Self::NotRegistered
             | Self::Invalid(_)
             | Self::NotPermitted
+            | Self::NotMergeable(_)
+            | Self::NotMerged
             | Self::ConflictUnknown(_) => None,
         }
     }

@@ -24,6 +24,10 @@ impl<K: Kind> Stored for Dossier<K> {
             "overruled" => from_slice(json).map(Event::Overruled),
             "aged" => from_slice(json).map(Event::Aged),
             "assigned" => from_slice(json).map(Event::Assigned),
+            "absorbed" => from_slice(json).map(Event::Absorbed),
+            "merged_into" => from_slice(json).map(Event::MergedInto),
+            "released" => from_slice(json).map(Event::Released),
+            "restored" => from_slice(json).map(Event::Restored),
             // Says that it knows no such name.
             _ => from_slice(json),
         }
@@ -45,8 +49,9 @@ mod tests {
     use super::*;
     use crate::given::{ID, Plain, record};
     use crate::{
-        Aged, Assigned, Attributed, Changed, Closed, ConflictOpened, ConflictSettled, Disabled,
-        Enabled, Overruled, OwnerChanged, Registered, ReopenCause, Reopened, Stamp, StatusSet,
+        Absorbed, Aged, Assigned, Attributed, Changed, Closed, ConflictOpened, ConflictSettled,
+        Disabled, Enabled, MergedInto, Overruled, OwnerChanged, Registered, Released, ReopenCause,
+        Reopened, Restored, Stamp, StatusSet,
     };
 
     fn golden() -> PathBuf {
@@ -87,7 +92,29 @@ mod tests {
             Event::ConflictSettled(ConflictSettled { stamp: stamp.clone(), id }),
             Event::Overruled(Overruled { stamp: stamp.clone(), path, kept, proposed, base: 1 }),
             Event::Aged(Aged { stamp: stamp.clone(), age: 10 }),
-            Event::Assigned(Assigned { stamp, users: vec!["bob".into()] }),
+            Event::Assigned(Assigned { stamp: stamp.clone(), users: vec!["bob".into()] }),
+            Event::Absorbed(Absorbed {
+                stamp: stamp.clone(),
+                merge: id,
+                other: ID,
+                other_display_id: "4c1d2ab".into(),
+                changes: record(json!({"age": 10})),
+                computed: record(json!({"workflow": "case_plan"})),
+                conflicts: vec![id],
+            }),
+            Event::MergedInto(MergedInto {
+                stamp: stamp.clone(),
+                merge: id,
+                into: ID,
+                into_display_id: "4c1d2ab".into(),
+            }),
+            Event::Released(Released {
+                stamp: stamp.clone(),
+                merge: id,
+                other: ID,
+                values: record(json!({"age": 10})),
+            }),
+            Event::Restored(Restored { stamp, merge: id }),
         ]
     }
 

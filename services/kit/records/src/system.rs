@@ -60,6 +60,9 @@ pub const STAMPED: &[&str] = &[
     "transferred_to_user_groups",
     "transfer_status",
     "reassigned_transferred_on",
+    "merged_into",
+    "duplicate",
+    "duplicate_case_id",
 ];
 
 /// Stamped fields that name a person on the staff, and so are not kept readable.

@@ -73,7 +73,7 @@ pub async fn add(tx: &Tx, tenant: Uuid, ground: &Ground, rows: &[Row]) -> Result
     terms.finish().await?;
     let marks = copy(tx, ground, MARK).await?;
     pin_mut!(marks);
-    for row in rows {
+    for row in rows.iter().filter(|row| !row.apart.is_hidden()) {
         marks.as_mut().write(&[&tenant, &row.id, &row.created_at, &row.apart.codes]).await?;
     }
     marks.finish().await?;

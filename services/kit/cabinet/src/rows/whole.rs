@@ -20,8 +20,12 @@ pub(super) struct Whole<'a> {
 impl<'a> Whole<'a> {
     pub fn new(row: &'a Row, people: &'a Colleagues, ground: &Ground) -> Self {
         let scope = Scope::of(&row.people, people);
-        let blind = blind_terms(&ground.blind, &row.apart.sources);
-        let terms = scope.terms(&row.people, row.identified_by.as_deref(), blind);
+        let terms = if row.apart.is_hidden() {
+            Vec::new()
+        } else {
+            let blind = blind_terms(&ground.blind, &row.apart.sources);
+            scope.terms(&row.people, row.identified_by.as_deref(), blind)
+        };
         let owner = row.owner.as_ref().and_then(|name| people.get(name));
         Self {
             row,
