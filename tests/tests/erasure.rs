@@ -41,7 +41,10 @@ async fn a_record_is_erased_in_every_service() -> Result<()> {
     assert_eq!(ids, [&kept]);
     nothing_is_left(&installation, &gone, &certificate).await?;
 
-    assert!(installation.amparo(&["verify"])?.contains("nothing is damaged"));
+    let said = installation.amparo(&["verify"])?;
+    assert!(said.contains("nothing is damaged"));
+    let public = said.split_whitespace().last().unwrap().to_owned();
+    certificate_holds(&installation, &certificate, &public)?;
     let before = rows(&installation).await?;
     installation.amparo(&["rebuild", "cases"])?;
     assert_eq!(rows(&installation).await?, before);
@@ -75,10 +78,6 @@ async fn a_restored_backup_does_not_bring_it_back() -> Result<()> {
 
     // The journal beside the database knows better than the backup.
     restore(&mut installation, &backup)?;
-    eventually("the restored record is erased again", async || {
-        Ok(people.worker.get(&path(&gone)).await?.status == 410)
-    })
-    .await?;
     reads_as_erased(&people, &gone).await?;
     nothing_is_left(&installation, &gone, &certificate).await?;
     let told = people.officer.get("/api/amparo/v1/erasures").await?.data()?;
@@ -96,13 +95,22 @@ async fn a_restored_backup_does_not_bring_it_back() -> Result<()> {
     let file = file.display().to_string();
     let said = installation.amparo(&["erasures", "replay", "--certificate", &file])?;
     assert!(said.contains("1 keys are destroyed, 0 are unknown"), "{said}");
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(100);
-    while people.worker.get(&path(&gone)).await?.status != 410 {
-        assert!(std::time::Instant::now() < deadline, "the certificate did not help");
-        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
-    }
+    assert_eq!(people.worker.get(&path(&gone)).await?.status, 410);
     nothing_is_left(&installation, &gone, &certificate).await?;
     installation.stop()?;
+    Ok(())
+}
+
+/// Without any service, and not when one letter is another.
+fn certificate_holds(installation: &Installation, certificate: &Value, public: &str) -> Result<()> {
+    let file = installation.folder().join("certificate.json");
+    let name = file.display().to_string();
+    let verify = ["verify", "--certificate", &name, "--public-key", public];
+    std::fs::write(&file, certificate.to_string())?;
+    assert!(installation.amparo(&verify)?.contains("signed by the keyring"));
+    assert!(installation.amparo(&verify[..3])?.contains("signed by the keyring"));
+    std::fs::write(&file, certificate.to_string().replace("requested_by_subject", "legal_order"))?;
+    assert!(installation.amparo(&verify).is_err());
     Ok(())
 }
 
@@ -134,7 +142,7 @@ async fn erase(people: &People, id: &Value) -> Result<Value> {
     assert_eq!(done["status"], "carried_out", "{done}");
     let told = people.officer.get(&one).await?.data()?;
     assert_eq!((&told["text"], &told["certificate"]["record"]["id"]), (&Value::Null, id));
-    assert_eq!(told["certificate"]["keys"][0]["journal"]["entry"], 1);
+    assert!(told["certificate"]["keys"][0]["journal"]["entry"].is_u64());
     Ok(told["certificate"].clone())
 }
 

@@ -11,7 +11,7 @@ use kit_store::{Burial, ExecuteError, Meta, StoreError};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::Erasures;
+use super::{Erasures, authentic};
 use super::certificate::{Parts, certificate};
 use super::Listed;
 
@@ -48,7 +48,7 @@ impl Erasures {
             burial: burial.as_ref(),
             keys: &listed,
         };
-        let certificate = certificate(&erasure, &parts);
+        let certificate = self.signed(certificate(&erasure, &parts)).await?;
         let done =
             self.office.store.execute(&meta, id, CarryOutErasure { stamp, certificate }).await;
         match done {
@@ -56,6 +56,14 @@ impl Erasures {
             Ok(_) | Err(ExecuteError::Refused(_)) => Ok(()),
             Err(ExecuteError::Store(error)) => Err(error),
         }
+    }
+
+    /// The keyring's own word, which tells without any database.
+    async fn signed(&self, certificate: Value) -> Result<Value, StoreError> {
+        let keys = self.office.store.keys();
+        let public = keys.signing_key().await?;
+        let signature = keys.sign(authentic::statement(&certificate)).await?;
+        Ok(authentic::signed(certificate, &public, &signature))
     }
 
     async fn destroy_keys(

@@ -20,8 +20,7 @@ pub struct Parts<'a> {
     pub keys: &'a [(Uuid, Option<Listed>)],
 }
 
-/// The certificate. Its `digest` is the SHA-256 of the rest, written as JSON without blanks and
-/// with the members in this order.
+/// The certificate, which the keyring signs as it is here.
 pub fn certificate(erasure: &Erasure, parts: &Parts<'_>) -> Value {
     let mut certificate = json!({
         "format": "amparo erasure certificate 1",
@@ -45,9 +44,13 @@ pub fn certificate(erasure: &Erasure, parts: &Parts<'_>) -> Value {
             "this certificate and the entry in the keyring's journal",
         ],
     });
-    let digest = hex(&Sha256::digest(certificate.to_string()));
-    certificate["digest"] = digest.into();
+    certificate["digest"] = digest(&certificate).into();
     certificate
+}
+
+/// The SHA-256 of the other members, written as JSON without blanks and in their order.
+pub fn digest(rest: &Value) -> String {
+    hex(&Sha256::digest(rest.to_string()))
 }
 
 fn key((id, listed): &(Uuid, Option<Listed>)) -> Value {
