@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { accessibilityFaults, api, newCase, overflow, signIn, unlock, until, url, within } from '../browser.mjs'
 
 const rows = (page) => page.locator('.row-link')
-const total = (page) => page.locator('.cases-page > p[role=status]').innerText()
+const total = (page) => page.locator('.list-page > p[role=status]').innerText()
 
 async function openList(page) {
   await signIn(page)

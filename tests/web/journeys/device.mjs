@@ -90,7 +90,7 @@ export default {
       await context.setOffline(true)
       await page.getByLabel('The child’s name').fill(name)
       await page.getByText('It could not be checked').waitFor()
-      await page.getByRole('button', { name: /Begin the case/ }).click()
+      await page.getByRole('button', { name: /^Begin/ }).click()
       await page.getByLabel('Sex (required)').selectOption('male')
       await page.getByRole('button', { name: 'Save' }).click()
       await page.getByText('It is sent as soon as there is a network').waitFor()

@@ -1,9 +1,11 @@
 import { Link, Outlet } from '@tanstack/react-router'
-import { Suspense } from 'react'
 import { DeviceTrouble } from '~/device/DeviceTrouble'
 import { useWords } from '~/i18n'
+import { Suspense, useState } from 'react'
+import { ALL_KINDS, type Kind, KINDS } from '~/records/kinds'
 import { useOutboxCount } from '~/outbox/useOutbox'
 import { useSession } from '~/session/session'
+import { Dialog } from '~/ui/Dialog'
 import { Icon, type IconName } from '~/ui/Icon'
 import { Skeleton } from '~/ui/Skeleton'
 import { NetworkState } from './NetworkState'
@@ -23,9 +25,10 @@ export function Shell() {
           <img src="/icon.svg" alt="" width="28" height="28" /> <strong>Amparo</strong>
         </div>
         <Place to="/" icon="home" name={t('nav.home')} exact />
-        <Place to="/cases" search={{ status: 'open', record_state: 'true' }} icon="cases" name={t('nav.cases')} />
+        {session.may(KINDS.case.place, 'read') && <KindPlace kind={KINDS.case} />}
         <Place to="/outbox" icon="outbox" name={t('nav.outbox')} count={waiting} />
-        <Place to="/settings" icon="settings" name={t('nav.settings')} />
+        <div className="places-desk"><FurtherPlaces /></div>
+        <More />
         <div className="rail-foot">
           <NetworkState />
           <button type="button" className="place" onClick={session.lock}>
@@ -44,19 +47,59 @@ export function Shell() {
   )
 }
 
+/** Places for which a phone's bar has no room. */
+function FurtherPlaces() {
+  const { t } = useWords()
+  const { may } = useSession()
+  const kinds = ALL_KINDS.filter((kind) => kind !== KINDS.case && may(kind.place, 'read'))
+  return (
+    <>
+      {kinds.map((kind) => <KindPlace key={kind.type} kind={kind} />)}
+      <Place to="/settings" icon="settings" name={t('nav.settings')} />
+    </>
+  )
+}
+
+function More() {
+  const { t } = useWords()
+  const [open, setOpen] = useState(false)
+  return (
+    <>
+      <button type="button" className="place place-more" aria-haspopup="dialog" onClick={() => setOpen(true)}>
+        <Icon name="menu" /> <span>{t('nav.more')}</span>
+      </button>
+      {open && (
+        <Dialog title={t('nav.more')} onClose={() => setOpen(false)}>
+          <nav className="places-sheet" aria-label={t('nav.more')} onClick={() => setOpen(false)}><FurtherPlaces /></nav>
+        </Dialog>
+      )}
+    </>
+  )
+}
+
+const ICONS: Record<Kind['type'], IconName> = { case: 'cases', incident: 'warning', family: 'people', registry_record: 'registry' }
+
+function KindPlace({ kind }: { kind: Kind }) {
+  const { t } = useWords()
+  return (
+    <Link to="/$place" params={{ place: kind.place }} search={kind.start} className="place" activeOptions={{ includeSearch: false }}>
+      <Icon name={ICONS[kind.type]} /> <span>{t(`nav.${kind.type}`)}</span>
+    </Link>
+  )
+}
+
 interface PlaceProps {
-  to: '/' | '/cases' | '/outbox' | '/settings'
-  search?: Record<string, string>
+  to: '/' | '/outbox' | '/settings'
   icon: IconName
   name: string
   count?: number
   exact?: boolean
 }
 
-function Place({ to, search, icon, name, count = 0, exact = false }: PlaceProps) {
+function Place({ to, icon, name, count = 0, exact = false }: PlaceProps) {
   const { number, t } = useWords()
   return (
-    <Link to={to} search={search ?? {}} className="place" activeOptions={{ exact, includeSearch: false }}>
+    <Link to={to} className="place" activeOptions={{ exact, includeSearch: false }}>
       <Icon name={icon} /> <span>{name}</span>
       {count > 0 && (
         <span className="place-count" aria-label={t('nav.waiting', { count })}>{number(count)}</span>

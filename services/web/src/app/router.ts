@@ -1,6 +1,7 @@
 /** Every address of the app. Pages are loaded when they are first opened. */
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
-import { readListSearch } from '~/cases/list-search'
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, notFound } from '@tanstack/react-router'
+import { readListSearch } from '~/lists/list-search'
+import { kindAt } from '~/records/kinds'
 import { NotFound } from './NotFound'
 import { PageFailure } from './PageFailure'
 import { Shell } from './Shell'
@@ -18,53 +19,62 @@ const home = createRoute({
 /** Pages that show records stand behind the configuration. */
 const records = createRoute({ getParentRoute: () => root, id: 'records', component: RecordsFrame })
 
-const cases = createRoute({
+/** The place of a record type; other words are no address. */
+const place = createRoute({
   getParentRoute: () => records,
-  path: '/cases',
+  path: '/$place',
+  beforeLoad: ({ params }) => {
+    if (kindAt(params.place) === undefined) throw notFound()
+  },
+})
+
+const list = createRoute({
+  getParentRoute: () => place,
+  path: '/',
   validateSearch: readListSearch,
-  component: lazyRouteComponent(() => import('~/cases/CasesPage')),
+  component: lazyRouteComponent(() => import('~/lists/ListPage')),
 })
 
-const newCase = createRoute({
-  getParentRoute: () => records,
-  path: '/cases/new',
-  component: lazyRouteComponent(() => import('~/cases/NewCasePage')),
+const newRecord = createRoute({
+  getParentRoute: () => place,
+  path: 'new',
+  component: lazyRouteComponent(() => import('~/record-pages/NewRecordPage')),
 })
 
-const oneCase = createRoute({
-  getParentRoute: () => records,
-  path: '/cases/$id',
-  component: lazyRouteComponent(() => import('~/cases/CasePage')),
+const oneRecord = createRoute({
+  getParentRoute: () => place,
+  path: '$id',
+  component: lazyRouteComponent(() => import('~/record-pages/RecordPage')),
 })
 
 const overview = createRoute({
-  getParentRoute: () => oneCase,
+  getParentRoute: () => oneRecord,
   path: '/',
-  component: lazyRouteComponent(() => import('~/cases/OverviewPage')),
+  component: lazyRouteComponent(() => import('~/record-pages/OverviewPage')),
 })
 
 const section = createRoute({
-  getParentRoute: () => oneCase,
+  getParentRoute: () => oneRecord,
   path: 'section/$section',
-  component: lazyRouteComponent(() => import('~/cases/SectionPage')),
+  component: lazyRouteComponent(() => import('~/record-pages/SectionPage')),
 })
 
 const edit = createRoute({
-  getParentRoute: () => oneCase,
+  getParentRoute: () => oneRecord,
   path: 'edit/$section',
-  component: lazyRouteComponent(() => import('~/cases/EditPage')),
+  component: lazyRouteComponent(() => import('~/record-pages/EditPage')),
 })
 
 const history = createRoute({
-  getParentRoute: () => oneCase,
+  getParentRoute: () => oneRecord,
   path: 'history',
-  component: lazyRouteComponent(() => import('~/cases/HistoryPage')),
+  component: lazyRouteComponent(() => import('~/record-pages/HistoryPage')),
 })
 
 const access = createRoute({
-  getParentRoute: () => oneCase,
+  getParentRoute: () => oneRecord,
   path: 'access',
-  component: lazyRouteComponent(() => import('~/cases/AccessPage')),
+  component: lazyRouteComponent(() => import('~/record-pages/AccessPage')),
 })
 
 const outbox = createRoute({
@@ -111,7 +121,7 @@ const auditLog = createRoute({
 
 const routeTree = root.addChildren([
   home,
-  records.addChildren([cases, newCase, oneCase.addChildren([overview, section, edit, history, access]), outbox]),
+  records.addChildren([outbox, place.addChildren([list, newRecord, oneRecord.addChildren([overview, section, edit, history, access])])]),
   settings.addChildren([account, users, roles, forms, auditLog]),
 ])
 

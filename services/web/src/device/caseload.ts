@@ -1,17 +1,18 @@
 /**
- * "My caseload on this device": the open cases of whoever is signed in, within a bound. What was
- * changed since is read again; what left one's reach, or was closed, goes from the device. Cases
- * with work that was not sent stay, whatever happened to them elsewhere.
+ * "My caseload on this device": the records of whoever is signed in, of each type within its bound.
+ * What was changed since is read again; what left one's reach, or was closed, goes from the device.
+ * Records with work that was not sent stay, whatever happened to them elsewhere.
  */
 import { call } from '~/api/client'
 import { Refused } from '~/api/problem'
 import type { RecordData } from '~/api/schemas'
-import type { KeptRecord } from '~/cases/queries'
+import { type KeptRecord, typeOf } from '~/record-pages/queries'
 import { allDrafts, allItems } from '~/outbox/work'
+import { ALL_KINDS, type Kind, KINDS } from '~/records/kinds'
 import { type DeviceStore, deviceStore } from './store'
 
 /** Newest first; the rest is read when somebody opens it. */
-export const MOST = 200
+export const MOST = KINDS.case.kept.most
 const PER = 100
 const KEY = 'caseload'
 
@@ -45,40 +46,51 @@ export function planOf(listed: Listed[], kept: ReadonlyMap<string, string>, unse
 export const keptCaseload = async (): Promise<Caseload | null> => (await deviceStore()?.get<Caseload>('kept', KEY)) ?? null
 
 /** Brings the device's part up to date; ends early when the app is locked. */
-export async function renewCaseload(userName: string, tell: (state: Caseload) => void): Promise<void> {
+export async function renewCaseload(userName: string, mayRead: (kind: Kind) => boolean, tell: (state: Caseload) => void): Promise<void> {
   const store = deviceStore()
   if (store === null) return
-  const { listed, total } = await listOpenCases(userName)
-  const kept = new Map((await store.all<KeptRecord>('records')).map((one) => [one.data.id, String(one.data.last_updated_at ?? '')]))
-  const unsent = new Set([...allItems().map((item) => item.recordId), ...allDrafts().keys()])
-  const plan = planOf(listed, kept, unsent)
-  for (const id of plan.gone) await store.delete('records', id)
-  for (const id of plan.read) {
-    if (deviceStore() !== store) return
-    await keep(store, id)
+  const records = await store.all<KeptRecord>('records')
+  let cases = { count: 0, total: 0 }
+  for (const kind of ALL_KINDS.filter(mayRead)) {
+    const { listed, total } = await listMine(kind, userName)
+    const kept = new Map(records.filter((one) => typeOf(one) === kind.type).map((one) => [one.data.id, String(one.data.last_updated_at ?? '')]))
+    if (!(await renewKind(store, kind, planOf(listed, kept, unsentIds())))) return
+    if (kind === KINDS.case) cases = { count: listed.length, total }
   }
-  const state: Caseload = { at: new Date().toISOString(), count: listed.length, total }
+  const state: Caseload = { at: new Date().toISOString(), ...cases }
   await store.put('kept', KEY, state)
   tell(state)
 }
 
-async function listOpenCases(userName: string): Promise<{ listed: Listed[]; total: number }> {
+const unsentIds = () => new Set([...allItems().map((item) => item.recordId), ...allDrafts().keys()])
+
+/** False where the app was locked meanwhile. */
+async function renewKind(store: DeviceStore, kind: Kind, plan: Plan): Promise<boolean> {
+  for (const id of plan.gone) await store.delete('records', id)
+  for (const id of plan.read) {
+    if (deviceStore() !== store) return false
+    await keep(store, kind, id)
+  }
+  return true
+}
+
+async function listMine({ place, kept }: Kind, userName: string): Promise<{ listed: Listed[]; total: number }> {
   const listed: Listed[] = []
   let total = 0
-  for (let page = 1; listed.length < MOST; page += 1) {
-    const query = { fields: 'last_updated_at', owned_by: userName, status: 'open', record_state: true, order_by: 'created_at', order: 'desc', per: PER, page }
-    const { data, metadata } = await call<Listed[]>('/api/v2/cases', { query })
+  for (let page = 1; listed.length < kept.most; page += 1) {
+    const query = { fields: 'last_updated_at', ...kept.only, ...(kept.own ? { owned_by: userName } : {}), order_by: 'created_at', order: 'desc', per: PER, page }
+    const { data, metadata } = await call<Listed[]>(`/api/v2/${place}`, { query })
     listed.push(...data)
     total = Number(metadata.total ?? listed.length)
     if (data.length < PER || listed.length >= total) break
   }
-  return { listed: listed.slice(0, MOST), total }
+  return { listed: listed.slice(0, kept.most), total }
 }
 
-async function keep(store: DeviceStore, id: string): Promise<void> {
+async function keep(store: DeviceStore, { type, place }: Kind, id: string): Promise<void> {
   try {
-    const { data, version } = await call<RecordData>(`/api/v2/cases/${id}`)
-    const kept: KeptRecord = { data, version, at: new Date().toISOString() }
+    const { data, version } = await call<RecordData>(`/api/v2/${place}/${id}`)
+    const kept: KeptRecord = { type, data, version, at: new Date().toISOString() }
     await store.put('records', id, kept)
   } catch (error) {
     if (error instanceof Refused && [403, 404, 410].includes(error.status)) return store.delete('records', id)

@@ -32,13 +32,13 @@ export function useKeptCaseload(): CaseloadState {
     try {
       // Without the configuration a kept case could not be shown.
       await Promise.all([formsQuery, lookupsQuery, placesQuery, settingsQuery].map((query) => cache.ensureQueryData(query as typeof formsQuery)))
-      await renewCaseload(user.user_name, setCaseload)
+      await renewCaseload(user.user_name, (kind) => may(kind.place, 'read'), setCaseload)
     } catch (error) {
       if (!(error instanceof Unreachable)) console.warn('the caseload could not be renewed')
     } finally {
       setBusy(false)
     }
-  }, [cache, user.user_name, wanted])
+  }, [cache, user.user_name, may, wanted])
 
   useEffect(() => {
     void keptCaseload().then(setCaseload)

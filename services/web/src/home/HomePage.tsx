@@ -1,14 +1,15 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { PageTitle } from '~/app/PageTitle'
-import { useHiddenNames } from '~/cases/HideNames'
+import { useHiddenNames } from '~/lists/HideNames'
 import { useWords } from '~/i18n'
+import { KINDS } from '~/records/kinds'
 import { useDrafts, useItems } from '~/outbox/useOutbox'
 import { useSession } from '~/session/session'
 import { Failure } from '~/ui/Failure'
 import { Skeleton } from '~/ui/Skeleton'
 import { type Task, recentQuery, tasksQuery } from './queries'
-import '~/cases/case.css'
+import '~/record-pages/record.css'
 
 /** What there is to do today, and what was worked on last. */
 export default function HomePage() {
@@ -60,7 +61,7 @@ function TaskRow({ task }: { task: Task }) {
   const name = hidden || task.name == null ? task.record_id_display : task.name
   return (
     <li>
-      <Link to="/cases/$id" params={{ id: task.id }} className="task">
+      <Link to="/$place/$id" params={{ place: 'cases', id: task.id }} className="task">
         <span className="stack-none"><bdi>{name}</bdi><span className="soft small">{task.type_display}</span></span>
         <span className={task.overdue ? 'mark mark-danger' : 'mark'}>{task.overdue ? `${t('case.overdue')} · ${date(task.due)}` : date(task.due)}</span>
       </Link>
@@ -76,14 +77,14 @@ function Recent() {
     <section className="card stack-tight" aria-labelledby="recent">
       <div className="card-head">
         <h2 id="recent">{t('home.recent')}</h2>
-        <Link to="/cases" search={{ status: 'open', record_state: 'true' }} className="small">{t('home.open_cases', { count: recent.data?.total ?? 0 })}</Link>
+        <Link to="/$place" params={{ place: 'cases' }} search={KINDS.case.start} className="small">{t('home.open_cases', { count: recent.data?.total ?? 0 })}</Link>
       </div>
       {recent.isPending && <Skeleton lines={5} height={36} />}
       {recent.error !== null && <Failure error={recent.error} retry={() => void recent.refetch()} />}
       <ul className="lines">
         {(recent.data?.rows ?? []).map((row) => (
           <li key={row.id}>
-            <Link to="/cases/$id" params={{ id: row.id }} className="section-link">
+            <Link to="/$place/$id" params={{ place: 'cases', id: row.id }} className="section-link">
               <bdi>{hidden || row.name == null ? String(row.case_id_display) : row.name}</bdi>
               <span className="soft small nowrap">{typeof row.last_updated_at === 'string' && ago(row.last_updated_at)}</span>
             </Link>

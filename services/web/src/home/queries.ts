@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
 import { call } from '~/api/client'
-import type { CaseRow } from '~/cases/queries'
+import type { ListRow } from '~/lists/queries'
 import { keptOnDevice } from '~/device/kept'
 
 interface ServerTask {
@@ -42,7 +42,7 @@ export const recentQuery = queryOptions({
   queryFn: ({ signal }) =>
     keptOnDevice('home/recent', async () => {
       const query = { fields: 'name,case_id_display,last_updated_at', status: 'open', record_state: true, order_by: 'last_updated_at', order: 'desc', per: 8 }
-      const { data, metadata } = await call<CaseRow[]>('/api/v2/cases', { query, signal })
+      const { data, metadata } = await call<ListRow[]>('/api/v2/cases', { query, signal })
       return { rows: data, total: Number(metadata.total ?? data.length) }
     }),
 })

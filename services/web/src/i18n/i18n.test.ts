@@ -7,8 +7,8 @@ const en = wordsOf('en', english)
 const ar = wordsOf('ar', arabic)
 
 it('chooses plural forms by the language', () => {
-  expect([0, 1, 2].map((count) => en.t('list.total', { count }))).toEqual(['0 cases', '1 case', '2 cases'])
-  expect(new Set([0, 1, 2, 3, 11].map((count) => ar.t('list.total', { count }))).size).toBe(5)
+  expect([0, 1, 2].map((count) => en.t('list.total.case', { count }))).toEqual(['0 cases', '1 case', '2 cases'])
+  expect(new Set([0, 1, 2, 3, 11].map((count) => ar.t('list.total.case', { count }))).size).toBe(5)
 })
 
 it('a name of the other direction keeps its own', () => {

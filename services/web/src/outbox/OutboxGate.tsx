@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useState } from 'react'
 import { useWords } from '~/i18n'
-import { ownWriteArrived } from '~/cases/queries'
+import { ownWriteArrived } from '~/record-pages/queries'
 import { CaseloadContext, useKeptCaseload } from '~/device/useCaseload'
 import { useToast } from '~/ui/Toasts'
 import { hurry, onOutcome, plan, sendNow } from './sender'

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { PageTitle } from '~/app/PageTitle'
 import { useWords } from '~/i18n'
 import { useCatalog } from '~/records/useCatalog'
+import { KINDS } from '~/records/kinds'
 import { fieldName } from '~/records/values'
 import { CaseloadCard } from '~/device/CaseloadCard'
 import { Dialog } from '~/ui/Dialog'
@@ -33,14 +34,14 @@ export default function OutboxPage() {
 }
 
 /** "Risk level, Age and 3 more of case 3f2a91c". */
-function Sentence({ of, isNew }: { of: Pick<Item, 'patch'> & { recordId: string }; isNew: boolean }) {
+function Sentence({ of, isNew }: { of: Pick<Item, 'patch' | 'type' | 'recordId'>; isNew: boolean }) {
   const words = useWords()
   const catalog = useCatalog()
-  const names = Object.keys(of.patch).filter((name) => name !== 'module_id').map((name) => fieldName(catalog, 'case', name, words))
+  const names = Object.keys(of.patch).filter((name) => name !== 'module_id').map((name) => fieldName(catalog, of.type, name, words))
   const fields = names.slice(0, 3).join(', ')
   const code = of.recordId.slice(-7)
-  if (isNew) return <p><strong>{words.t('outbox.new_case', { code })}</strong></p>
-  return <p><strong>{words.t('outbox.changed', { fields, code })}</strong>{names.length > 3 && <span className="soft"> {words.t('outbox.and_more', { count: names.length - 3 })}</span>}</p>
+  if (isNew) return <p><strong>{words.t(`outbox.new.${of.type}`, { code })}</strong></p>
+  return <p><strong>{words.t(`outbox.changed.${of.type}`, { fields, code })}</strong>{names.length > 3 && <span className="soft"> {words.t('outbox.and_more', { count: names.length - 3 })}</span>}</p>
 }
 
 function ItemCard({ item }: { item: Item }) {
@@ -49,7 +50,7 @@ function ItemCard({ item }: { item: Item }) {
   const [discarding, setDiscarding] = useState(false)
   const edit = async () => {
     await takeBack(item, item.base, item.patch)
-    await navigate({ to: '/cases/$id', params: { id: item.recordId } })
+    await navigate({ to: '/$place/$id', params: { place: KINDS[item.type].place, id: item.recordId } })
   }
   const retry = () => putItems(allItems().map((one) => (one.id === item.id ? { ...one, refusal: null, nextAt: 0 } : one))).then(hurry)
   return (
@@ -82,7 +83,7 @@ function Reason({ item }: { item: Item }) {
       {refusal.faults.length === 0 && <p>{words.t(general)}</p>}
       <ul>
         {refusal.faults.map((fault) => (
-          <li key={fault.pointer}>{fieldName(catalog, 'case', fault.pointer.split('/')[1] ?? '', words)}: {fault.message}</li>
+          <li key={fault.pointer}>{fieldName(catalog, item.type, fault.pointer.split('/')[1] ?? '', words)}: {fault.message}</li>
         ))}
       </ul>
     </div>
@@ -94,10 +95,10 @@ function DraftCard({ draft }: { draft: Draft }) {
   const [discarding, setDiscarding] = useState(false)
   return (
     <section className="card stack-tight">
-      <Sentence of={{ patch: draft.patch, recordId: draft.id }} isNew={draft.isNew} />
+      <Sentence of={{ patch: draft.patch, type: draft.type, recordId: draft.id }} isNew={draft.isNew} />
       <p className="row small"><span className="mark">{t('work.draft')}</span><span className="soft">{ago(draft.savedAt)}</span></p>
       <p className="row">
-        <Link to="/cases/$id" params={{ id: draft.id }} className="button">{t('outbox.go_on')}</Link>
+        <Link to="/$place/$id" params={{ place: KINDS[draft.type].place, id: draft.id }} className="button">{t('outbox.go_on')}</Link>
         <button type="button" className="button button-danger" onClick={() => setDiscarding(true)}>{t('save.discard')}</button>
       </p>
       {discarding && <Discard onClose={() => setDiscarding(false)} onYes={() => void dropDraft(draft.id)} />}

@@ -3,7 +3,7 @@ import { type Values, applyPatch } from '~/records/patch'
 import { type Item, type Outcome, after, begun, due, mergedPatch, pendingOf, waitAfter, withItem } from './model'
 
 const item = (id: string, patch: Item['patch'], rest: Partial<Item> = {}): Item => ({
-  id, recordId: 'r', module: null, base: 1, patch, isNew: false, at: id, tries: 0, nextAt: 0, refusal: null, ...rest,
+  id, recordId: 'r', type: 'case', module: null, base: 1, patch, isNew: false, at: id, tries: 0, nextAt: 0, refusal: null, ...rest,
 })
 const refused: Outcome = { is: 'refused', refusal: { status: 422, sentences: [], faults: [] } }
 
@@ -113,3 +113,10 @@ function run(seed: number): void {
   const safe = new Set([...Object.values(server.values), ...server.conflicts, ...history, ...replaced])
   expect(written.filter((value) => !safe.has(value)), `seed ${seed}`).toEqual([])
 }
+
+it('what names a record that the server does not know yet waits for it', () => {
+  const items = [item('1', {}, { isNew: true, recordId: 'case' }), item('2', { incident_case_id: 'case' }, { isNew: true, recordId: 'incident' })]
+  expect(due(items, 0).map((one) => one.id)).toEqual(['1'])
+  expect(due(after(items, '1', refused, 0, 0), 0)).toEqual([])
+  expect(due(after(items, '1', { is: 'sent', version: 1 }, 0, 0), 0).map((one) => one.id)).toEqual(['2'])
+})

@@ -1,11 +1,13 @@
 /** What waits on this device, and what becomes of it: pure, so that any course of events can be tried. */
 import type { FieldFault } from '~/api/problem'
+import type { RecordType } from '~/records/kinds'
 import type { Patch } from '~/records/patch'
 import { entriesOf } from '~/records/values'
 
 /** Work that somebody has begun and not handed in. */
 export interface Draft {
   id: string
+  type: RecordType
   module: string | null
   /** The version that it was begun from; none for a new record. */
   base: number | undefined
@@ -20,6 +22,7 @@ export interface Item {
   /** The command's id: however often it is sent, it counts once. */
   id: string
   recordId: string
+  type: RecordType
   module: string | null
   base: number | undefined
   patch: Patch
@@ -91,13 +94,21 @@ function mergedEntries(first: PatchEntry[], second: PatchEntry[]): PatchEntry[] 
   return merged
 }
 
-/** The items that may be sent now: of each record the first one, unless it needs somebody. */
+/** Fields that name another record, which may have been begun on this device too. */
+const NAMING = ['incident_case_id', 'family_id', 'registry_record_id'] as const
+
+/**
+ * The items that may be sent now: of each record the first one, unless it needs somebody; and
+ * none that names a record which the server does not know yet.
+ */
 export function due(items: Item[], now: number): Item[] {
   const seen = new Set<string>()
+  const unknown = new Set(items.filter((item) => item.isNew).map((item) => item.recordId))
   return items.filter((item) => {
     if (seen.has(item.recordId)) return false
     seen.add(item.recordId)
-    return item.refusal === null && item.nextAt <= now
+    const waits = NAMING.some((name) => unknown.has(String(item.patch[name] ?? '')))
+    return item.refusal === null && item.nextAt <= now && !waits
   })
 }
 

@@ -3,6 +3,7 @@ import { call } from '~/api/client'
 import { Refused, Unreachable } from '~/api/problem'
 import { deviceStore } from '~/device/store'
 import type { FieldFault } from '~/api/problem'
+import { KINDS } from '~/records/kinds'
 import type { Patch } from '~/records/patch'
 import { entriesOf } from '~/records/values'
 import { type Item, type Outcome, after, begun, due } from './model'
@@ -17,11 +18,12 @@ export function onOutcome(listener: Listener): () => void {
 }
 
 async function send(item: Item): Promise<Outcome> {
+  const all = `/api/v2/${KINDS[item.type].place}`
   const write = { commandId: item.id, baseVersion: item.base, patience: 60_000 }
   try {
     const { version } = item.isNew
-      ? await call<unknown>('/api/v2/cases', { ...write, method: 'POST', body: { data: { ...item.patch, id: item.recordId } } })
-      : await call<unknown>(`/api/v2/cases/${item.recordId}`, { ...write, method: 'PATCH', body: { data: item.patch } })
+      ? await call<unknown>(all, { ...write, method: 'POST', body: { data: { ...item.patch, id: item.recordId } } })
+      : await call<unknown>(`${all}/${item.recordId}`, { ...write, method: 'PATCH', body: { data: item.patch } })
     return { is: 'sent', version }
   } catch (error) {
     return outcomeOf(error, item.patch)
@@ -81,7 +83,7 @@ async function sendDue(): Promise<void> {
 /** Wakes when the next item is due. */
 export function plan(): void {
   clearTimeout(timer)
-  const next = Math.min(...allItems().filter((item) => item.refusal === null).map((item) => item.nextAt))
+  const next = Math.min(...due(allItems(), Number.POSITIVE_INFINITY).map((item) => item.nextAt))
   if (Number.isFinite(next)) timer = setTimeout(() => void sendNow(), Math.max(500, next - Date.now()))
 }
 

@@ -24,10 +24,13 @@ export async function loadWork(): Promise<void> {
   const store = deviceStore()
   if (store === null) return
   const [kept, waiting] = await Promise.all([store.all<Draft>('drafts'), store.all<Item>('outbox')])
-  drafts = new Map(kept.map((draft) => [draft.id, draft]))
-  items = waiting.sort((one, other) => one.at.localeCompare(other.at))
+  drafts = new Map(kept.map((draft) => [draft.id, typed(draft)]))
+  items = waiting.map(typed).sort((one, other) => one.at.localeCompare(other.at))
   tell()
 }
+
+/** Work of the time when there were cases only has no type. */
+const typed = <T extends Draft | Item>(work: T): T => ({ ...work, type: work.type ?? 'case' })
 
 /** Forgets what is in memory; the device keeps it. */
 export function forgetWork(): void {
@@ -76,7 +79,7 @@ async function writeItems(store: DeviceStore, before: Item[], next: Item[], repl
 
 /** Takes an item back into a draft, to be changed and handed in again. */
 export async function takeBack(item: Item, base: Draft['base'], patch: Draft['patch']): Promise<void> {
-  const draft: Draft = { id: item.recordId, module: item.module, base, patch, isNew: item.isNew, savedAt: new Date().toISOString() }
+  const draft: Draft = { id: item.recordId, type: item.type, module: item.module, base, patch, isNew: item.isNew, savedAt: new Date().toISOString() }
   drafts = new Map(drafts).set(draft.id, draft)
   items = items.filter((one) => one.id !== item.id)
   tell()

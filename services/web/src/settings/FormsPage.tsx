@@ -7,7 +7,7 @@ import { useWords } from '~/i18n'
 import { inLanguage, visibleFields } from '~/records/catalog'
 import { Failure } from '~/ui/Failure'
 import { Skeleton } from '~/ui/Skeleton'
-import '~/cases/case.css'
+import '~/record-pages/record.css'
 
 /** The forms and their fields, to be read and searched by name or label. */
 export default function FormsPage() {

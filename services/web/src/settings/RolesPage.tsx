@@ -5,7 +5,7 @@ import { PageTitle } from '~/app/PageTitle'
 import { type TextKey, useWords } from '~/i18n'
 import { Failure } from '~/ui/Failure'
 import { Skeleton } from '~/ui/Skeleton'
-import '~/cases/case.css'
+import '~/record-pages/record.css'
 
 interface Role {
   id: number

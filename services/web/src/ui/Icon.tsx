@@ -17,6 +17,7 @@ const PATHS = {
   print: 'M7 9V4h10v5M7 17H4v-7h16v7h-3M7 14h10v6H7z',
   lock: 'M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3',
   menu: 'M4 7h16M4 12h16M4 17h16',
+  registry: 'M6 4h12v16H6zM9 8h6M9 12h6M9 16h3',
   people: 'M9 5a3 3 0 1 1 0 6 3 3 0 0 1 0-6ZM3 19c0-3 3-5 6-5s6 2 6 5M16 6a3 3 0 0 1 0 5m2 3c2 .6 3 2.3 3 5',
   flag: 'M6 21V4h12l-3 4 3 4H6',
   warning: 'M12 4 2.5 20h19zM12 10v4m0 3v.01',

@@ -1,0 +1,123 @@
+/** What the administration reads and writes, with the shapes that it relies on. */
+import { queryOptions } from '@tanstack/react-query'
+import { call } from '~/api/client'
+import type { Form, Text } from '~/api/schemas'
+
+export interface Person {
+  id: number
+  user_name: string
+  full_name?: string
+  email?: string
+  phone?: string
+  code?: string
+  position?: string
+  location?: string
+  locale?: string
+  agency_id?: number
+  agency_office?: string
+  services?: string[]
+  send_mail?: boolean
+  role_unique_id?: string
+  role_group_permission?: string
+  module_unique_ids?: string[]
+  user_group_unique_ids?: string[]
+  user_groups?: { unique_id: string; name: string }[]
+  disabled: boolean
+  last_access?: string
+}
+
+export interface Role {
+  id: number
+  unique_id: string
+  name: string
+  description?: string
+  group_permission: string
+  is_manager: boolean
+  referral: boolean
+  transfer: boolean
+  referral_authorization: boolean
+  second_factor_required?: boolean
+  disabled: boolean
+  module_unique_ids: string[]
+  permissions: Record<string, unknown>
+  form_section_read_write: Record<string, string>
+}
+
+export interface Group {
+  id: number
+  unique_id: string
+  name: string
+  description?: string | null
+  disabled: boolean
+  agency_unique_ids: string[]
+}
+
+export interface Agency {
+  id: number
+  unique_id: string
+  agency_code: string
+  name: Text
+  description: Text
+  telephone: string | null
+  contact_name: string | null
+  contact_email: string | null
+  contact_phone: string | null
+  services: string[]
+  disabled: boolean
+}
+
+export interface Place {
+  id: number
+  code: string
+  type?: string
+  disabled: boolean
+  name: Text
+  placename: Text
+  admin_level: number
+  hierarchy: string[]
+}
+
+export interface Snapshot {
+  id: string
+  name?: string
+  description?: string
+  version: string
+  created_on: string
+  created_by: string
+  applied_on?: string | null
+  applied_by?: string | null
+  can_apply: boolean
+}
+
+export type AdminForm = Form & { description?: Text; form_group_keyed?: boolean; editable?: boolean; core_form?: boolean; mobile_form?: boolean; updated_at?: string }
+
+const all = <T>(kind: string, path: string) =>
+  queryOptions({ queryKey: ['admin', kind], queryFn: async ({ signal }) => (await call<T>(path, { signal })).data })
+
+export const rolesQuery = all<Role[]>('roles', '/api/v2/roles')
+export const groupsQuery = all<Group[]>('groups', '/api/v2/user_groups')
+export const agenciesQuery = all<Agency[]>('agencies', '/api/v2/agencies?per=1000&page=1')
+export const permissionsQuery = all<{ management: string[]; resource_actions: Record<string, string[]> }>('permissions', '/api/v2/permissions')
+export const allFormsQuery = all<AdminForm[]>('forms', '/api/v2/forms')
+export const modulesQuery = all<{ unique_id: string; name: string; associated_record_types: string[] }[]>('modules', '/api/v2/primero_modules')
+export const snapshotsQuery = all<Snapshot[]>('snapshots', '/api/v2/configurations?per=1000&page=1')
+export const oneQuery = <T>(kind: string, path: string, id: string) => all<T>(`${kind}/${id}`, `${path}/${id}`)
+
+/** Creates without an id, changes with one. */
+export async function send<T>(path: string, id: number | string | null, data: object): Promise<T> {
+  const to = id === null ? path : `${path}/${id}`
+  return (await call<T>(to, { method: id === null ? 'POST' : 'PATCH', body: { data }, commandId: crypto.randomUUID() })).data
+}
+
+/** How many users have a role. */
+export const usersOfRoleQuery = (role: number) =>
+  queryOptions({
+    queryKey: ['admin', 'users-of-role', role],
+    queryFn: async ({ signal }) => Number((await call<unknown>('/api/v2/users', { query: { per: 1, role_id: [String(role)] }, signal })).metadata.total),
+  })
+
+/** Members of `after` that differ from those of `before`. */
+export function changed<T extends object>(before: T, after: T): Partial<T> {
+  const differs = ([key, value]: [string, unknown]) => JSON.stringify(value) !== JSON.stringify(before[key as keyof T])
+  return Object.fromEntries(Object.entries(after).filter(differs)) as Partial<T>
+}

@@ -1,0 +1,50 @@
+import { useState } from 'react'
+import type { Filter } from '~/api/schemas'
+import type { Kind } from '~/records/kinds'
+import { useWords } from '~/i18n'
+import { Icon } from '~/ui/Icon'
+import { useCatalog } from '~/records/useCatalog'
+import { FilterSheet } from './FilterSheet'
+import { filterChoices, filterTitle } from './filter-options'
+import { type ListSearch, filterNames, valuesOf, withValues } from './list-search'
+
+interface Props {
+  kind: Kind
+  filters: Filter[]
+  search: ListSearch
+  onChange: (next: ListSearch) => void
+}
+
+/** The filters in force as chips, and the way to all of them. */
+export function FilterBar({ kind, filters, search, onChange }: Props) {
+  const { t } = useWords()
+  const [open, setOpen] = useState(false)
+  const used = filters.filter((filter) => filterNames(search).includes(filter.field_name))
+  return (
+    <div className="row">
+      <button type="button" className="button" aria-haspopup="dialog" onClick={() => setOpen(true)}>
+        <Icon name="filter" /> {used.length === 0 ? t('filter.open') : t('filter.open_with', { count: used.length })}
+      </button>
+      {used.map((filter) => (
+        <Chip key={filter.field_name} kind={kind} filter={filter} search={search} onGone={() => onChange(withValues(search, filter.field_name, []))} />
+      ))}
+      {open && <FilterSheet kind={kind} filters={filters} search={search} onChange={onChange} onClose={() => setOpen(false)} />}
+    </div>
+  )
+}
+
+function Chip({ kind, filter, search, onGone }: { kind: Kind; filter: Filter; search: ListSearch; onGone: () => void }) {
+  const words = useWords()
+  const catalog = useCatalog()
+  const values = valuesOf(search, filter.field_name)
+  const choices = filterChoices(catalog, filter, words.language)
+  const said = values.map((value) => choices.find((choice) => choice.id === value)?.label ?? value)
+  const title = filterTitle(kind, filter, words, catalog)
+  return (
+    <button type="button" className="chip" onClick={onGone}>
+      <span className="soft">{title}:</span> <bdi>{said.join(', ')}</bdi>
+      <Icon name="close" size={16} />
+      <span className="only-read">{words.t('filter.remove')}</span>
+    </button>
+  )
+}
