@@ -4,7 +4,7 @@ use crate::load::{Load, quantile};
 use crate::site::Site;
 use crate::table::{Table, Target};
 use crate::writes::changes;
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use kit_bus::Bus;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -38,14 +38,12 @@ pub async fn measure(site: &Site, table: &mut Table, most: Option<f64>) -> Resul
         listening.abort();
     }
     let published = std::mem::take(&mut *published.lock().unwrap_or_else(PoisonError::into_inner));
-    println!("  {:.0} writes a second, {} facts heard", outcome.per_second(), published.len());
-    // Most changes of a case concern no other service; only the others are facts.
-    if !published.is_empty() {
-        let title = "facts: p99 from commit to published";
-        table.add(title, p99(published)?, " ms", Target::Most(1_000.0));
-    }
-    let title = "facts: p99 from call to a consumer's table";
-    table.add(title, applied, " ms", Target::Most(1_000.0));
+    let (written, heard) = (outcome.latencies.len(), published.len());
+    println!("  {:.0} writes a second, {heard} facts of {written} heard", outcome.per_second());
+    table.add("facts: p99 from call to a consumer's table", applied, " ms", Target::Most(1_000.0));
+    ensure!(heard >= written, "others heard of {heard} of {written} changes");
+    let title = "facts: p99 from commit to published";
+    table.add(title, p99(published)?, " ms", Target::Most(1_000.0));
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! What the same workers' calls cost when the organisation around them grows.
 
+use crate::copies;
 use crate::load::{Load, Requests};
 use crate::reads::{lists, requests, searches};
 use crate::site::Site;
@@ -24,7 +25,7 @@ impl Costs {
         let changes: Requests = Arc::new(move |_, number| {
             let at = usize::try_from(number).unwrap_or_default();
             let worker = &workers[at % workers.len()];
-            worker.person.change(worker.cases[at / workers.len() % worker.cases.len()], number)
+            worker.person.change(worker.cases[at / workers.len() % worker.cases.len()])
         });
         let costs = Self {
             list: median(site, &requests(&lists(&site.first))).await?,
@@ -44,28 +45,22 @@ async fn median(site: &Site, requests: &Requests) -> Result<f64> {
 }
 
 /// Ten times as many cases, all of them real.
-pub fn tell(table: &mut Table, cases: u64, before: Result<Costs>, after: &Result<Costs>) {
+pub fn tell(table: &mut Table, cases: u64, before: Result<Costs>, after: Result<Costs>) {
     let title = format!("{cases} cases against {}", cases / 10);
     match (before, after) {
-        (Ok(before), Ok(after)) => compare(table, &title, &before, after),
-        (Err(error), _) => table.failed(&format!("growth, {title}"), Err(error)),
-        (_, Err(error)) => {
-            table.failed(&format!("growth, {title}"), Err(anyhow::anyhow!("{error}")));
+        (Ok(before), Ok(after)) => compare(table, &title, &before, &after),
+        (Err(error), _) | (_, Err(error)) => {
+            table.failed(&format!("growth, {title}"), Err(error));
         }
     }
 }
 
-/// More rows, but no more events.
-pub async fn copied(
-    site: &mut Site,
-    table: &mut Table,
-    cases: u64,
-    rows: u64,
-    before: &Costs,
-) -> Result<()> {
-    copy_rows(site, rows).await?;
+/// More rows, but no more events: the same calls just before and after.
+pub async fn copied(site: &mut Site, table: &mut Table, cases: u64, rows: u64) -> Result<()> {
+    let before = Costs::measure(site).await?;
+    copies::grow(site, rows).await?;
     let after = Costs::measure(site).await?;
-    compare(table, &format!("{rows} rows (copied by SQL) against {cases}"), before, &after);
+    compare(table, &format!("{rows} rows (copied by SQL) against {cases}"), &before, &after);
     Ok(())
 }
 
@@ -77,53 +72,4 @@ fn compare(table: &mut Table, what: &str, before: &Costs, after: &Costs) {
     ] {
         table.compare(&format!("growth: {call}, {what}"), ours, peer, " ms", Target::Most(1.5));
     }
-}
-
-/// Rows like those of the other workers' cases, under new ids and terms: nobody comes across them,
-/// so their documents are left out. All other tables and indexes are as large.
-async fn copy_rows(site: &Site, rows: u64) -> Result<()> {
-    let cases = site.superuser("cases").await?;
-    let owners: Vec<String> = site.first.iter().map(|one| one.person.user_name.clone()).collect();
-    let sql = "select string_agg(quote_ident(column_name), ', ') from information_schema.columns \
-         where table_name = 'case_row' and column_name not in ('id', 'document', 'created_at')";
-    let columns: String = cases.query_one(sql, &[]).await?.get(0);
-    cases.batch_execute("set synchronous_commit = off").await?;
-    cases.batch_execute("create temp table original (id uuid, created_at timestamptz)").await?;
-    let sql = "insert into original select id, created_at from case_row where owned_by <> all($1)";
-    let originals = cases.execute(sql, &[&owners]).await?;
-    let have: i64 = cases.query_one("select count(*) from case_row", &[]).await?.get(0);
-    let mut missing = rows.saturating_sub(u64::try_from(have)?);
-    for copy in 1_i32.. {
-        if missing == 0 || originals == 0 {
-            break;
-        }
-        let limit = i64::try_from(missing.min(originals))?;
-        for sql in copies(&columns) {
-            cases.execute(&sql, &[&copy, &limit]).await?;
-        }
-        missing -= u64::try_from(limit)?;
-        println!("  {missing} rows to copy");
-    }
-    Ok(())
-}
-
-/// What copies a number ($2) of records' terms, marks and rows, the $1-th time.
-fn copies(columns: &str) -> [String; 3] {
-    let chosen = "(select * from original limit $2) o using (id)";
-    let id = "md5(id::text || $1::int4)::uuid";
-    [
-        format!(
-            "insert into case_term (tenant, term, created_at, id) \
-             select t.tenant, t.term # $1::int4::int8, t.created_at, {id} \
-             from case_term t join {chosen}"
-        ),
-        format!(
-            "insert into case_mark (tenant, id, created_at, codes) \
-             select m.tenant, {id}, m.created_at, m.codes from case_mark m join {chosen}"
-        ),
-        format!(
-            "insert into case_row (id, document, created_at, {columns}) \
-             select {id}, '\\x00', r.created_at, {columns} from case_row r join {chosen}"
-        ),
-    ]
 }

@@ -3,7 +3,7 @@
 
 use crate::process::cpu_seconds;
 use crate::wire::Wire;
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use bytes::Bytes;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -36,10 +36,22 @@ pub struct Outcome {
 
 impl Load {
     pub async fn run(self, requests: &Requests) -> Result<Outcome> {
+        self.ask_all(u64::MAX, requests).await
+    }
+
+    /// So many requests of each client, however long it takes.
+    pub async fn times(self, each: u64, requests: &Requests) -> Result<Outcome> {
+        let time = Duration::from_hours(1);
+        let outcome = Self { time, ..self }.ask_all(each, requests).await?;
+        ensure!(outcome.refused.is_empty(), "refused with {}", outcome.refused[0]);
+        Ok(outcome)
+    }
+
+    async fn ask_all(self, each: u64, requests: &Requests) -> Result<Outcome> {
         let (began, cpu) = (Instant::now(), cpu_seconds());
         let mut clients = JoinSet::new();
         for client in 0..self.clients {
-            clients.spawn(self.ask(client, Arc::clone(requests), began));
+            clients.spawn(self.ask(client, each, Arc::clone(requests), began));
         }
         let mut outcome = Outcome::default();
         while let Some(client) = clients.join_next().await {
@@ -59,12 +71,13 @@ impl Load {
     async fn ask(
         self,
         client: usize,
+        each: u64,
         requests: Requests,
         began: Instant,
     ) -> Result<(Vec<u32>, Vec<u16>)> {
         let mut wire = Wire::connect(self.port).await?;
         let (mut latencies, mut refused) = (Vec::new(), Vec::new());
-        for number in 0.. {
+        for number in 0..each {
             if let Some(due) = self.due(client, number) {
                 tokio::time::sleep_until((began + due).into()).await;
             }

@@ -3,6 +3,7 @@
 
 mod beside;
 mod consumer;
+mod copies;
 mod facts;
 mod growth;
 mod load;
@@ -11,10 +12,12 @@ mod process;
 mod reads;
 mod rebuild;
 mod requests;
+mod room;
 mod site;
 mod start;
 mod statements;
 mod table;
+mod types;
 mod wire;
 mod writes;
 
@@ -38,6 +41,9 @@ pub struct Arguments {
     /// are so many, and measures growth once more. They have no events and no keys.
     #[arg(long)]
     grow_to: Option<u64>,
+    /// Measures only these, of: growth, start, idle, writes, reads, types, facts, rebuild, consumer.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
     /// Keeps the installation's folder and says where it is.
     #[arg(long)]
     keep: bool,
@@ -48,6 +54,10 @@ impl Arguments {
         let by_size = if self.cases < 20_000 { 3 } else { 10 };
         Duration::from_secs(self.seconds.unwrap_or(by_size))
     }
+
+    fn wants(&self, what: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|one| one == what)
+    }
 }
 
 // One thread: the load generator must not take the processors from what it measures.
@@ -56,6 +66,7 @@ async fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let began = Instant::now();
     let mut table = Table::default();
+    room::ask(arguments.cases, arguments.grow_to)?;
     let mut site = Site::open(arguments.cases, arguments.load_time()).await?;
     let measured = measure(&arguments, &mut site, &mut table).await;
     println!("\n{} cases, {:.0} s in all\n", arguments.cases, began.elapsed().as_secs_f64());
@@ -67,6 +78,39 @@ async fn main() -> Result<()> {
 /// What fails is a line of the table; the rest is still worth knowing. Only without cases there is
 /// nothing to measure.
 async fn measure(arguments: &Arguments, site: &mut Site, table: &mut Table) -> Result<()> {
+    seed(arguments, site, table).await?;
+    if arguments.wants("start") {
+        let outcome = start::binary(table);
+        table.failed("size of the binary", outcome);
+        let outcome = start::start(site, table).await;
+        table.failed("start of `amparo serve all`", outcome);
+    }
+    if arguments.wants("idle") {
+        let outcome = process::idle(site, table).await;
+        table.failed("memory, idle", outcome);
+    }
+    load(arguments, site, table).await;
+    if arguments.wants("idle") {
+        let outcome = process::loaded(site, table);
+        table.failed("memory, peak under load", outcome);
+    }
+    if arguments.wants("rebuild") {
+        let outcome = rebuild::measure(site, table).await;
+        table.failed("rebuild of cases", outcome);
+    }
+    if arguments.wants("consumer") {
+        let outcome = consumer::measure(site, table).await;
+        table.failed("facts: applied per second", outcome);
+    }
+    if let Some(rows) = arguments.grow_to {
+        let outcome = growth::copied(site, table, arguments.cases, rows).await;
+        table.failed("growth by copied rows", outcome);
+    }
+    Ok(())
+}
+
+/// All cases, and what calls cost before and after there were so many.
+async fn seed(arguments: &Arguments, site: &mut Site, table: &mut Table) -> Result<()> {
     let small = site.seed_tenth()?;
     site.told().await?;
     let before = growth::Costs::measure(site).await;
@@ -74,29 +118,32 @@ async fn measure(arguments: &Arguments, site: &mut Site, table: &mut Table) -> R
     site::tell_seed(table, arguments.cases, small + rest);
     let told = site.told().await?;
     println!("the relay told of all of it {told:.0} s after the seeding");
-    let after = growth::Costs::measure(site).await;
-    growth::tell(table, arguments.cases, before, &after);
-    let outcome = start::binary(table);
-    table.failed("size of the binary", outcome);
-    let outcome = start::start(site, table).await;
-    table.failed("start of `amparo serve all`", outcome);
-    let outcome = process::idle(site, table).await;
-    table.failed("memory, idle", outcome);
-    let most = writes::measure(site, table).await;
-    let (most, outcome) = most.map_or_else(|error| (None, Err(error)), |most| (Some(most), Ok(())));
-    table.failed("writes", outcome);
-    reads::measure(site, table).await;
-    let outcome = facts::measure(site, table, most).await;
-    table.failed("facts: lag", outcome);
-    let outcome = process::loaded(site, table);
-    table.failed("memory, peak under load", outcome);
-    let outcome = rebuild::measure(site, table).await;
-    table.failed("rebuild of cases", outcome);
-    let outcome = consumer::measure(site, table).await;
-    table.failed("facts: applied per second", outcome);
-    if let (Some(rows), Ok(after)) = (arguments.grow_to, &after) {
-        let outcome = growth::copied(site, table, arguments.cases, rows, after).await;
-        table.failed("growth by copied rows", outcome);
+    if arguments.wants("growth") {
+        let after = growth::Costs::measure(site).await;
+        growth::tell(table, arguments.cases, before, after);
+    } else {
+        site.meet().await?;
     }
     Ok(())
+}
+
+/// What needs many clients.
+async fn load(arguments: &Arguments, site: &Site, table: &mut Table) {
+    let mut most = None;
+    if arguments.wants("writes") || arguments.wants("facts") || arguments.wants("types") {
+        match writes::measure(site, table).await {
+            Ok(reached) => most = Some(reached),
+            Err(error) => table.failed("writes", Err(error)),
+        }
+    }
+    if arguments.wants("reads") {
+        reads::measure(site, table).await;
+    }
+    if arguments.wants("types") {
+        types::measure(site, table, most).await;
+    }
+    if arguments.wants("facts") {
+        let outcome = facts::measure(site, table, most.map(|most| most.ours)).await;
+        table.failed("facts: lag", outcome);
+    }
 }

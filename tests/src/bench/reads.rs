@@ -4,7 +4,7 @@ use crate::load::{Load, Outcome, Requests, best};
 use crate::peer::Peer;
 use crate::requests::{Person, encoded};
 use crate::site::{Site, Worker};
-use crate::statements::scripts;
+use crate::statements::{Source, scripts};
 use crate::table::{Table, Target};
 use anyhow::{Result, bail};
 use bytes::Bytes;
@@ -16,13 +16,23 @@ const SCRIPTS: usize = 10;
 const FILTERS: [&str; 3] =
     ["sex=female&risk_level=high", "sex=male&risk_level=medium", "sex=female&status=open"];
 
+const CASES: Source = Source { service: "cases", prefix: "case" };
+
 pub async fn measure(site: &Site, table: &mut Table) {
-    let what = "list of 20, two filters";
-    let outcome = one(site, table, what, "list", lists(&site.all)).await;
-    table.failed(what, outcome);
-    let what = "search by name";
-    let outcome = one(site, table, what, "search", searches(&site.all)).await;
-    table.failed(what, outcome);
+    let list = Asked { what: "list of 20, two filters", source: CASES, name: "list" };
+    list.measure(site, table, lists(&site.all), &CLIENTS).await;
+    let search = Asked { what: "search by name", source: CASES, name: "search" };
+    search.measure(site, table, searches(&site.all), &CLIENTS).await;
+}
+
+/// What is read.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// As the table says it.
+    pub what: &'a str,
+    pub source: Source,
+    /// Of the scripts.
+    pub name: &'a str,
 }
 
 /// The calls of each worker: lists with two filters.
@@ -58,31 +68,46 @@ pub fn requests(calls: &[(Person, String)]) -> Requests {
     })
 }
 
-async fn one(
-    site: &Site,
-    table: &mut Table,
-    what: &str,
-    name: &str,
-    calls: Vec<(Person, String)>,
-) -> Result<()> {
-    println!("{what}");
-    if calls.is_empty() {
-        bail!("nobody has anything to ask for");
+impl Asked<'_> {
+    /// With the best of so many clients, and by pgbench with the same statements.
+    pub async fn measure(
+        self,
+        site: &Site,
+        table: &mut Table,
+        calls: Vec<(Person, String)>,
+        clients: &[usize],
+    ) {
+        let outcome = self.run(site, table, calls, clients).await;
+        table.failed(self.what, outcome);
     }
-    let requests = requests(&calls);
-    let load = Load { port: site.port(), clients: 0, time: site.load_time, rate: None };
-    let (_, outcome) = best(load, &CLIENTS, &requests).await?;
-    let fifty = Load { clients: 50, ..load }.run(&requests).await?;
-    let step = calls.len().div_ceil(SCRIPTS);
-    let some: Vec<_> = calls.into_iter().step_by(step).collect();
-    let scripts = scripts(site, name, &some).await?;
-    let url = site.runtime_url("cases")?;
-    let time = site.load_time / 2;
-    let peer = Peer { url: &url, scripts: &scripts, protocol: "simple", variables: &[], time };
-    let peer = peer.best(&[2, 4, 8, 16]).await?;
-    let title = format!("{what}: per second");
-    table.compare(&title, outcome.per_second(), peer, "", Target::Least(0.5));
-    spread(table, what, &fifty)
+
+    async fn run(
+        self,
+        site: &Site,
+        table: &mut Table,
+        calls: Vec<(Person, String)>,
+        clients: &[usize],
+    ) -> Result<()> {
+        let what = self.what;
+        println!("{what}");
+        if calls.is_empty() {
+            bail!("nobody has anything to ask for");
+        }
+        let requests = requests(&calls);
+        let load = Load { port: site.port(), clients: 0, time: site.load_time, rate: None };
+        let (_, outcome) = best(load, clients, &requests).await?;
+        let fifty = Load { clients: 50, ..load }.run(&requests).await?;
+        let step = calls.len().div_ceil(SCRIPTS);
+        let some: Vec<_> = calls.into_iter().step_by(step).collect();
+        let scripts = scripts(site, self.source, self.name, &some).await?;
+        let url = site.runtime_url(self.source.service)?;
+        let time = site.load_time / 2;
+        let peer = Peer { url: &url, scripts: &scripts, protocol: "simple", variables: &[], time };
+        let peer = peer.best(&[2, 4, 8, 16]).await?;
+        let title = format!("{what}: per second");
+        table.compare(&title, outcome.per_second(), peer, "", Target::Least(0.5));
+        spread(table, what, &fifty)
+    }
 }
 
 /// How far the slow answers are from the usual one.

@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use bytes::Bytes;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tests::Client;
 use uuid::Uuid;
 
@@ -31,22 +32,37 @@ impl Person {
     }
 
     pub fn patch(&self, path: &str, body: &str) -> Bytes {
+        self.send("PATCH", path, body)
+    }
+
+    pub fn post(&self, path: &str, body: &str) -> Bytes {
+        self.send("POST", path, body)
+    }
+
+    fn send(&self, method: &str, path: &str, body: &str) -> Bytes {
         let (headers, length) = (&self.headers, body.len());
         format!(
-            "PATCH {path} HTTP/1.1\r\nhost: localhost\r\n{headers}\
+            "{method} {path} HTTP/1.1\r\nhost: localhost\r\n{headers}\
              content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
         )
         .into()
     }
 
-    /// A change of a text and of a coded value, another one each time.
-    pub fn change(&self, case: Uuid, number: u64) -> Bytes {
+    /// A change of a text and of a coded value.
+    pub fn change(&self, case: Uuid) -> Bytes {
+        let number = next();
         let risk = ["low", "medium", "high"][usize::try_from(number % 3).unwrap_or_default()];
         let body = format!(
             r#"{{"data":{{"address_current":"House {number}, Mill Lane","risk_level":"{risk}"}}}}"#
         );
         self.patch(&format!("/api/v2/cases/{case}"), &body)
     }
+}
+
+/// Another number each time: what is already so is no change, and costs nothing.
+pub fn next() -> u64 {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    LAST.fetch_add(1, Ordering::Relaxed)
 }
 
 /// Text as a query has it.

@@ -157,6 +157,11 @@ impl Site {
         Ok(rows.iter().filter_map(name).collect())
     }
 
+    /// How many cases there shall be in the end.
+    pub const fn cases(&self) -> u64 {
+        self.cases
+    }
+
     pub const fn port(&self) -> u16 {
         self.installation.port
     }

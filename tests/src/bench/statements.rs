@@ -18,9 +18,21 @@ const TELLING: [&str; 4] = [
     "log_line_prefix = '%d|'",
 ];
 
+/// Whose statements: a service, and the prefix of the tables that its reads begin with.
+#[derive(Debug, Clone, Copy)]
+pub struct Source {
+    pub service: &'static str,
+    pub prefix: &'static str,
+}
+
 /// A script for each call, run as the service's role within the tenant.
-pub async fn scripts(site: &Site, name: &str, calls: &[(Person, String)]) -> Result<Vec<PathBuf>> {
-    let database = site.superuser("cases").await?;
+pub async fn scripts(
+    site: &Site,
+    source: Source,
+    name: &str,
+    calls: &[(Person, String)],
+) -> Result<Vec<PathBuf>> {
+    let database = site.superuser(source.service).await?;
     for setting in TELLING {
         database.batch_execute(&format!("alter system set {setting}")).await?;
     }
@@ -31,7 +43,7 @@ pub async fn scripts(site: &Site, name: &str, calls: &[(Person, String)]) -> Res
         let before = log(site)?.len();
         let status = Wire::connect(site.port()).await?.ask(&person.get(path)).await?;
         tokio::time::sleep(Duration::from_millis(300)).await;
-        let statements = statements(&log(site)?[before..]);
+        let statements = statements(&log(site)?[before..], source);
         if status != 200 || statements.is_empty() {
             bail!("{status} and {} statements for {path}", statements.len());
         }
@@ -58,15 +70,17 @@ fn log(site: &Site) -> Result<String> {
     Ok(String::from_utf8_lossy(&std::fs::read(path)?).into_owned())
 }
 
-/// The statements over cases in a piece of the log, values in place.
-fn statements(log: &str) -> Vec<String> {
+/// The statements over records in a piece of the log, values in place.
+fn statements(log: &str, source: Source) -> Vec<String> {
+    let database = format!("amparo_{}|", source.service);
+    let tables = ["row", "term", "mark"].map(|table| format!("{}_{table}", source.prefix));
     let mut found = Vec::new();
-    let mut lines = log.lines().filter_map(|line| line.strip_prefix("amparo_cases|")).peekable();
+    let mut lines = log.lines().filter_map(|line| line.strip_prefix(&database)).peekable();
     while let Some(line) = lines.next() {
         let Some((_, statement)) = line.split_once(" execute ") else { continue };
         let Some((_, statement)) = statement.split_once(": ") else { continue };
-        let is_read = statement.starts_with("SELECT")
-            && (statement.contains("case_row") || statement.contains("case_term"));
+        let is_read =
+            statement.starts_with("SELECT") && tables.iter().any(|table| statement.contains(table));
         let values = lines.peek().and_then(|next| {
             let (_, values) = next.split_once("DETAIL:")?;
             values.trim_start().split_once("arameters: ").map(|(_, values)| values)

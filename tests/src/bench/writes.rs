@@ -35,8 +35,15 @@ insert into row (tenant, id, version, document)
 commit;
 ";
 
-/// Patches per second at most.
-pub async fn measure(site: &Site, table: &mut Table) -> Result<f64> {
+/// Writes per second at most, and what pgbench reaches.
+#[derive(Debug, Clone, Copy)]
+pub struct Most {
+    pub ours: f64,
+    pub peer: f64,
+}
+
+/// Patches of cases.
+pub async fn measure(site: &Site, table: &mut Table) -> Result<Most> {
     let load = Load { port: site.port(), clients: 0, time: site.load_time, rate: None };
     let (clients, outcome) = best(load, &CLIENTS, &changes(site)).await?;
     let peer = peer(site).await?;
@@ -48,7 +55,7 @@ pub async fn measure(site: &Site, table: &mut Table) -> Result<f64> {
         " ms",
         Target::None,
     );
-    Ok(ours)
+    Ok(Most { ours, peer })
 }
 
 /// Every client changes cases of its own, so that none waits for another.
@@ -59,7 +66,7 @@ pub fn changes(site: &Site) -> Requests {
         // Clients of one worker share the caseload without meeting.
         let (turn, at_once) = (client / people.len(), 50_usize.div_ceil(people.len()));
         let step = usize::try_from(number).unwrap_or_default() * at_once + turn;
-        worker.person.change(worker.cases[step % worker.cases.len()], number)
+        worker.person.change(worker.cases[step % worker.cases.len()])
     })
 }
 
