@@ -141,6 +141,7 @@ fn check_option(item: &Value, at: &str, wrong: &mut Vec<WrongType>) {
         Property::new("tags", Kind::Strs).nullable(),
         Property::new("display_text", Kind::Text),
         Property::new("_delete", Kind::Bool),
+        Property::new("_order", Kind::Int),
     ];
     match item.as_object() {
         Some(option) => collect_wrong_types(OPTION, option, at, wrong),
@@ -213,7 +214,7 @@ fn reaches(property: &Property, reach: Reach) -> bool {
 }
 
 /// Merges option lists by id: a sent entry replaces the stored one as a whole, new ones come
-/// first, unsent ones stay, `_delete` removes.
+/// first, unsent ones stay, `_delete` removes. `_order` puts entries where the sender wants them.
 pub fn merge_options(stored: &[Value], sent: &Value) -> Value {
     let sent = sent.as_array().map_or(&[][..], Vec::as_slice);
     let find = |list: &[Value], id: &Value| list.iter().position(|one| one.get("id") == Some(id));
@@ -225,7 +226,10 @@ pub fn merge_options(stored: &[Value], sent: &Value) -> Value {
         Some(position) => Some(&sent[position]),
         None => Some(one),
     });
-    new.chain(kept).map(whole_option).collect()
+    let mut merged: Vec<&Value> = new.chain(kept).collect();
+    // What names no place keeps its own behind what does.
+    merged.sort_by_key(|one| one.get("_order").and_then(Value::as_i64).unwrap_or(i64::MAX));
+    merged.into_iter().map(whole_option).collect()
 }
 
 /// An option without null members and markers.
@@ -233,6 +237,7 @@ pub fn whole_option(option: &Value) -> Value {
     let mut option = option.clone();
     if let Some(members) = option.as_object_mut() {
         members.shift_remove("_delete");
+        members.shift_remove("_order");
         members.retain(|_, value| !value.is_null());
         if let Some(texts) = members.get_mut("display_text").and_then(Value::as_object_mut) {
             texts.retain(|_, text| !text.is_null());
@@ -284,5 +289,14 @@ mod tests {
         let sent = json!([{"id": "c"}, {"id": "a", "display_text": {"en": "AA"}}, {"id": "b", "_delete": true}]);
         let merged = merge_options(&stored, &sent);
         assert_eq!(merged, json!([{"id": "c"}, {"id": "a", "display_text": {"en": "AA"}}]));
+    }
+
+    #[test]
+    fn options_stand_where_the_sender_says() {
+        let stored = [json!({"id": "a"}), json!({"id": "b"}), json!({"id": "unsent"})];
+        let sent =
+            json!([{"id": "b", "_order": 0}, {"id": "new", "_order": 1}, {"id": "a", "_order": 2}]);
+        let merged = merge_options(&stored, &sent);
+        assert_eq!(merged, json!([{"id": "b"}, {"id": "new"}, {"id": "a"}, {"id": "unsent"}]));
     }
 }
