@@ -1,0 +1,239 @@
+//! The life of a tenant as its object, look by look.
+
+use std::sync::Arc;
+
+use http::Method;
+use operator::definition::Tenant;
+use operator::office::Office;
+use operator::reconcile::{FINALIZER, Fault, reconcile};
+use serde_json::{Value, json};
+use tests::Installation;
+
+use crate::cluster::Cluster;
+use crate::rig::{OWN, TENANTS, office, opened, settings};
+
+/// One tenant's object in a cluster in memory, and who looks at it.
+struct Scene {
+    cluster: Cluster,
+    office: Arc<Office>,
+    name: &'static str,
+}
+
+fn path_of(name: &str) -> String {
+    format!("/apis/amparo.dev/v1alpha1/namespaces/{TENANTS}/tenants/{name}")
+}
+
+fn route_of(name: &str) -> String {
+    format!("/apis/networking.k8s.io/v1/namespaces/{OWN}/ingresses/amparo-tenant-{name}")
+}
+
+fn secret_of(name: &str) -> String {
+    format!("/api/v1/namespaces/{TENANTS}/secrets/{name}")
+}
+
+impl Scene {
+    fn new(installation: &Installation, name: &'static str) -> Self {
+        let cluster = Cluster::default();
+        let flags = ["--operator-replica", "one", "--operator-route", "ingress"];
+        let office = office(cluster.client(), &settings(installation, &flags));
+        let scene = Self { cluster, office, name };
+        scene.give_password();
+        scene.cluster.put(
+            &path_of(name),
+            &json!({
+                "apiVersion": "amparo.dev/v1alpha1",
+                "kind": "Tenant",
+                "metadata": {"name": name, "namespace": TENANTS},
+                "spec": {
+                    "displayName": "Coast",
+                    "hosts": [format!("{name}.example.org")],
+                    "locales": ["en", "ar"],
+                    "administrator": {"passwordSecretRef": {"name": name}},
+                    "cell": "default",
+                },
+            }),
+        );
+        scene
+    }
+
+    fn give_password(&self) {
+        // "First-entry-1"
+        let secret = json!({
+            "apiVersion": "v1", "kind": "Secret",
+            "metadata": {"name": self.name, "namespace": TENANTS},
+            "data": {"password": "Rmlyc3QtZW50cnktMQ=="},
+        });
+        self.cluster.put(&secret_of(self.name), &secret);
+    }
+
+    fn object(&self) -> Value {
+        self.cluster.get(&path_of(self.name)).unwrap()
+    }
+
+    fn change(&self, key: &str, value: Value) {
+        let mut object = self.object();
+        object["spec"][key] = value;
+        self.cluster.put(&path_of(self.name), &object);
+    }
+
+    async fn look(&self) -> Result<kube::runtime::controller::Action, Fault> {
+        let tenant: Tenant = serde_json::from_value(self.object()).unwrap();
+        reconcile(Arc::new(tenant), Arc::clone(&self.office)).await
+    }
+
+    /// Looks once, which has to go well, and gives the condition that was asked for.
+    async fn seen(&self, about: &str) -> (String, String) {
+        self.look().await.unwrap();
+        self.condition(about)
+    }
+
+    fn condition(&self, about: &str) -> (String, String) {
+        let status = &self.object()["status"];
+        let all = status["conditions"].as_array().cloned().unwrap_or_default();
+        let one = all.iter().find(|one| one["type"] == about).cloned().unwrap_or_default();
+        let text = |key: &str| one[key].as_str().unwrap_or_default().to_owned();
+        (text("status"), text("reason"))
+    }
+
+    async fn opened(&self) -> String {
+        opened(&self.office, self.name).await.map(|tenant| tenant.status).unwrap_or_default()
+    }
+
+    fn events(&self) -> Vec<Value> {
+        self.cluster.under("/apis/events.k8s.io/")
+    }
+}
+
+fn is(truth: &str, reason: &str) -> (String, String) {
+    (truth.to_owned(), reason.to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_lives_as_its_object_says() {
+    let installation = Installation::together(1).unwrap();
+    begins(&Scene::new(&installation, "coast")).await;
+    waits_for_what_it_needs(&Scene::new(&installation, "hills")).await;
+    outlives_failures(&Scene::new(&installation, "delta"), &installation).await;
+    ends_only_as_agreed(&Scene::new(&installation, "plain")).await;
+}
+
+async fn begins(scene: &Scene) {
+    // The finalizer comes before anything is opened.
+    scene.look().await.unwrap();
+    assert_eq!(scene.object()["metadata"]["finalizers"], json!([FINALIZER]));
+    assert_eq!(scene.opened().await, "");
+
+    assert_eq!(scene.seen("Ready").await, is("True", "Ready"));
+    assert_eq!(scene.opened().await, "open");
+    let status = scene.object()["status"].clone();
+    assert_eq!(status["observedGeneration"], 1);
+    assert!(status["configuration"]["catalogVersion"].as_i64().unwrap() > 0);
+    let route = scene.cluster.get(&route_of("coast")).unwrap();
+    assert_eq!(route["spec"]["rules"][0]["host"], "coast.example.org");
+    let reasons: Vec<_> = scene.events().iter().map(|it| it["reason"].clone()).collect();
+    assert!(reasons.contains(&"Ready".into()) && reasons.contains(&"Installed".into()));
+
+    // Nothing changed: nothing is written but the route, which may have been taken away.
+    scene.cluster.asked();
+    scene.look().await.unwrap();
+    let written: Vec<_> =
+        scene.cluster.asked().into_iter().filter(|it| !it.starts_with("GET")).collect();
+    assert_eq!(written, [format!("PATCH {}", route_of("coast"))]);
+
+    scene.change("suspended", true.into());
+    assert_eq!(scene.seen("Ready").await, is("False", "Suspended"));
+    assert_eq!(scene.condition("Suspended"), is("True", "Wished"));
+    assert_eq!(scene.opened().await, "suspended");
+    scene.change("suspended", false.into());
+    assert_eq!(scene.seen("Ready").await, is("True", "Ready"));
+    assert_eq!(scene.opened().await, "open");
+
+    // The first password may go, limits that nobody keeps are named.
+    scene.cluster.remove(&secret_of("coast"));
+    scene.change("limits", json!({"users": 5}));
+    assert_eq!(scene.seen("Ready").await, is("True", "Ready"));
+    assert_eq!(scene.condition("Limited"), is("False", "NotEnforced"));
+}
+
+async fn waits_for_what_it_needs(scene: &Scene) {
+    scene.cluster.remove(&secret_of("hills"));
+    scene.look().await.unwrap();
+    assert_eq!(scene.seen("Open").await, is("Unknown", "PasswordNotFound"));
+    assert_eq!(scene.condition("Ready"), is("False", "PasswordNotFound"));
+    assert_eq!(scene.opened().await, "");
+    assert!(scene.cluster.get(&route_of("hills")).is_none());
+
+    // Another organisation's host.
+    scene.give_password();
+    scene.change("hosts", json!(["coast.example.org"]));
+    assert_eq!(scene.seen("Open").await, is("False", "Refused"));
+    let conditions = scene.object()["status"]["conditions"].to_string();
+    assert!(conditions.contains("hosts"), "{conditions}");
+    assert_eq!(scene.opened().await, "");
+
+    // A snapshot that is not there keeps the tenant from being configured, not from being open.
+    scene.change("hosts", json!(["hills.example.org"]));
+    scene.change("configuration", json!({"snapshot": {"configMapRef": {"name": "forms"}}}));
+    assert_eq!(scene.seen("Configured").await, is("Unknown", "SnapshotNotFound"));
+    assert_eq!(scene.condition("Open"), is("True", "Open"));
+    assert_eq!(scene.condition("Ready"), is("False", "SnapshotNotFound"));
+    scene.change("configuration", json!({"bundle": "standard"}));
+    assert_eq!(scene.seen("Ready").await, is("True", "Ready"));
+
+    // Another cell's object is left alone, also in its end.
+    scene.change("cell", "elsewhere".into());
+    assert_eq!(scene.seen("Ready").await, is("False", "OtherCell"));
+    scene.cluster.remove(&path_of("hills"));
+    scene.look().await.unwrap();
+    assert!(scene.cluster.get(&path_of("hills")).is_none());
+    assert_eq!(scene.opened().await, "open");
+}
+
+async fn outlives_failures(scene: &Scene, installation: &Installation) {
+    scene.look().await.unwrap();
+    // Who may not make routes opens and configures all the same, and says so.
+    scene.cluster.fail(Method::PATCH, "/ingresses/", 403);
+    assert_eq!(scene.seen("Routed").await, is("False", "RouteRefused"));
+    assert_eq!(scene.condition("Configured"), is("True", "Installed"));
+    assert_eq!(scene.condition("Ready"), is("False", "RouteRefused"));
+    scene.cluster.mend();
+    assert_eq!(scene.seen("Ready").await, is("True", "Ready"));
+    let id = scene.object()["status"]["tenantId"].clone();
+
+    // A status that cannot be written is tried again.
+    scene.change("suspended", true.into());
+    for status in [409, 429, 500, 503] {
+        scene.cluster.fail(Method::PATCH, "/status", status);
+        assert!(scene.look().await.is_err());
+        scene.cluster.mend();
+    }
+    assert_eq!(scene.seen("Ready").await, is("False", "Suspended"));
+
+    // Services that are away change nothing of what is known.
+    let nowhere = ["--operator-replica", "two", "--operator-route", "ingress"];
+    let mut away = settings(installation, &nowhere);
+    away.peers.identity_url = "http://127.0.0.1:1".into();
+    let office = office(scene.cluster.client(), &away);
+    let tenant: Tenant = serde_json::from_value(scene.object()).unwrap();
+    reconcile(Arc::new(tenant), office).await.unwrap();
+    assert_eq!(scene.condition("Open"), is("Unknown", "Unreachable"));
+    assert_eq!(scene.object()["status"]["tenantId"], id);
+    assert!(scene.object()["status"]["configuration"].is_object());
+    assert_eq!(scene.seen("Ready").await, is("False", "Suspended"));
+}
+
+async fn ends_only_as_agreed(scene: &Scene) {
+    scene.look().await.unwrap();
+    assert_eq!(scene.seen("Ready").await, is("True", "Ready"));
+
+    // A route that cannot be taken away, and a service that is away, keep the object.
+    scene.cluster.fail(Method::DELETE, "/ingresses/", 500);
+    scene.cluster.remove(&path_of("plain"));
+    assert!(scene.look().await.is_err());
+    assert_eq!(scene.opened().await, "open");
+    scene.cluster.mend();
+    scene.look().await.unwrap();
+    assert!(scene.cluster.get(&path_of("plain")).is_none());
+    assert!(scene.cluster.get(&route_of("plain")).is_none());
+    assert_eq!(scene.opened().await, "closed");
+}
