@@ -5,6 +5,7 @@
 mod api;
 mod erasing;
 mod families;
+mod flags;
 mod forms;
 mod history;
 mod import;

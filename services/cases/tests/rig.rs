@@ -312,6 +312,49 @@ impl Rig {
         Ok(self.records().list_record_history(request).await?.into_inner().into())
     }
 
+    /// Flags a record, or many of a list where there is no id.
+    pub async fn flag_of(&self, record_type: &str, by: &Principal, id: &str, data: Value) -> Asked {
+        self.clock.advance(jiff::SignedDuration::from_millis(1));
+        let request = WriteRequest {
+            id: id.to_owned(),
+            data: bytes(&data),
+            record_type: record_type.to_owned(),
+            ..Default::default()
+        };
+        let request = self.call(by).request(request);
+        let mut records = self.records();
+        let reply = if id.is_empty() {
+            records.flag_records(request).await?
+        } else {
+            records.create_flag(request).await?
+        };
+        Ok(reply.into_inner().into())
+    }
+
+    pub async fn change_flag(&self, by: &Principal, id: &str, flag: &Value, data: Value) -> Asked {
+        self.clock.advance(jiff::SignedDuration::from_millis(1));
+        let request = WriteRequest {
+            id: id.to_owned(),
+            data: bytes(&data),
+            record_type: CASE.into(),
+            part_id: flag.to_string(),
+            ..Default::default()
+        };
+        let request = self.call(by).request(request);
+        Ok(self.records().update_flag(request).await?.into_inner().into())
+    }
+
+    pub async fn flags(&self, by: &Principal, id: &str) -> Asked {
+        let request = self.call(by).request(get(id, ""));
+        Ok(self.records().list_record_flags(request).await?.into_inner().into())
+    }
+
+    pub async fn all_flags(&self, record_type: &str, by: &Principal, query: &str) -> Asked {
+        let request = ListRequest { record_type: record_type.to_owned(), ..list(query) };
+        let request = self.call(by).request(request);
+        Ok(self.records().list_flags(request).await?.into_inner().into())
+    }
+
     pub async fn request_erasure(&self, by: &Principal, mut data: Value) -> Asked {
         let record_type = data["record_type"].take().as_str().unwrap_or_default().to_owned();
         let request = WriteRequest { data: bytes(&data), record_type, ..Default::default() };

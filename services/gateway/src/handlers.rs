@@ -4,6 +4,7 @@ mod access;
 mod amparo;
 mod erasures;
 mod files;
+mod flags;
 mod keepers;
 pub(crate) mod sessions;
 mod start;
@@ -68,6 +69,7 @@ async fn handle_special(
         Special::Session => amparo::session(call),
         Special::SignOutEverywhere => amparo::sign_out_everywhere(call, trail).await,
         Special::ApplyConfiguration => amparo::apply_configuration(call, trail).await,
+        Special::ListFlags => flags::all(call, trail).await,
         Special::ListErasures => erasures::all(call, trail).await,
         Special::RequestErasure => erasures::request(call, trail).await,
         Special::GetErasure => erasures::one(call, trail).await,
@@ -106,6 +108,7 @@ fn write(call: &Call<'_>, trail: &mut Trail, rpc: Rpc, member: Member) -> Result
         strict: is_strict(call),
         seen: call.members.seen()?,
         record_type: rpc.record_type.to_owned(),
+        part_id: call.found.varying.get(1).copied().unwrap_or_default().to_owned(),
     }))
 }
 

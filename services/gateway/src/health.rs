@@ -15,12 +15,13 @@ use crate::respond;
 use crate::visit::Visit;
 
 /// The services without which the gateway can't do its work.
-const NEEDED: [Service; 6] = [
+const NEEDED: [Service; 7] = [
     Service::Keyring,
     Service::Identity,
     Service::Configuration,
     Service::Cases,
     Service::Incidents,
+    Service::Tracing,
     Service::Reporting,
 ];
 

@@ -71,6 +71,7 @@ pub enum Special {
     ApplyConfiguration,
     Session,
     SignOutEverywhere,
+    ListFlags,
     ListErasures,
     RequestErasure,
     GetErasure,

@@ -4,12 +4,14 @@ mod amparo;
 mod cases;
 mod configuration;
 mod erasures;
+mod flags;
 mod identity;
 mod incidents;
 pub(crate) mod records;
 mod reporting;
 mod second_factor;
 mod sessions;
+mod tracing;
 
 use crate::route::Route;
 
@@ -20,11 +22,13 @@ pub fn all() -> Vec<Route> {
         records::routes(),
         cases::routes(),
         incidents::routes(),
+        tracing::routes(),
         configuration::routes(),
         identity::routes(),
         reporting::routes(),
         amparo::routes(),
         erasures::routes(),
+        flags::routes(),
         second_factor::routes(),
     ]
     .concat()

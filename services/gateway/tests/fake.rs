@@ -79,6 +79,7 @@ named! {
     Cases = "amparo.cases.v1.Cases";
     Incidents = "amparo.incidents.v1.Incidents";
     Records = "amparo.records.v1.Records";
+    Tracing = "amparo.tracing.v1.Tracing";
     Reporting = "amparo.reporting.v1.Reporting";
     Health = "amparo.common.v1.Health";
 }

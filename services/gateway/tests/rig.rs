@@ -19,7 +19,7 @@ use serde_json::Value;
 use tokio::task::JoinHandle;
 
 use crate::fake::{
-    Cases, Configuration, Fake, Health, Identity, Incidents, Records, Reporting, World,
+    Cases, Configuration, Fake, Health, Identity, Incidents, Records, Reporting, Tracing, World,
 };
 
 pub const PASSWORD: &str = "Sesame-123";
@@ -115,6 +115,7 @@ pub async fn serve(fake: Fake) -> String {
         .add_service(Configuration(fake.clone()))
         .add_service(Cases(fake.clone()))
         .add_service(Incidents(fake.clone()))
+        .add_service(Tracing(fake.clone()))
         .add_service(Records(fake.clone()))
         .add_service(Reporting(fake.clone()))
         .add_service(Health(fake))
@@ -137,6 +138,7 @@ pub fn platform(services: &str, nats: &str) -> Platform {
             cases_url: services.into(),
             reporting_url: services.into(),
             incidents_url: services.into(),
+            tracing_url: services.into(),
         },
         ..Default::default()
     }

@@ -32,6 +32,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0003_incident_tables.sql",
         sql: include_str!("../migrations/0003_incident_tables.sql"),
     },
+    kit_cabinet::FLAG_TABLE,
+    Migration {
+        name: "0005_flags.sql",
+        sql: include_str!("../migrations/0005_flags.sql"),
+    },
 ];
 
 /// The name under which it hears and tells.

@@ -29,8 +29,9 @@ fn allow(principal: &mut Principal, resource: &str, actions: &[&str]) {
     principal.permissions.insert(resource.to_owned(), actions);
 }
 
-const WORKER: [&str; 19] = [
+const WORKER: [&str; 20] = [
     "read",
+    "flag_update",
     "create",
     "write",
     "enable_disable_record",
@@ -64,8 +65,8 @@ fn worker(user_name: &str, agency: &str, group: &str) -> Principal {
     ]);
     allow(&mut one, "case", &WORKER);
     allow(&mut one, "family", &["read", "create", "write", "case_from_family", "change_log"]);
-    allow(&mut one, "registry_record", &["read", "create", "write", "change_log"]);
-    allow(&mut one, "dashboard", &["dash_tasks"]);
+    allow(&mut one, "registry_record", &["read", "create", "write", "change_log", "flag"]);
+    allow(&mut one, "dashboard", &["dash_tasks", "dash_flags"]);
     one
 }
 

@@ -6,7 +6,7 @@ use kit_records::RecordType;
 use kit_serve::Service;
 use serde_json::Value;
 
-use super::keepers::{self, keepers};
+use super::keepers::{self, Pages, keepers};
 use super::{command_id, get, send};
 use crate::answer::Answer;
 use crate::body::Member;
@@ -25,18 +25,19 @@ const GET: &str = "/amparo.records.v1.Records/GetErasure";
 
 /// `GET /api/amparo/v1/erasures`: of records of every type, newest first.
 pub(super) async fn all(call: &Call<'_>, trail: &mut Trail) -> Result<Answer, Problem> {
-    keepers::merged(call, trail, &keepers(LIST), "requested_at").await
+    keepers::merged(call, trail, &keepers(LIST), "requested_at", Pages::Always).await
 }
 
 /// `POST /api/amparo/v1/erasures`: of a case, unless the body says of what.
 pub(super) async fn request(call: &Call<'_>, trail: &mut Trail) -> Result<Answer, Problem> {
     let data = call.members.require(Member::Data)?;
-    let record_type = match serde_json::from_slice::<Value>(&data).unwrap_or_default().get("record_type") {
-        None | Some(Value::Null) => RecordType::Case.as_str().to_owned(),
-        Some(Value::String(name)) => name.clone(),
-        // No type is called so; whoever keeps cases says it.
-        Some(other) => other.to_string(),
-    };
+    let record_type =
+        match serde_json::from_slice::<Value>(&data).unwrap_or_default().get("record_type") {
+            None | Some(Value::Null) => RecordType::Case.as_str().to_owned(),
+            Some(Value::String(name)) => name.clone(),
+            // No type is called so; whoever keeps cases says it.
+            Some(other) => other.to_string(),
+        };
     let kept = KEPT.iter().find(|kept| kept.record_type.as_str() == record_type);
     let service = kept.map_or(Service::Cases, |kept| kept.service);
     let message = Message::Write(WriteRequest {

@@ -53,11 +53,19 @@ pub async fn first(
     Err(unknown.unwrap_or_else(Problem::unknown_path))
 }
 
-/// One row of a list, and the text that lists are ordered by.
+/// One row of a list, the text that lists are ordered by, and what the audit log calls it by.
 struct Row {
     by: String,
     json: Box<RawValue>,
     id: String,
+}
+
+/// Whether a list has pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pages {
+    Always,
+    /// Everything, unless the query says which page.
+    WhenAsked,
 }
 
 /// One list over all keepers: each tells its own in falling order of `by`.
@@ -66,28 +74,58 @@ pub async fn merged(
     trail: &mut Trail,
     rpcs: &[Rpc],
     by: &str,
+    pages: Pages,
 ) -> Result<Answer, Problem> {
     let mut lists = Vec::new();
-    let (mut total, mut page, mut per) = (0, 1, 0);
+    let (mut total, mut window) = (0, Window { page: 1, per: 0 });
     for rpc in rpcs {
         // The first page says whether the query is sound, and how long a page is.
         let asked = ask(call, *rpc, list(call, *rpc, None)).await?.reply;
         let metadata: Value = read(&asked.metadata)?;
         let number = |name: &str| metadata[name].as_u64().unwrap_or_default();
-        (page, per) = (number("page").max(1), number("per"));
+        window = Window { page: number("page").max(1), per: number("per") };
         total += number("total");
-        let wanted = page.saturating_mul(per).min(number("total"));
-        let rows = if page == 1 { rows(&asked, by)? } else { many(call, *rpc, wanted, by).await? };
+        let wanted = window.end().min(number("total"));
+        let whole = window.page == 1 || is_whole(call, pages);
+        let rows = if whole { rows(&asked, by)? } else { many(call, *rpc, wanted, by).await? };
         lists.push(rows.into_iter());
     }
     let rows = interleaved(lists);
-    let skipped = usize::try_from((page - 1).saturating_mul(per)).unwrap_or(usize::MAX);
-    let shown = rows.skip(skipped).take(usize::try_from(per).unwrap_or(usize::MAX));
-    let shown: Vec<Row> = shown.collect();
+    let shown: Vec<Row> = if is_whole(call, pages) { rows.collect() } else { window.of(rows) };
     trail.record_ids = shown.iter().map(|row| row.id.clone()).collect();
     let data: Vec<&RawValue> = shown.iter().map(|row| &*row.json).collect();
-    let metadata = json!({"total": total, "per": per, "page": page});
+    let metadata = if is_whole(call, pages) {
+        json!({"total": total, "per": null, "page": null})
+    } else {
+        json!({"total": total, "per": window.per, "page": window.page})
+    };
     Ok(Answer::value(&json!({"data": data, "metadata": metadata})))
+}
+
+/// Whether all rows are shown.
+fn is_whole(call: &Call<'_>, pages: Pages) -> bool {
+    let asked = |name: &str| crate::parameters::first(&call.visit.parameters, name).is_some();
+    pages == Pages::WhenAsked && !asked("page") && !asked("per")
+}
+
+/// Which rows a page shows.
+#[derive(Debug, Clone, Copy)]
+struct Window {
+    page: u64,
+    per: u64,
+}
+
+impl Window {
+    /// After how many rows the page ends.
+    fn end(self) -> u64 {
+        self.page.saturating_mul(self.per)
+    }
+
+    fn of(self, rows: impl Iterator<Item = Row>) -> Vec<Row> {
+        let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        let skipped = self.end().saturating_sub(self.per);
+        rows.skip(count(skipped)).take(count(self.per)).collect()
+    }
 }
 
 /// The first `wanted` rows of a keeper.
@@ -105,7 +143,8 @@ fn list(call: &Call<'_>, rpc: Rpc, page: Option<u64>) -> Message {
     let mut parameters = call.visit.parameters.clone();
     if let Some(page) = page {
         parameters.retain(|one| !matches!(one.name.as_str(), "page" | "per"));
-        let one = |name: &str, value: u64| Parameter { name: name.into(), value: value.to_string() };
+        let one =
+            |name: &str, value: u64| Parameter { name: name.into(), value: value.to_string() };
         parameters.extend([one("page", page), one("per", MOST)]);
     }
     Message::List(ListRequest { parameters, record_type: rpc.record_type.to_owned() })
@@ -113,16 +152,15 @@ fn list(call: &Call<'_>, rpc: Rpc, page: Option<u64>) -> Message {
 
 fn rows(reply: &Reply, by: &str) -> Result<Vec<Row>, Problem> {
     let rows: Vec<Box<RawValue>> = read(&reply.data)?;
-    let row = |json: Box<RawValue>| {
+    let row = |(json, id): (Box<RawValue>, &String)| {
         let value: Value = serde_json::from_str(json.get()).map_err(Problem::not_understood)?;
         let text = |name: &str| match &value[name] {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
-        let (by, id) = (text(by), text("id"));
-        Ok(Row { by, id, json })
+        Ok(Row { by: text(by), id: id.clone(), json })
     };
-    rows.into_iter().map(row).collect()
+    rows.into_iter().zip(&reply.record_ids).map(row).collect()
 }
 
 fn read<T: serde::de::DeserializeOwned>(json: &Bytes) -> Result<T, Problem> {

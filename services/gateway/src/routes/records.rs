@@ -24,6 +24,8 @@ macro_rules! kept {
                 let ours = concat!("/api/amparo/v1/", $path, "/:id/conflicts");
                 let all = concat!("/api/v2/", $path);
                 let log = concat!("/api/v2/", $path, "/:id/access_log");
+                let flags = concat!("/api/v2/", $path, "/:id/flags");
+                let flag = concat!("/api/v2/", $path, "/:id/flags/:flag_id");
                 let history = concat!("/api/v2/", $path, "/:id/record_history");
                 vec![
                     Route::list(all, model, records!($service, $record_type, "ListRecords")),
@@ -42,6 +44,12 @@ macro_rules! kept {
                         .named("show_conflicts"),
                     Route::update(ours, model, records!($service, $record_type, "SettleConflict"))
                         .named("settle_conflict"),
+                    Route::get(flags, model, records!($service, $record_type, "ListRecordFlags"))
+                        .named("show_flags"),
+                    Route::create(flags, model, records!($service, $record_type, "CreateFlag"))
+                        .named("flag"),
+                    Route::update(flag, model, records!($service, $record_type, "UpdateFlag"))
+                        .named("update_flag"),
                 ]
             },
         },)*]
@@ -49,9 +57,10 @@ macro_rules! kept {
 }
 
 /// Every type that is kept anywhere.
-pub(crate) const KEPT: [Kept; 4] = kept! {
+pub(crate) const KEPT: [Kept; 5] = kept! {
     Case in Cases at "cases";
     Incident in Incidents at "incidents";
+    TracingRequest in Tracing at "tracing_requests";
     Family in Cases at "families";
     RegistryRecord in Cases at "registry_records";
 };

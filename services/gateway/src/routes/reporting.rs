@@ -21,6 +21,16 @@ pub(super) fn routes() -> Vec<Route> {
             "reading_alarm",
             rpc!(Reporting, "reporting.v1.Reporting/ListReadingAlarms"),
         ),
+        Route::list(
+            "/api/v2/dashboards",
+            "dashboard",
+            rpc!(Reporting, "reporting.v1.Reporting/ListDashboards"),
+        ),
+        Route::list(
+            "/api/amparo/v1/home",
+            "dashboard",
+            rpc!(Reporting, "reporting.v1.Reporting/GetHome"),
+        ),
         Route::special(Method::GET, "/api/v2/users/access", "user", "access", Special::AccessUsers),
     ]
 }

@@ -4,7 +4,7 @@
 use crate::RECORD_ACTIONS;
 
 /// What a call does, where a record's own action does not say it.
-const CALLS: [&str; 34] = [
+const CALLS: [&str; 38] = [
     "access",
     "access_log",
     "apply",
@@ -16,6 +16,8 @@ const CALLS: [&str; 34] = [
     "destroy",
     "export",
     "failed_login",
+    "flag",
+    "flag_multiple",
     "identified",
     "import",
     "index",
@@ -35,27 +37,33 @@ const CALLS: [&str; 34] = [
     "settle_conflict",
     "show",
     "show_conflicts",
+    "show_flags",
     "show_second_factor",
     "unknown",
     "update",
     "update_bulk",
+    "update_flag",
 ];
 
 /// What calls are about.
-pub const AUDIT_RECORD_TYPES: [&str; 23] = [
+pub const AUDIT_RECORD_TYPES: [&str; 29] = [
     "activity_log",
     "agency",
     "audit_log",
     "child",
     "code_of_conduct",
     "contact_information",
+    "dashboard",
     "erasure",
     "family",
+    "flag",
     "form_section",
     "incident",
     "location",
     "lookup",
+    "notice",
     "permission",
+    "potential_match",
     "primero_configuration",
     "primero_module",
     "reading_alarm",
@@ -64,6 +72,8 @@ pub const AUDIT_RECORD_TYPES: [&str; 23] = [
     "saved_search",
     "system_settings",
     "task",
+    "trace",
+    "tracing_request",
     "user",
     "user_group",
 ];

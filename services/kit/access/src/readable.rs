@@ -23,6 +23,7 @@ const CORE: &[&str] = &[
     "owned_by",
     "module_id",
     "last_updated_at",
+    "merged_from",
     "merged_into",
     "duplicate",
     "duplicate_case_id",
@@ -147,6 +148,7 @@ const FAMILY: &[&str] =
 const BY_DASHBOARD: &[(&str, &[&str])] = &[
     ("case_risk", &["risk_level"]),
     ("dash_cases_to_assign", &["risk_level"]),
+    ("dash_protection_concerns", &["protection_concerns"]),
     ("cases_by_task_overdue_assessment", &["assessment_due_dates"]),
     ("cases_by_task_overdue_case_plan", &["case_plan_due_dates"]),
     ("cases_by_task_overdue_services", &["service_due_dates"]),

@@ -15,18 +15,12 @@ use crate::shallow::{ObjectWriter, Shallow};
 use crate::stored::{Opened, Stored};
 
 /// What a protected name is shown as.
-const STARS: &str = "*******";
+pub const STARS: &str = "*******";
 /// Written first or last, whatever the document says.
 const ALWAYS: [&str; 3] = ["id", "enabled", "last_updated_at"];
-/// Nothing hangs off a record yet: attachments, flags, alerts and incidents come later.
-const NOTHING: [(&str, &str); 6] = [
-    ("photo", "null"),
-    ("has_photo", "false"),
-    ("flagged", "false"),
-    ("flag_count", "0"),
-    ("alert_count", "0"),
-    ("incident_details", "[]"),
-];
+/// Nothing hangs off a record yet: attachments and alerts come later.
+const NOTHING: [(&str, &str); 4] =
+    [("photo", "null"), ("has_photo", "false"), ("alert_count", "0"), ("incident_details", "[]")];
 
 /// How records are shown to one caller.
 #[derive(Debug)]

@@ -87,6 +87,22 @@ pub trait Drawer: Send + Sync + 'static {
         self.within().settle(asking, request)
     }
 
+    fn record_flags<'a>(&'a self, asking: &'a Asking, request: &'a GetRequest) -> Answering<'a> {
+        self.within().record_flags(asking, request)
+    }
+
+    fn flag<'a>(&'a self, asking: &'a Asking, request: &'a WriteRequest) -> Answering<'a> {
+        self.within().flag(asking, request)
+    }
+
+    fn change_flag<'a>(&'a self, asking: &'a Asking, request: &'a WriteRequest) -> Answering<'a> {
+        self.within().change_flag(asking, request)
+    }
+
+    fn flag_many<'a>(&'a self, asking: &'a Asking, request: &'a WriteRequest) -> Answering<'a> {
+        self.within().flag_many(asking, request)
+    }
+
     /// Closes the stream of a record for good and takes its rows away.
     fn bury<'a>(
         &'a self,
@@ -142,6 +158,22 @@ impl<K: Kind> Drawer for Cabinet<K> {
 
     fn settle<'a>(&'a self, asking: &'a Asking, request: &'a WriteRequest) -> Answering<'a> {
         self.settle_conflict(asking, request).boxed()
+    }
+
+    fn record_flags<'a>(&'a self, asking: &'a Asking, request: &'a GetRequest) -> Answering<'a> {
+        self.list_record_flags(asking, request).boxed()
+    }
+
+    fn flag<'a>(&'a self, asking: &'a Asking, request: &'a WriteRequest) -> Answering<'a> {
+        self.create_flag(asking, request).boxed()
+    }
+
+    fn change_flag<'a>(&'a self, asking: &'a Asking, request: &'a WriteRequest) -> Answering<'a> {
+        self.update_flag(asking, request).boxed()
+    }
+
+    fn flag_many<'a>(&'a self, asking: &'a Asking, request: &'a WriteRequest) -> Answering<'a> {
+        self.flag_records(asking, request).boxed()
     }
 
     fn bury<'a>(

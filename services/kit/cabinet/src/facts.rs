@@ -101,7 +101,12 @@ const fn action(event: &Event) -> Option<&'static str> {
         | Event::Aged(_)
         | Event::Assigned(_)
         | Event::Absorbed(_)
-        | Event::Released(_) => Some("updated"),
+        | Event::Released(_)
+        | Event::Flagged(_)
+        | Event::FlagChanged(_)
+        | Event::Unflagged(_)
+        | Event::IncidentsNoted(_)
+        | Event::Forgotten(_) => Some("updated"),
         Event::MergedInto(_) => Some("merged"),
         Event::Restored(_) => Some("restored"),
         Event::Closed(_) => Some("closed"),
@@ -109,6 +114,23 @@ const fn action(event: &Event) -> Option<&'static str> {
         Event::Disabled(_) => Some("disabled"),
         Event::Enabled(_) => Some("enabled"),
         Event::ConflictOpened(_) | Event::ConflictSettled(_) | Event::Overruled(_) => None,
+    }
+}
+
+/// What is nobody else's business.
+#[derive(Debug, Default)]
+pub struct Silent;
+
+impl<A: kit_store::Stored> Facts<A> for Silent {
+    const NEEDS_STATE: bool = false;
+
+    fn fact(
+        &self,
+        _: &Recorded<A::Event>,
+        _: &A,
+        _: Option<&DataKey>,
+    ) -> Result<Option<(String, FactKind)>, StoreError> {
+        Ok(None)
     }
 }
 

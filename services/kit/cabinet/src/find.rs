@@ -1,5 +1,6 @@
 //! Search: candidates by terms, opened, verified and ranked in memory.
 
+mod alike;
 mod candidates;
 
 use std::cmp::Ordering;
@@ -11,6 +12,8 @@ use kit_records::split::{self, Purpose};
 use kit_serve::Refusal;
 use kit_store::StoreError;
 use serde_json::{Value, json};
+
+pub use alike::{Alike, Bearers, place_paths};
 
 use crate::answer::View;
 use crate::list::{Asked, Page, index, rows_of, sort_key};

@@ -1,5 +1,7 @@
 //! One record.
 
+use std::sync::LazyLock;
+
 use futures_util::future::join;
 use kit_dossier::{Dossier, Kind};
 use kit_proto::common::v1::{GetRequest, Reply};
@@ -60,7 +62,7 @@ impl Office {
     }
 
     /// As [`Office::existing`], for a change: the record's state is read on the same way, so that
-    /// the command need not ask for it.
+    /// the command need not ask for it, and not the document, which follows from the state.
     pub async fn existing_to_change<K: Kind>(
         &self,
         asking: &Asking,
@@ -73,7 +75,7 @@ impl Office {
         let tx = self.read(asking).await?;
         let state = self.store.load_within::<Dossier<K>>(&tx, asking.tenant, id);
         // Whatever keeps it from being read, the command meets it again.
-        let (found, _state) = join(select_record(&tx, asking, id), state).await;
+        let (found, _state) = join(select(&tx, asking, id, WITHOUT_DOCUMENT.as_str()), state).await;
         drop(tx);
         self.row_or_gone(asking, id, found).await
     }
@@ -117,9 +119,22 @@ pub fn reply_with(json: Vec<u8>, record: &Opened) -> Reply {
     }
 }
 
+/// The document lies apart from its row, and takes several reads.
+static WITHOUT_DOCUMENT: LazyLock<String> =
+    LazyLock::new(|| COLUMNS.replace("r.document", "''::bytea AS document"));
+
 async fn select_record(tx: &Tx, asking: &Asking, id: Uuid) -> Result<Option<Stored>, StoreError> {
+    select(tx, asking, id, COLUMNS).await
+}
+
+async fn select(
+    tx: &Tx,
+    asking: &Asking,
+    id: Uuid,
+    columns: &str,
+) -> Result<Option<Stored>, StoreError> {
     let row = asking.tables().row;
-    let sql = format!("SELECT {COLUMNS} FROM {row} r WHERE r.tenant = $1 AND r.id = $2");
+    let sql = format!("SELECT {columns} FROM {row} r WHERE r.tenant = $1 AND r.id = $2");
     told(&sql);
     let row = tx.query_opt(&sql, &[&asking.tenant, &id]).await?;
     row.as_ref().map(Stored::read).transpose()

@@ -45,7 +45,8 @@ impl<S: ServiceName> Consumer for IdentityFacts<S> {
     }
 }
 
-fn person(user: &UserChanged, version: u64) -> Person {
+/// A user as a fact tells of them.
+pub fn person(user: &UserChanged, version: u64) -> Person {
     Person {
         user_name: user.user_name.clone(),
         version,
@@ -117,7 +118,8 @@ impl<S: ServiceName> Consumer for ConfigurationFacts<S> {
     }
 }
 
-async fn take_places(tx: &Tx, tenant: Uuid, places: &[Location]) -> Result<(), StoreError> {
+/// Takes what is newly known of places into table `directory_location`.
+pub async fn take_places(tx: &Tx, tenant: Uuid, places: &[Location]) -> Result<(), StoreError> {
     let gone: Vec<&str> =
         places.iter().filter(|one| one.deleted).map(|one| one.code.as_str()).collect();
     if !gone.is_empty() {

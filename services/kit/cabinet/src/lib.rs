@@ -17,6 +17,8 @@ pub mod erasures;
 mod facts;
 mod filter_sql;
 mod find;
+mod flag_row;
+mod flags;
 mod get;
 mod history;
 mod house;
@@ -46,14 +48,17 @@ mod writes;
 use kit_store::Migration;
 
 pub use answer::{Answer, View};
+pub use apart::MERGED_INTO;
 pub use beside::Beside;
 pub use cabinet::{Answering, Cabinet, Drawer, Drawers};
 pub use create::{NewRecord, no_content};
+pub use find::{Alike, Bearers, place_paths};
 pub use get::reply_with;
 pub use house::{House, Open, Parts};
-pub use inbox::ServiceName;
+pub use inbox::{ServiceName, person, take_places};
 pub use list::rows_of;
 pub use office::{Asking, Office, pairs};
+pub use remote::remote_catalogs;
 pub use stored::{COLUMNS, Opened, Stored, open_all};
 pub use update::ChangedRecord;
 pub use writes::{Written, body};
@@ -62,6 +67,11 @@ pub use writes::{Written, body};
 /// other services.
 pub const FOUNDATION: Migration =
     Migration { name: "0001_foundation.sql", sql: include_str!("../migrations/foundation.sql") };
+
+/// Makes `flag_table(prefix)`, which makes the table of the flags of a record type: call it in the
+/// migration after this one.
+pub const FLAG_TABLE: Migration =
+    Migration { name: "0004_flag_table.sql", sql: include_str!("../migrations/flag_table.sql") };
 
 /// Makes `record_tables(prefix, display)`, which makes the tables of a record type: call it in the
 /// migration after this one.

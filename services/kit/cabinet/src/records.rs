@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use kit_proto::common::v1::{DeleteRequest, GetRequest, ListRequest, Reply, WriteRequest};
-use kit_proto::records::v1::{
-    RecoverErasuresReply, RecoverErasuresRequest, records_server,
-};
+use kit_proto::records::v1::{RecoverErasuresReply, RecoverErasuresRequest, records_server};
 use kit_serve::{Access, Call, Refusal};
 use tonic::{Request, Response, Status};
 
@@ -17,21 +15,26 @@ use crate::refusals;
 /// What each rpc demands of its caller.
 pub const ACCESS: Access =
     Access::new("amparo.records.v1.Records").internal(&["RecoverErasures"]).principal(&[
-    "ListRecords",
-    "GetRecord",
-    "CreateRecord",
-    "UpdateRecord",
-    "DisableRecord",
-    "ListRecordHistory",
-    "CheckAccessLog",
-    "ListConflicts",
-    "SettleConflict",
-    "RequestErasure",
-    "ApproveErasure",
-    "RefuseErasure",
-    "ListErasures",
-    "GetErasure",
-]);
+        "ListRecords",
+        "GetRecord",
+        "CreateRecord",
+        "UpdateRecord",
+        "DisableRecord",
+        "ListRecordHistory",
+        "CheckAccessLog",
+        "ListConflicts",
+        "SettleConflict",
+        "ListRecordFlags",
+        "CreateFlag",
+        "UpdateFlag",
+        "FlagRecords",
+        "ListFlags",
+        "RequestErasure",
+        "ApproveErasure",
+        "RefuseErasure",
+        "ListErasures",
+        "GetErasure",
+    ]);
 
 /// The records of a service, by type.
 #[derive(Clone)]
@@ -81,6 +84,14 @@ macro_rules! rpcs {
                 Ok(Response::new(self.erasures().$of(&asking, request.get_ref()).await?))
             }
         )*
+            async fn list_flags(
+                &self,
+                request: Request<ListRequest>,
+            ) -> Result<Response<Reply>, Status> {
+                let (asking, _) = self.asked(&request, &request.get_ref().record_type).await?;
+                Ok(Response::new(self.office.list_flags(&asking, request.get_ref()).await?))
+            }
+
             async fn recover_erasures(
                 &self,
                 request: Request<RecoverErasuresRequest>,
@@ -103,7 +114,11 @@ rpcs! {
     list_record_history: GetRequest => history,
     check_access_log: GetRequest => access_log,
     list_conflicts: GetRequest => conflicts,
-    settle_conflict: WriteRequest => settle;
+    settle_conflict: WriteRequest => settle,
+    list_record_flags: GetRequest => record_flags,
+    create_flag: WriteRequest => flag,
+    update_flag: WriteRequest => change_flag,
+    flag_records: WriteRequest => flag_many;
     request_erasure: WriteRequest;
     approve_erasure: WriteRequest;
     refuse_erasure: DeleteRequest;

@@ -60,10 +60,13 @@ pub fn refused(record_type: RecordType, refusal: DossierRefusal, id: Uuid) -> Re
     let message = refusal.to_string();
     match (refusal.code(), refusal) {
         (_, DossierRefusal::Invalid(violations)) => invalid(violations),
-        (_, DossierRefusal::ConflictUnknown(_)) => Refusal::not_found(message),
-        (_, DossierRefusal::NotMergeable(_) | DossierRefusal::NotMerged) => {
-            Refusal::new(Code::Aborted, ErrorItem::new(message))
+        (_, DossierRefusal::ConflictUnknown(_) | DossierRefusal::FlagUnknown(_)) => {
+            Refusal::not_found(message)
         }
+        (
+            _,
+            DossierRefusal::NotMergeable(_) | DossierRefusal::Merged(_) | DossierRefusal::NotMerged,
+        ) => Refusal::new(Code::Aborted, ErrorItem::new(message)),
         (RefusalCode::NotFound, _) => no_such(record_type, &id.to_string()),
         (RefusalCode::AlreadyExists, _) => Refusal::taken(),
         (_, refusal) => match refusal.attribute() {

@@ -19,6 +19,11 @@ use crate::people::{PeopleSource, Person};
 #[derive(Debug, Clone)]
 pub struct Remote(pub Shared);
 
+/// Where a service that keeps no records has its catalogs from.
+pub fn remote_catalogs(shared: &Shared) -> std::sync::Arc<dyn CatalogSource> {
+    std::sync::Arc::new(Remote(shared.clone()))
+}
+
 impl CatalogSource for Remote {
     fn fetch(
         &self,

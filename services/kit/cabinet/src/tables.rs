@@ -13,6 +13,8 @@ pub struct Tables {
     pub term: &'static str,
     /// One narrow row per record: its marks.
     pub mark: &'static str,
+    /// One row per flag of a record.
+    pub flag: &'static str,
     /// By which forms a tenant's rows were taken apart.
     pub forms: &'static str,
     /// The field, and the column, with the id that people read.
@@ -26,6 +28,7 @@ macro_rules! tables {
             row: concat!($prefix, "_row"),
             term: concat!($prefix, "_term"),
             mark: concat!($prefix, "_mark"),
+            flag: concat!($prefix, "_flag"),
             forms: $forms,
             display: $display,
         }
@@ -50,12 +53,13 @@ impl Tables {
         }
     }
 
-    /// A template with `{row}`, `{term}`, `{mark}`, `{forms}` and `{display}` filled in.
+    /// A template with `{row}`, `{term}`, `{mark}`, `{flag}`, `{forms}` and `{display}` filled in.
     pub fn fill(&self, template: &str) -> String {
         template
             .replace("{row}", self.row)
             .replace("{term}", self.term)
             .replace("{mark}", self.mark)
+            .replace("{flag}", self.flag)
             .replace("{forms}", self.forms)
             .replace("{display}", self.display)
     }
@@ -86,10 +90,10 @@ mod tests {
         let names = RecordType::ALL.map(|one| {
             let tables = Tables::of(one);
             assert_eq!(tables.record_type, one);
-            [tables.row, tables.term, tables.mark, tables.forms, tables.display]
+            [tables.row, tables.term, tables.mark, tables.flag, tables.forms, tables.display]
         });
         let all: std::collections::BTreeSet<&str> = names.as_flattened().iter().copied().collect();
-        assert_eq!(all.len(), 25);
+        assert_eq!(all.len(), 30);
     }
 
     #[test]

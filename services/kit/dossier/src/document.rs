@@ -28,7 +28,12 @@ impl<K: Kind> Dossier<K> {
         stamps(self, &mut document);
         document.insert("status".into(), json!(self.status));
         document.insert("record_state".into(), json!(self.record_state));
-        document.insert("flagged".into(), json!(false));
+        document.insert("flagged".into(), json!(self.open_flags() > 0));
+        document.insert("flag_count".into(), json!(self.open_flags()));
+        if !self.incidents.is_empty() {
+            document.insert("has_incidents".into(), json!(true));
+            document.insert("incident_ids".into(), json!(self.incidents));
+        }
         document.insert("current_alert_types".into(), json!([]));
         merge(self, &mut document);
         if !self.reopenings.is_empty() {
@@ -92,6 +97,11 @@ fn stamps<K: Kind>(dossier: &Dossier<K>, document: &mut Record) {
 
 /// Where the work on a merged record goes on; `duplicate...` are the reference's names for it.
 fn merge<K: Kind>(dossier: &Dossier<K>, document: &mut Record) {
+    if !dossier.absorbed.is_empty() {
+        let from = dossier.absorbed.iter();
+        let from = from.map(|one| json!({"id": one.other, "display_id": one.other_display_id}));
+        document.insert("merged_from".into(), from.collect());
+    }
     let Some(merge) = &dossier.merged else { return };
     document.insert("merged_into".into(), json!(merge.other));
     document.insert("duplicate".into(), json!(true));

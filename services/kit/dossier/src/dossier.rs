@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::flags::Flag;
 use crate::{
     Absorbed, Changed, ConflictOpened, Event, Kind, MergedInto, OwnerChanged, Registered, Released,
     Reopened, Stamp,
@@ -69,6 +70,12 @@ pub struct Dossier<K: Kind> {
     /// The records that were merged into this one, oldest first.
     #[serde(default)]
     pub absorbed: Vec<Merge>,
+    /// By number.
+    #[serde(default)]
+    pub flags: BTreeMap<i64, Flag>,
+    /// The incidents that belong to the record, as they came.
+    #[serde(default)]
+    pub incidents: Vec<Uuid>,
 }
 
 /// One side of a merge of two records.
@@ -104,6 +111,8 @@ pub struct Conflict {
 
 /// What a record shows once it was merged into another.
 const MERGED: [&str; 3] = ["merged_into", "duplicate", "duplicate_case_id"];
+/// What a record shows that others were merged into.
+const MERGED_FROM: &str = "merged_from";
 /// Stamps beyond what paths refer to that may gather before they are thinned out.
 const SPARE_STAMPS: usize = 64;
 
@@ -197,6 +206,11 @@ impl<K: Kind> Dossier<K> {
         self.last_changes.extend(names.map(str::to_owned));
     }
 
+    fn note_incidents(&mut self, incidents: &[Uuid]) {
+        self.incidents = incidents.to_vec();
+        self.last_changes.extend(["has_incidents", "incident_ids"].map(str::to_owned));
+    }
+
     fn open_conflict(&mut self, event: &ConflictOpened) {
         let conflict = Conflict {
             path: event.path.clone(),
@@ -224,6 +238,7 @@ impl<K: Kind> Dossier<K> {
                 conflicts: event.conflicts.clone(),
             }),
         }
+        self.last_changes.insert(MERGED_FROM.into());
         self.take(&event.changes, &event.computed);
     }
 
@@ -247,12 +262,13 @@ impl<K: Kind> Dossier<K> {
             let merge = self.absorbed.remove(at);
             self.conflicts.retain(|id, _| !merge.conflicts.contains(id));
         }
+        self.last_changes.insert(MERGED_FROM.into());
         let before = std::mem::replace(&mut self.values, event.values.clone());
         self.follow(&before);
     }
 
     /// Merges what was entered and computed, and brings what follows from it up to date.
-    fn take(&mut self, entered: &Record, computed: &Record) {
+    pub(crate) fn take(&mut self, entered: &Record, computed: &Record) {
         let names: BTreeSet<&str> = entered
             .keys()
             .chain(computed.keys())
@@ -330,6 +346,11 @@ impl<K: Kind> Aggregate for Dossier<K> {
             Event::MergedInto(event) => self.retire(event),
             Event::Released(event) => self.release(event),
             Event::Restored(_) => self.restore(),
+            Event::Flagged(_) | Event::FlagChanged(_) | Event::Unflagged(_) => {
+                self.evolve_flags(event);
+            }
+            Event::IncidentsNoted(event) => self.note_incidents(&event.incidents),
+            Event::Forgotten(event) => self.forget(event),
         }
     }
 }

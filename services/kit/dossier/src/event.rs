@@ -33,6 +33,11 @@ pub enum Event {
     MergedInto(MergedInto),
     Released(Released),
     Restored(Restored),
+    Flagged(Flagged),
+    FlagChanged(FlagChanged),
+    Unflagged(Unflagged),
+    IncidentsNoted(IncidentsNoted),
+    Forgotten(Forgotten),
 }
 
 /// Who did it, and when. All events of one command carry the same stamp.
@@ -251,9 +256,63 @@ pub struct Restored {
     pub merge: Uuid,
 }
 
+/// Somebody wants something looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flagged {
+    pub stamp: Stamp,
+    pub id: i64,
+    pub message: String,
+    pub date: Date,
+}
+
+/// What a flag says was corrected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlagChanged {
+    pub stamp: Stamp,
+    pub id: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<Date>,
+}
+
+/// A flag was dealt with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unflagged {
+    pub stamp: Stamp,
+    pub id: i64,
+    /// How.
+    pub message: String,
+}
+
+/// These incidents, and no others, belong to the record, as the service of incidents tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IncidentsNoted {
+    pub stamp: Stamp,
+    pub incidents: Vec<Uuid>,
+}
+
+/// A record was erased of which this one held a copy: that goes, and histories tell it no more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forgotten {
+    pub stamp: Stamp,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entries: Vec<ForgottenEntry>,
+}
+
+/// An entry of a subform.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForgottenEntry {
+    pub subform: String,
+    /// Its `unique_id`.
+    pub id: String,
+}
+
 impl Event {
     /// Every name that an event is stored under; each has a file in `golden/`.
-    pub const KINDS: [&'static str; 18] = [
+    pub const KINDS: [&'static str; 23] = [
         "registered",
         "changed",
         "closed",
@@ -272,6 +331,11 @@ impl Event {
         "merged_into",
         "released",
         "restored",
+        "flagged",
+        "flag_changed",
+        "unflagged",
+        "incidents_noted",
+        "forgotten",
     ];
 
     /// The name it is stored under.
@@ -295,6 +359,11 @@ impl Event {
             Self::MergedInto(_) => "merged_into",
             Self::Released(_) => "released",
             Self::Restored(_) => "restored",
+            Self::Flagged(_) => "flagged",
+            Self::FlagChanged(_) => "flag_changed",
+            Self::Unflagged(_) => "unflagged",
+            Self::IncidentsNoted(_) => "incidents_noted",
+            Self::Forgotten(_) => "forgotten",
         }
     }
 
@@ -318,7 +387,12 @@ impl Event {
             | Self::Absorbed(Absorbed { stamp, .. })
             | Self::MergedInto(MergedInto { stamp, .. })
             | Self::Released(Released { stamp, .. })
-            | Self::Restored(Restored { stamp, .. }) => stamp,
+            | Self::Restored(Restored { stamp, .. })
+            | Self::Flagged(Flagged { stamp, .. })
+            | Self::FlagChanged(FlagChanged { stamp, .. })
+            | Self::Unflagged(Unflagged { stamp, .. })
+            | Self::IncidentsNoted(IncidentsNoted { stamp, .. })
+            | Self::Forgotten(Forgotten { stamp, .. }) => stamp,
         }
     }
 }

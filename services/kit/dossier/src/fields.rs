@@ -59,6 +59,7 @@ const SYSTEM_FIELDS: &[&str] = &[
     "current_alert_types",
     "record_in_scope",
     "enabled",
+    "merged_from",
     "merged_into",
     "duplicate",
     "duplicate_case_id",

@@ -5,6 +5,7 @@ use kit_records::Record;
 use kit_records::history::{Change, diff};
 use serde_json::Value;
 
+use crate::forgotten::Untold;
 use crate::{Dossier, Event, Kind, Stamp};
 
 /// One save: who, when, and what it changed.
@@ -26,6 +27,8 @@ pub struct HistoryEntry {
 pub enum Action {
     Create,
     Update,
+    Flag,
+    Unflag,
 }
 
 /// A value that was sent and did not become the record's.
@@ -51,6 +54,8 @@ impl Action {
         match self {
             Self::Create => "create",
             Self::Update => "update",
+            Self::Flag => "flag",
+            Self::Unflag => "unflag",
         }
     }
 }
@@ -61,18 +66,21 @@ pub fn entries<'a, K: Kind>(events: impl IntoIterator<Item = &'a Event>) -> Vec<
     let mut told = Vec::new();
     let mut dossier = Dossier::<K>::default();
     let mut before = Record::new();
-    let mut saves = events.into_iter().peekable();
-    while let Some(first) = saves.next() {
+    let events: Vec<&Event> = events.into_iter().collect();
+    let untold = Untold::of(&events);
+    let mut saves = events.into_iter().enumerate().peekable();
+    while let Some((mut last, first)) = saves.next() {
         let mut entry = started(first);
         note(&mut entry, first);
         dossier.evolve(first);
-        while let Some(next) = saves.next_if(|next| next.stamp() == first.stamp()) {
+        while let Some((at, next)) = saves.next_if(|(_, next)| next.stamp() == first.stamp()) {
+            last = at;
             note(&mut entry, next);
             dossier.evolve(next);
         }
         let mut after = dossier.own_fields();
         after.retain(|name, _| !NOT_TOLD.contains(&name.as_str()));
-        entry.changes = diff(&before, &after);
+        entry.changes = untold.cut(last, diff(&before, &after), &mut entry.clashes);
         entry.version = dossier.version;
         before = after;
         if !(entry.changes.is_empty() && entry.clashes.is_empty()) {
@@ -103,6 +111,8 @@ fn note(entry: &mut HistoryEntry, event: &Event) {
     };
     match event {
         Event::Registered(_) => entry.action = Action::Create,
+        Event::Flagged(_) => entry.action = Action::Flag,
+        Event::Unflagged(_) => entry.action = Action::Unflag,
         Event::Absorbed(_) | Event::MergedInto(_) => entry.record_action = Some(MERGE.into()),
         Event::Released(_) | Event::Restored(_) => entry.record_action = Some(UNMERGE.into()),
         Event::Changed(changed) => entry.record_action.clone_from(&changed.action),
@@ -121,6 +131,9 @@ fn note(entry: &mut HistoryEntry, event: &Event) {
         | Event::Attributed(_)
         | Event::ConflictSettled(_)
         | Event::Aged(_)
-        | Event::Assigned(_) => {}
+        | Event::Assigned(_)
+        | Event::FlagChanged(_)
+        | Event::IncidentsNoted(_)
+        | Event::Forgotten(_) => {}
     }
 }

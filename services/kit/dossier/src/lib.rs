@@ -20,6 +20,8 @@ mod dossier;
 pub mod erasure;
 mod event;
 pub mod fields;
+pub mod flags;
+mod forgotten;
 pub mod given;
 pub mod history;
 mod kind;
@@ -32,8 +34,9 @@ mod save;
 mod upcast;
 
 pub use commands::{
-    Absorb, Assign, Attribute, Carry, ChangeOwner, Close, Disable, Enable, Register, Release,
-    Reopen, Restore, Retire, SetStatus, SettleConflict, Side, Update,
+    Absorb, AddFlag, Assign, Attribute, Carry, ChangeOwner, Close, Disable, EditFlag, Enable,
+    Forget, NoteIncident, Register, Release, Reopen, ResolveFlag, Restore, Retire, SetStatus,
+    SettleConflict, Side, Update, UpdateRetired,
 };
 pub use context::{Author, Context, Named, Rights};
 pub use dossier::{
@@ -41,8 +44,9 @@ pub use dossier::{
 };
 pub use event::{
     Absorbed, Aged, Assigned, Attributed, Changed, Closed, ConflictOpened, ConflictSettled,
-    Disabled, Enabled, Event, MergedInto, Overruled, OwnerChanged, Registered, Released,
-    ReopenCause, Reopened, Restored, Stamp, StatusSet,
+    Disabled, Enabled, Event, FlagChanged, Flagged, Forgotten, ForgottenEntry, IncidentsNoted,
+    MergedInto, Overruled, OwnerChanged, Registered, Released, ReopenCause, Reopened, Restored,
+    Stamp, StatusSet, Unflagged,
 };
 pub use kind::{Kind, Names, Save};
 pub use refusal::{Refusal, RefusalCode};

@@ -35,9 +35,14 @@ pub enum Refusal {
     /// One of two records cannot take part in the merge.
     #[error("{0}")]
     NotMergeable(&'static str),
+    /// The record was merged into this one, which is written to instead.
+    #[error("this record was merged into another")]
+    Merged(Uuid),
     /// The two records are not merged, or by another merge.
     #[error("these records are not merged")]
     NotMerged,
+    #[error("Couldn't find Flag with 'id'={0}")]
+    FlagUnknown(i64),
     /// A rule of the record's own kind: the attribute, and the key of the sentence.
     #[error("{message}")]
     Rule { attribute: &'static str, message: &'static str },
@@ -56,10 +61,12 @@ impl Refusal {
     /// Which kind of no it is.
     pub const fn code(&self) -> RefusalCode {
         match self {
-            Self::AlreadyRegistered | Self::NotMergeable(_) | Self::NotMerged => {
+            Self::AlreadyRegistered | Self::NotMergeable(_) | Self::Merged(_) | Self::NotMerged => {
                 RefusalCode::AlreadyExists
             }
-            Self::NotRegistered | Self::ConflictUnknown(_) => RefusalCode::NotFound,
+            Self::NotRegistered | Self::ConflictUnknown(_) | Self::FlagUnknown(_) => {
+                RefusalCode::NotFound
+            }
             Self::NotPermitted => RefusalCode::PermissionDenied,
             Self::Invalid(_)
             | Self::BornInTheFuture
@@ -84,8 +91,10 @@ impl Refusal {
             | Self::Invalid(_)
             | Self::NotPermitted
             | Self::NotMergeable(_)
+            | Self::Merged(_)
             | Self::NotMerged
-            | Self::ConflictUnknown(_) => None,
+            | Self::ConflictUnknown(_)
+            | Self::FlagUnknown(_) => None,
         }
     }
 }

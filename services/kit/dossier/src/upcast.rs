@@ -28,6 +28,11 @@ impl<K: Kind> Stored for Dossier<K> {
             "merged_into" => from_slice(json).map(Event::MergedInto),
             "released" => from_slice(json).map(Event::Released),
             "restored" => from_slice(json).map(Event::Restored),
+            "flagged" => from_slice(json).map(Event::Flagged),
+            "flag_changed" => from_slice(json).map(Event::FlagChanged),
+            "unflagged" => from_slice(json).map(Event::Unflagged),
+            "incidents_noted" => from_slice(json).map(Event::IncidentsNoted),
+            "forgotten" => from_slice(json).map(Event::Forgotten),
             // Says that it knows no such name.
             _ => from_slice(json),
         }
@@ -50,8 +55,9 @@ mod tests {
     use crate::given::{ID, Plain, record};
     use crate::{
         Absorbed, Aged, Assigned, Attributed, Changed, Closed, ConflictOpened, ConflictSettled,
-        Disabled, Enabled, MergedInto, Overruled, OwnerChanged, Registered, Released, ReopenCause,
-        Reopened, Restored, Stamp, StatusSet,
+        Disabled, Enabled, FlagChanged, Flagged, Forgotten, ForgottenEntry, IncidentsNoted,
+        MergedInto, Overruled, OwnerChanged, Registered, Released, ReopenCause, Reopened, Restored,
+        Stamp, StatusSet, Unflagged,
     };
 
     fn golden() -> PathBuf {
@@ -114,7 +120,29 @@ mod tests {
                 other: ID,
                 values: record(json!({"age": 10})),
             }),
-            Event::Restored(Restored { stamp, merge: id }),
+            Event::Restored(Restored { stamp: stamp.clone(), merge: id }),
+            Event::Flagged(Flagged {
+                stamp: stamp.clone(),
+                id: 4,
+                message: "call back".into(),
+                date: date(2026, 2, 1),
+            }),
+            Event::FlagChanged(FlagChanged {
+                stamp: stamp.clone(),
+                id: 4,
+                message: Some("write".into()),
+                date: None,
+            }),
+            Event::Unflagged(Unflagged { stamp: stamp.clone(), id: 4, message: "done".into() }),
+            Event::IncidentsNoted(IncidentsNoted { stamp: stamp.clone(), incidents: vec![id] }),
+            Event::Forgotten(Forgotten {
+                stamp,
+                fields: vec!["age".into()],
+                entries: vec![ForgottenEntry {
+                    subform: "family_members".into(),
+                    id: id.to_string(),
+                }],
+            }),
         ]
     }
 

@@ -11,4 +11,4 @@ macro_rules! package {
     )*};
 }
 
-package!(cases, common, configuration, facts, identity, incidents, keyring, records, reporting);
+package!(cases, common, configuration, facts, identity, incidents, keyring, records, reporting, tracing);

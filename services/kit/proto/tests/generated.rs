@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     "cases",
     "common",
     "configuration",
@@ -14,6 +14,7 @@ const FILES: [&str; 9] = [
     "keyring",
     "records",
     "reporting",
+    "tracing",
 ];
 
 /// Messages whose `Debug` is written by hand in `src/discreet.rs`.

@@ -12,6 +12,7 @@ use kit_proto::incidents::v1::incidents_client::IncidentsClient;
 use kit_proto::keyring::v1::keyring_client::KeyringClient;
 use kit_proto::records::v1::records_client::RecordsClient;
 use kit_proto::reporting::v1::reporting_client::ReportingClient;
+use kit_proto::tracing::v1::tracing_client::TracingClient;
 pub use tonic::transport::Channel;
 use tonic::transport::Endpoint;
 
@@ -79,6 +80,7 @@ impl Peers {
         cases: CasesClient, Cases;
         reporting: ReportingClient, Reporting;
         incidents: IncidentsClient, Incidents;
+        tracing: TracingClient, Tracing;
     }
 
     /// A client of the records that a service keeps.

@@ -20,18 +20,20 @@ pub enum Service {
     Configuration,
     Cases,
     Incidents,
+    Tracing,
     Reporting,
     Gateway,
 }
 
 impl Service {
     /// All of them, in the order in which they are started.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Keyring,
         Self::Identity,
         Self::Configuration,
         Self::Cases,
         Self::Incidents,
+        Self::Tracing,
         Self::Reporting,
         Self::Gateway,
     ];
@@ -44,6 +46,7 @@ impl Service {
             Self::Configuration => "configuration",
             Self::Cases => "cases",
             Self::Incidents => "incidents",
+            Self::Tracing => "tracing",
             Self::Reporting => "reporting",
             Self::Gateway => "gateway",
         }
@@ -207,6 +210,8 @@ pub struct PeerSettings {
     pub reporting_url: String,
     #[arg(long, env = "AMPARO_INCIDENTS_URL", default_value = "http://127.0.0.1:7106")]
     pub incidents_url: String,
+    #[arg(long, env = "AMPARO_TRACING_URL", default_value = "http://127.0.0.1:7107")]
+    pub tracing_url: String,
 }
 
 impl PeerSettings {
@@ -218,6 +223,7 @@ impl PeerSettings {
             Service::Configuration => Some(&self.configuration_url),
             Service::Cases => Some(&self.cases_url),
             Service::Incidents => Some(&self.incidents_url),
+            Service::Tracing => Some(&self.tracing_url),
             Service::Reporting => Some(&self.reporting_url),
             Service::Gateway => None,
         }

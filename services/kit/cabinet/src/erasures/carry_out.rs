@@ -11,9 +11,9 @@ use kit_store::{Burial, ExecuteError, Meta, StoreError};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Erasures, authentic};
-use super::certificate::{Parts, certificate};
 use super::Listed;
+use super::certificate::{Parts, certificate};
+use super::{Erasures, authentic};
 
 impl Erasures {
     /// Destroys what an approved erasure is about. Nothing happens to any other.

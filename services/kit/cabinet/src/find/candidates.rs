@@ -282,7 +282,7 @@ fn within_ids(sql: &mut Statement, tables: &Tables, part: &str) {
 }
 
 /// Statements of so many shapes are not kept prepared.
-async fn ids_of(tx: &Tx, sql: &Statement) -> Result<Vec<Uuid>, StoreError> {
+pub(super) async fn ids_of(tx: &Tx, sql: &Statement) -> Result<Vec<Uuid>, StoreError> {
     told(&sql.text);
     let rows = tx.client().query_typed(&sql.text, &sql.typed()).await?;
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()

@@ -13,6 +13,7 @@ use kit_records::{Merge as Meeting, Merged, Policies, Record, Touched, system};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::commands::Update;
 use crate::{
     Absorbed, ConflictOpened, Context, Dossier, Event, Kind, MergedInto, OPEN, Overruled, Refusal,
     Save, Stamp, fields, save,
@@ -200,6 +201,23 @@ impl<K: Kind> Command for Retire<K> {
     }
 }
 
+/// Writes to a record that was merged into another, as [`Update`] does to any: a device that was
+/// offline does not know of the merge. [`Carry`] takes it over to the other.
+#[derive(Debug, Clone)]
+pub struct UpdateRetired<K: Kind>(pub Update<K>);
+
+impl<K: Kind> Command for UpdateRetired<K> {
+    type Of = Dossier<K>;
+    type Refusal = Refusal;
+
+    fn decide(self, dossier: &Dossier<K>) -> Result<Vec<Event>, Refusal> {
+        if dossier.merged.is_none() {
+            return Err(Refusal::NotMerged);
+        }
+        self.0.decided(dossier)
+    }
+}
+
 /// Takes over what was written to the other record after the merge, such as the edits of a device
 /// that was offline. What meets a change made here is a conflict, until somebody settles it.
 #[derive(Debug, Clone)]
@@ -268,6 +286,7 @@ impl<K: Kind> Carry<K> {
         for event in &self.events {
             match event {
                 Event::Changed(changed) => apply(&mut patch, &changed.changes),
+                Event::Absorbed(absorbed) => apply(&mut patch, &absorbed.changes),
                 Event::ConflictOpened(one) => {
                     apply(&mut unsettled, &patch_at(&one.path, &one.proposed));
                 }

@@ -51,7 +51,17 @@ impl<K: Kind> Command for Update<K> {
     type Of = Dossier<K>;
     type Refusal = Refusal;
 
-    fn decide(mut self, dossier: &Dossier<K>) -> Result<Vec<Event>, Refusal> {
+    fn decide(self, dossier: &Dossier<K>) -> Result<Vec<Event>, Refusal> {
+        match &dossier.merged {
+            Some(merge) => Err(Refusal::Merged(merge.other)),
+            None => self.decided(dossier),
+        }
+    }
+}
+
+impl<K: Kind> Update<K> {
+    /// The decision itself, also on a record that was merged into another.
+    pub(crate) fn decided(mut self, dossier: &Dossier<K>) -> Result<Vec<Event>, Refusal> {
         if !dossier.is_registered() {
             return Err(Refusal::NotRegistered);
         }
@@ -70,9 +80,7 @@ impl<K: Kind> Command for Update<K> {
         events.extend(self.handed_over(dossier)?);
         Ok(events)
     }
-}
 
-impl<K: Kind> Update<K> {
     /// The change of status that the body asks for and the rights cover.
     fn move_asked(&self, dossier: &Dossier<K>) -> Move {
         let status = self.body.get("status").and_then(Value::as_str);

@@ -58,6 +58,9 @@ pub struct WriteRequest {
     /// For `Records`, as in `ListRequest`.
     #[prost(string, tag = "9")]
     pub record_type: ::prost::alloc::string::String,
+    /// The second id in the path, of a part of what `id` names: a flag of a record.
+    #[prost(string, tag = "10")]
+    pub part_id: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DeleteRequest {
