@@ -60,12 +60,13 @@ pub const STAMPED: &[&str] = &[
     "transferred_to_user_groups",
     "transfer_status",
     "reassigned_transferred_on",
+    "merged_from",
     "merged_into",
     "duplicate",
     "duplicate_case_id",
 ];
 
-/// Stamped fields that name a person on the staff, and so are not kept readable.
+/// Stamped fields that name a person on the staff or are no codes, and so are not kept readable.
 const STAFF_NAMES: &[&str] = &[
     "created_by_full_name",
     "last_updated_by_full_name",
@@ -73,6 +74,7 @@ const STAFF_NAMES: &[&str] = &[
     "previously_owned_by_full_name",
     "identified_by_full_name",
     "reopened_logs",
+    "merged_from",
 ];
 
 /// Coded fields that also exist without a form.
