@@ -14,6 +14,12 @@ pub const ACCESS: Access =
         "CreateCaseFromFamily",
         "CreateFamilyCase",
         "ListTasks",
+        "FindSimilarCases",
+        "ListDuplicatesOfCase",
+        "ListDuplicates",
+        "JudgeDuplicate",
+        "MergeCases",
+        "UnmergeCases",
     ]);
 
 type Answer = Result<Response<Reply>, Status>;
@@ -43,4 +49,10 @@ rpcs! {
     create_case_from_family: WriteRequest;
     create_family_case: WriteRequest;
     list_tasks: ListRequest;
+    find_similar_cases: WriteRequest;
+    list_duplicates_of_case: GetRequest;
+    list_duplicates: ListRequest;
+    judge_duplicate: WriteRequest;
+    merge_cases: WriteRequest;
+    unmerge_cases: WriteRequest;
 }

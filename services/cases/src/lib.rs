@@ -2,11 +2,13 @@
 
 mod beside;
 mod cases;
+mod duplicates;
 mod families;
 mod grpc;
 mod identified;
 mod import_cases;
 mod links;
+mod merging;
 pub mod settings;
 mod tasks;
 mod upkeep;
@@ -45,6 +47,9 @@ pub const MIGRATIONS: &[Migration] = &[
     // The template for further types; cases made their tables before there was one.
     Migration { name: "0007_record_tables.sql", ..kit_cabinet::RECORD_TABLES },
     own!("0008_families.sql"),
+    own!("0020_duplicates.sql"),
+    Migration { name: "0009_flag_table.sql", ..kit_cabinet::FLAG_TABLE },
+    own!("0010_flags.sql"),
 ];
 
 /// The name under which it hears and tells.
@@ -55,7 +60,8 @@ impl ServiceName for Service {
 }
 
 /// What is kept here.
-fn house(parts: Parts) -> House<Service> {
+fn house(mut parts: Parts) -> House<Service> {
+    parts.store = parts.store.projection(duplicates::DuplicateVerdict);
     House::new(parts)
         .keep_as::<CaseKind, _>(LinkedCases::new)
         .keep::<FamilyKind>()
@@ -84,10 +90,9 @@ pub async fn run(_: Settings, shared: Shared, shutdown: Shutdown) -> anyhow::Res
 pub async fn serve(parts: Parts, shared: Shared, shutdown: Shutdown) -> anyhow::Result<()> {
     let open = house(parts).open(&shared, &shutdown).await?;
     upkeep::keep_ages(&open.office, &shared, &shutdown);
-    let cases = Cases {
-        linked: LinkedCases::new(open.office.clone()),
-        office: open.office.clone(),
-    };
+    duplicates::watch(&open.office, &shared, &shutdown).await?;
+    let cases =
+        Cases { linked: LinkedCases::new(open.office.clone()), office: open.office.clone() };
     let server = CasesServer::new(cases)
         .max_decoding_message_size(MAX_REQUEST)
         .max_encoding_message_size(MAX_REPLY);

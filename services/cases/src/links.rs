@@ -20,6 +20,7 @@ use kit_store::{Done, ExecuteError, Meta, Unit};
 use uuid::Uuid;
 
 use crate::beside::{REGISTRY, shown_of_links};
+use crate::merging;
 
 /// A family at one version.
 pub type Family = Dossier<FamilyKind>;
@@ -68,16 +69,32 @@ impl LinkedCases {
         let body = &draft.command.body;
         let touches_registry = body.contains_key(REGISTRY);
         if !Link::is_touched_by(body) && !touches_registry {
-            return self.cabinet.change(asking, draft).await;
+            return self.change_alone(asking, draft).await;
         }
         let loaded = self.office().store.load::<Case>(asking.tenant, draft.row.id).await;
         let state = loaded.map_err(refusals::store)?.state;
         self.check_links(asking, &state.values, body).await?;
         if Link::of(&state.values, body) == Link::default() && !touches_registry {
-            return self.cabinet.change(asking, draft).await;
+            return self.change_alone(asking, draft).await;
         }
         drop(state);
         self.change_linked(asking, draft).await
+    }
+
+    /// Changes a case and no family; one that was merged hands on what is written to it.
+    async fn change_alone(
+        &self,
+        asking: &Asking,
+        draft: ChangedRecord<CaseKind>,
+    ) -> Result<Reply, Refusal> {
+        let ChangedRecord { meta, row, command } = draft;
+        match self.office().execute(&meta, row.id, command.clone()).await {
+            Ok(outcome) => self.cabinet.changed(asking, &outcome, Some(row)).await,
+            Err(ExecuteError::Refused(CaseRefusal::Merged(_))) => {
+                self.change_linked(asking, ChangedRecord { meta, row, command }).await
+            }
+            Err(error) => Err(refusals::executed(RecordType::Case, error, row.id)),
+        }
     }
 
     /// Changes a case and its families.
@@ -197,8 +214,14 @@ pub async fn update(
     command: UpdateCase,
 ) -> Result<Written<CaseKind>, Fault> {
     let case = unit.load::<Case>(id).await?.state;
-    let link = Link::of(&case.values, &command.body);
     let mut body = command.body.clone();
+    if case.merged.is_some() {
+        // Its place in a family is that of the case that is kept.
+        for name in [FAMILY, MEMBER] {
+            body.shift_remove(name);
+        }
+    }
+    let link = Link::of(&case.values, &body);
     let mut touched = Vec::new();
     if let Some(left) = link.leaves {
         let family = unit.load::<Family>(left).await?.state;
@@ -222,9 +245,8 @@ pub async fn update(
     }
     let command = UpdateCase { body, ..command };
     let context = command.context.clone();
-    let events = command.clone().decide(&case).map_err(ExecuteError::Refused)?;
     drop(case);
-    let after = unit.execute(id, command).await?;
+    let (after, events) = merging::write(unit, id, command).await?;
     for (family, change) in touched {
         change_family(office, unit, meta, &context, family, change, &after.state).await?;
     }
@@ -263,7 +285,7 @@ pub async fn register(
 }
 
 /// Changes a family by what one of its cases brought, and lets the owners of its cases reach it.
-async fn change_family(
+pub async fn change_family(
     office: &Office,
     unit: &mut Unit,
     meta: &Meta,

@@ -133,7 +133,8 @@ async fn many_are_flagged_at_once_and_numbers_are_never_shared() {
     }
     let bare = json!({"message": "Bulk"});
     assert_eq!(status(rig.flag_of("case", &boss, "", bare).await), 422);
-    let sent = json!({"message": "Bulk", "date": "2025-03-01", "filters": {"id": [ids[0], ids[1]]}});
+    let sent =
+        json!({"message": "Bulk", "date": "2025-03-01", "filters": {"id": [ids[0], ids[1]]}});
     assert_eq!(status(rig.flag_of("case", &ann, "", sent.clone()).await), 403);
     let told = rig.flag_of("case", &boss, "", sent).await.unwrap();
     assert_eq!(told.data["message"], "Bulk");

@@ -6,6 +6,7 @@
 
 mod link;
 mod member;
+mod merge;
 mod sharing;
 
 use jiff::civil::Date;
@@ -15,6 +16,7 @@ use serde_json::json;
 
 pub use link::{FAMILY, Link, LinkRefusal, MEMBER, Plan, cases_of, join, leave, member, stay};
 pub use member::{case_of, member_of};
+pub use merge::{Kinship, family_of, merged, parted};
 pub use sharing::{DETAILS, MEMBERS, SHARED, divided, shown_details};
 
 /// Families: households whose members may each have a case.

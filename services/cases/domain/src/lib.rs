@@ -17,6 +17,7 @@ mod commands;
 pub mod compute;
 pub mod derived;
 mod document;
+pub mod duplicates;
 pub mod families;
 mod kind;
 #[cfg(test)]

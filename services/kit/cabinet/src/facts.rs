@@ -117,23 +117,6 @@ const fn action(event: &Event) -> Option<&'static str> {
     }
 }
 
-/// What is nobody else's business.
-#[derive(Debug, Default)]
-pub struct Silent;
-
-impl<A: kit_store::Stored> Facts<A> for Silent {
-    const NEEDS_STATE: bool = false;
-
-    fn fact(
-        &self,
-        _: &Recorded<A::Event>,
-        _: &A,
-        _: Option<&DataKey>,
-    ) -> Result<Option<(String, FactKind)>, StoreError> {
-        Ok(None)
-    }
-}
-
 /// Tells that a record is gone; what leads to that is nobody else's business.
 #[derive(Debug, Default)]
 pub struct ErasureFacts;

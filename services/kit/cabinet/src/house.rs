@@ -19,7 +19,7 @@ use crate::cabinet::{Cabinet, Drawer, Drawers};
 use crate::catalogs::{CatalogSource, Catalogs};
 use crate::erasure_row::ErasureRow;
 use crate::erasures::{self, Erasures, Shredder};
-use crate::facts::{ErasureFacts, RecordFacts, Silent};
+use crate::facts::{ErasureFacts, RecordFacts};
 use crate::flag_row::FlagRow;
 use crate::inbox::{ConfigurationFacts, IdentityFacts, ServiceName};
 use crate::office::Office;
@@ -108,17 +108,6 @@ impl<S: ServiceName> House<S> {
         self.tables.push(Tables::of(K::RECORD_TYPE));
         self.drawers.push(Box::new(move |office| Arc::new(make(office.clone()))));
         self.facts.push(Box::new(|relay| relay.facts::<Dossier<K>>(RecordFacts::<K>::default())));
-        self
-    }
-
-    /// Keeps streams that are no records, with the rows that they make. Others hear nothing of them.
-    #[must_use]
-    pub fn keep_apart<A: kit_store::Stored, P: kit_store::Projection<A>>(
-        mut self,
-        projection: P,
-    ) -> Self {
-        self.store = self.store.projection(projection);
-        self.facts.push(Box::new(|relay| relay.facts::<A>(Silent)));
         self
     }
 

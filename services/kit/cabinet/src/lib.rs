@@ -57,6 +57,7 @@ pub use get::reply_with;
 pub use house::{House, Open, Parts};
 pub use inbox::{ServiceName, person, take_places};
 pub use list::rows_of;
+pub use list_sql::scope_terms;
 pub use office::{Asking, Office, pairs};
 pub use remote::remote_catalogs;
 pub use stored::{COLUMNS, Opened, Stored, open_all};

@@ -133,7 +133,7 @@ impl Asked<'_> {
 }
 
 /// The terms of a reach; none means that everything is reached.
-pub(crate) fn scope_terms(reach: &Reach) -> Option<Vec<i64>> {
+pub fn scope_terms(reach: &Reach) -> Option<Vec<i64>> {
     match reach {
         Reach::All => None,
         Reach::Any(members) => {

@@ -144,6 +144,19 @@ impl Lexicon {
         }
     }
 
+    /// Counts an occurrence of so many that are not here.
+    pub fn assume(&mut self, token: TokenId, count: u64) {
+        let class = self.class_of(token) as usize;
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        let known = &mut self.classes[class].count;
+        *known = count.max(*known);
+    }
+
+    /// Sets how many words there are, here and elsewhere.
+    pub const fn assume_total(&mut self, total: u64) {
+        self.total = total;
+    }
+
     /// How rare a class is: minus the logarithm of its share of all words.
     pub fn rarity(&self, class: ClassId) -> f32 {
         self.rarity_of(self.classes[class as usize].count)

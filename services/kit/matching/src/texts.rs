@@ -39,6 +39,11 @@ pub fn sentence(line: &Line, language: Language) -> String {
     format!("{field}: {found} ({}).", language.pick(strength(line.weight)))
 }
 
+/// What a field is called.
+pub const fn label(of: Field, language: Language) -> &'static str {
+    language.pick(field(of))
+}
+
 fn fill(text: Text, reason: Reason, language: Language) -> String {
     let mut said = language.pick(text).to_owned();
     let number = |reason: Reason| match reason {

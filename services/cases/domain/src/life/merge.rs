@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use kit_decider::{Aggregate, Command, fold};
-use kit_dossier::{Absorb, Carry, Release, Restore, Retire, Side};
+use kit_dossier::{Absorb, Carry, Release, Restore, Retire, Side, UpdateRetired};
 use kit_records::Record;
 use kit_records::values::is_blank;
 use proptest::prelude::*;
@@ -57,7 +57,9 @@ impl Pair {
     /// Somebody who does not know of the merge writes to the retired case.
     fn write_to_retired(&mut self, body: Value) -> Vec<CaseEvent> {
         let before = Arc::new(self.retired.record.clone());
-        let events = self.retired.update(body);
+        let update = self.retired.patch(body);
+        assert!(matches!(update.clone().decide(&before), Err(CaseRefusal::Merged(_))));
+        let events = self.retired.done(UpdateRetired(update));
         let context = self.kept.context.clone();
         self.kept.done(Carry { kind: CaseKind, context, merge: MERGE, before, events })
     }
