@@ -141,7 +141,7 @@ class Alerts(unittest.TestCase):
 class Dashboards(unittest.TestCase):
     def test_are_whole(self):
         paths = sorted((rig.CHART / "dashboards").glob("*.json"))
-        self.assertEqual(len(paths), 3)
+        self.assertEqual(len(paths), 4)
         maps = {one["metadata"]["name"]: one for one in FULL.of("ConfigMap")}
         for path in paths:
             board = json.loads(path.read_text())

@@ -13,6 +13,7 @@ ARROWS = {
     ("gateway", "configuration"),
     ("gateway", "cases"),
     ("gateway", "incidents"),
+    ("gateway", "tracing"),
     ("gateway", "reporting"),
     ("gateway", "keyring"),
     ("identity", "configuration"),
@@ -23,11 +24,15 @@ ARROWS = {
     ("incidents", "identity"),
     ("incidents", "configuration"),
     ("incidents", "cases"),
+    ("tracing", "identity"),
+    ("tracing", "configuration"),
+    ("tracing", "cases"),
     ("reporting", "identity"),
     ("identity", "keyring"),
     ("configuration", "keyring"),
     ("cases", "keyring"),
     ("incidents", "keyring"),
+    ("tracing", "keyring"),
     ("reporting", "keyring"),
     # Facts go through NATS, histories lie in Postgres; the gateway keeps nothing, the keyring
     # tells nobody.
@@ -36,16 +41,19 @@ ARROWS = {
     ("configuration", "nats"),
     ("cases", "nats"),
     ("incidents", "nats"),
+    ("tracing", "nats"),
     ("reporting", "nats"),
     ("keyring", "postgres"),
     ("identity", "postgres"),
     ("configuration", "postgres"),
     ("cases", "postgres"),
     ("incidents", "postgres"),
+    ("tracing", "postgres"),
     ("reporting", "postgres"),
     ("migrate", "postgres"),
 }
 COMMANDS = {("commands", to) for to in ["keyring", "identity", "configuration", "postgres", "nats"]}
+OPERATOR = {("operator", "identity"), ("operator", "configuration")}
 SERVICES = set(rig.services_of_the_program())
 
 
@@ -76,7 +84,8 @@ def service_ports(variant):
     for one in variant.of("Deployment"):
         name = one["metadata"]["labels"]["app.kubernetes.io/component"]
         named = one["spec"]["template"]["spec"]["containers"][0]["ports"]
-        found[name] = next(port["containerPort"] for port in named if port["name"] != "admin")
+        # The operator of tenants is called by nobody.
+        found[name] = next((port["containerPort"] for port in named if port["name"] != "admin"), None)
     return found
 
 
@@ -110,7 +119,7 @@ def destinations(peer, rule):
 class Arrows(unittest.TestCase):
     def test_are_those_of_the_design(self):
         for variant in ALL:
-            if variant.name in ("no-policies", "everything", "by-hand"):
+            if variant.name in ("no-policies", "everything", "by-hand", "tenants"):
                 continue
             with self.subTest(variant):
                 both, _, _ = arrows(variant)
@@ -119,7 +128,18 @@ class Arrows(unittest.TestCase):
     def test_commands_have_theirs_when_they_are_there(self):
         both, _, _ = arrows(FULL)
         own = {("nats", "nats"), ("postgres", "postgres"), ("front", "postgres")}
-        self.assertEqual(both - own, ARROWS | COMMANDS)
+        self.assertEqual(both - own, ARROWS | COMMANDS | OPERATOR)
+
+    def test_the_operator_reaches_whom_it_calls_and_the_api_server(self):
+        variant = next(one for one in ALL if one.name == "tenants")
+        both, _, _ = arrows(variant)
+        self.assertEqual(both - {("nats", "nats")}, ARROWS | OPERATOR)
+        text = sources(rig.SERVICES / "operator" / "src")
+        calls = set(re.findall(r"peers\s*\.(\w+)\(\)", text)) & SERVICES
+        self.assertEqual({("operator", to) for to in calls}, OPERATOR)
+        policy = policies(variant)["operator"]["spec"]
+        (api,) = [rule for rule in policy["egress"] if ports(rule) == {6443}]
+        self.assertEqual(api["to"], [{"ipBlock": {"cidr": "10.1.0.1/32"}}])
 
     def test_what_goes_out_comes_in(self):
         for variant in ALL:

@@ -54,11 +54,42 @@ class NoPrivilege(unittest.TestCase):
     def test_no_pod_speaks_with_the_api_server(self):
         for variant, workload, pod in every_pod():
             with self.subTest(f"{variant} {rig.title(workload)}"):
-                self.assertIs(pod["spec"]["automountServiceAccountToken"], False)
+                speaks = pod["metadata"]["labels"]["app.kubernetes.io/component"] == "operator"
+                self.assertIs(pod["spec"]["automountServiceAccountToken"], speaks)
                 self.assertIs(pod["spec"]["enableServiceLinks"], False)
-            self.assertEqual(
-                variant.of("Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"), []
-            )
+            if variant.name not in ("everything", "tenants"):
+                self.assertEqual(variant.of("Role", "RoleBinding"), [])
+            self.assertEqual(variant.of("ClusterRole", "ClusterRoleBinding"), [])
+
+    def test_the_operator_may_do_what_it_does_and_no_more(self):
+        for variant in ALL:
+            for one in variant.of("Role"):
+                allowed = {
+                    (group, resource): set(rule["verbs"])
+                    for rule in one["rules"]
+                    for group in rule["apiGroups"]
+                    for resource in rule["resources"]
+                }
+                if one["metadata"]["namespace"] in ("tenants", "protection-tenants"):
+                    wanted = {
+                        ("amparo.dev", "tenants"): {"get", "list", "watch", "patch"},
+                        ("amparo.dev", "tenants/status"): {"patch"},
+                        ("", "secrets"): {"get"},
+                        ("", "configmaps"): {"get"},
+                        ("events.k8s.io", "events"): {"create", "patch"},
+                    }
+                else:
+                    # Nothing of the installation's own Secrets.
+                    routes = {"get", "list", "watch", "create", "patch", "delete"}
+                    kinds = {
+                        "everything": ("networking.k8s.io", "ingresses"),
+                        "tenants": ("gateway.networking.k8s.io", "httproutes"),
+                    }
+                    leases = ("coordination.k8s.io", "leases")
+                    wanted = {leases: {"get", "update"}, kinds[variant.name]: routes}
+                    (named,) = [rule for rule in one["rules"] if "resourceNames" in rule]
+                    self.assertEqual(named["resourceNames"], ["amparo-operator"])
+                self.assertEqual(allowed, wanted, f"{variant} {one['metadata']['namespace']}")
 
     def test_every_container_has_requests_and_limits(self):
         for variant, workload, pod in every_pod():
@@ -276,6 +307,10 @@ class ComesAndGoes(unittest.TestCase):
                 spec = one["spec"]["template"]["spec"]
                 container = spec["containers"][0]
                 values = {item["name"]: item.get("value") for item in container["env"]}
+                if one["metadata"]["labels"]["app.kubernetes.io/component"] == "operator":
+                    # Nobody calls it; it finishes a look at a tenant.
+                    self.assertGreaterEqual(spec["terminationGracePeriodSeconds"], 60)
+                    continue
                 before = container["lifecycle"]["preStop"]["sleep"]["seconds"]
                 drain = int(values["AMPARO_DRAIN_TIMEOUT"])
                 self.assertGreaterEqual(before, 5, "endpoints need a moment to forget a pod")

@@ -28,7 +28,10 @@ class Renders(unittest.TestCase):
         for variant in ALL:
             with self.subTest(variant):
                 self.assertGreater(len(variant.objects), 20)
-                names = [(one["kind"], one["metadata"]["name"]) for one in variant.objects]
+                names = [
+                    (one["kind"], one["metadata"].get("namespace"), one["metadata"]["name"])
+                    for one in variant.objects
+                ]
                 self.assertEqual(len(names), len(set(names)), "an object is there twice")
 
     def test_contradictions_are_refused_with_a_reason(self):

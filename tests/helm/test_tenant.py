@@ -37,13 +37,13 @@ def named(name):
     return one
 
 
-CLAIM = {"claimName": "exports"}
+AGREED = {"policy": "Destroy", "withoutExport": True}
 SNAPSHOT = {"configMapRef": {"name": "coast"}}
 FINE = {
     "the example": EXAMPLE,
     "a snapshot": changed(configuration={"snapshot": SNAPSHOT}),
     "to be retained": changed(deletion={"policy": "Retain"}),
-    "to be destroyed": changed(deletion={"policy": "Destroy", "exportTo": CLAIM, "confirm": "coast"}),
+    "to be destroyed": changed(deletion=AGREED | {"confirm": "coast"}),
     "suspended": changed(suspended=True),
     "least": changed(locales=None, configuration=None, limits=None, cell=None),
     "a host alone": changed(hosts=["localhost"]),
@@ -65,15 +65,14 @@ REFUSED = {
     "bundle and snapshot": (changed(configuration={"bundle": "standard", "snapshot": SNAPSHOT}), "either"),
     "neither": (changed(configuration={"reapply": "2"}), "either"),
     "another bundle": (changed(configuration={"bundle": "deluxe"}), "deluxe"),
-    "destroyed unconfirmed": (changed(deletion={"policy": "Destroy", "exportTo": CLAIM}), "deletion.confirm"),
+    "destroyed unconfirmed": (changed(deletion=AGREED), "deletion.confirm"),
     "destroyed, another's name": (
-        changed(deletion={"policy": "Destroy", "exportTo": CLAIM, "confirm": "hills"}),
+        changed(deletion=AGREED | {"confirm": "hills"}),
         "deletion.confirm",
     ),
-    "destroyed without an export": (changed(deletion={"policy": "Destroy", "confirm": "coast"}), "exportTo"),
-    "out of the claim": (
-        changed(deletion={"policy": "Retain", "exportTo": {"claimName": "c", "path": "../x"}}),
-        "out of the claim",
+    "destroyed without an export": (
+        changed(deletion={"policy": "Destroy", "confirm": "coast"}),
+        "withoutExport",
     ),
     "no users": (changed(limits={"users": 0}), "users"),
     "a name with dots": (named("coast.north"), "small letters"),

@@ -43,6 +43,18 @@ EVERYTHING = {
         "gateway": {"spool": {"kind": "existingClaim", "existingClaim": "spool"}},
         "cases": {"platform": {"postgresPool": 16, "log": "info,cases=debug"}},
     },
+    "operator": {
+        "enabled": True,
+        "tenantsNamespace": "protection-tenants",
+        "cell": "eu-1",
+        "route": {
+            "kind": "ingress",
+            "ingressClassName": "nginx",
+            "tls": True,
+            "annotations": {"cert-manager.io/cluster-issuer": "public"},
+        },
+        "kubernetesApi": {"network": [{"ipBlock": {"cidr": "10.1.0.1/32"}}]},
+    },
     "monitoring": {
         "serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}},
         "prometheusRule": {"enabled": True, "disabled": ["AmparoGuessing"]},
@@ -81,6 +93,17 @@ ALL = [
     Variant("nats-large", {"nats": {"bundled": {"enabled": True}}}, files=["values-large.yaml"]),
     Variant("budgets", {"defaults": {"podDisruptionBudget": {"minAvailable": "50%"}}}),
     Variant("no-budgets", {"defaults": {"podDisruptionBudget": {"enabled": False}}}),
+    Variant(
+        "tenants",
+        {
+            "operator": {
+                "enabled": True,
+                "tenantsNamespace": "tenants",
+                "route": {"kind": "http-route", "parentRefs": [{"name": "public"}]},
+                "kubernetesApi": {"network": [{"ipBlock": {"cidr": "10.1.0.1/32"}}]},
+            }
+        },
+    ),
     Variant("no-spool", {"services": {"gateway": {"spool": {"kind": "none"}}}}),
 ]
 
@@ -118,6 +141,18 @@ REFUSED = {
     "no limit": (
         {"services": {"cases": {"resources": {"limits": {"memory": None}}}}},
         "memory",
+    ),
+    "an operator among the installation's secrets": (
+        {"operator": {"enabled": True, "tenantsNamespace": "protection"}},
+        "tenantsNamespace",
+    ),
+    "an operator that reaches anybody": (
+        {"operator": {"enabled": True, "tenantsNamespace": "tenants"}},
+        "kubernetesApi",
+    ),
+    "tenants' routes of no Gateway": (
+        {"operator": {"enabled": True, "tenantsNamespace": "tenants", "route": {"kind": "http-route"}}},
+        "parentRefs",
     ),
     "a host that is none": ({"gateway": {"hosts": ["https://a.example.org"]}}, "hosts"),
 }

@@ -66,5 +66,8 @@ Takes root and facts (calls, postgres, nats). */}}
 {{- if and .root.Values.commands.enabled (has $name (include "amparo.commandCalls" .root | fromYaml).calls) }}
 {{- $callers = append $callers "commands" }}
 {{- end }}
+{{- if and .root.Values.operator.enabled (has $name (include "amparo.operatorCalls" .root | fromYaml).calls) }}
+{{- $callers = append $callers "operator" }}
+{{- end }}
 {{- dict "callers" $callers | toJson }}
 {{- end }}

@@ -76,10 +76,11 @@ and owner: whether the address of the owner's role is given. */}}
       - {key: {{ .key }}, path: {{ .path }}}
 {{- end }}
 
-{{/* What every pod of ours has in common. Takes root, component and config (merged values). */}}
+{{/* What every pod of ours has in common. Takes root, component, config (merged values) and, for the
+one that speaks with the API server, token. */}}
 {{- define "amparo.podBase" -}}
 serviceAccountName: {{ .serviceAccountName | default (include "amparo.serviceAccountName" .root) }}
-automountServiceAccountToken: false
+automountServiceAccountToken: {{ .token | default false }}
 enableServiceLinks: false
 securityContext:
   {{- toYaml .root.Values.podSecurityContext | nindent 2 }}

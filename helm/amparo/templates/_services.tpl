@@ -29,6 +29,11 @@ incidents:
   calls: [keyring, identity, configuration, cases]
   postgres: true
   nats: true
+tracing:
+  port: 7107
+  calls: [keyring, identity, configuration, cases]
+  postgres: true
+  nats: true
 reporting:
   port: 7105
   calls: [keyring, identity]
@@ -36,9 +41,16 @@ reporting:
   nats: true
 gateway:
   port: 7100
-  calls: [keyring, identity, configuration, cases, incidents, reporting]
+  calls: [keyring, identity, configuration, cases, incidents, tracing, reporting]
   postgres: false
   nats: true
+{{- end }}
+
+{{/* Components whose figures are collected. */}}
+{{- define "amparo.scraped" -}}
+{{- $names := include "amparo.services" . | fromYaml | keys }}
+{{- if .Values.operator.enabled }}{{ $names = append $names "operator" }}{{ end }}
+{{- $names | sortAlpha | join ", " }}
 {{- end }}
 
 {{/* What answers /livez, /readyz and /metrics, in every service. */}}

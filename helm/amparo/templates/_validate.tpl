@@ -28,6 +28,18 @@
 {{- if and $values.nats.bundled.enabled (not (has (int $values.nats.bundled.replicas) (list 1 3 5))) }}
 {{- fail "nats.bundled.replicas: 1, 3 or 5; an even number tolerates no more than one less" }}
 {{- end }}
+{{- $operator := $values.operator }}
+{{- if $operator.enabled }}
+{{- if or (not $operator.tenantsNamespace) (eq $operator.tenantsNamespace (include "amparo.namespace" .)) }}
+{{- fail "operator.tenantsNamespace: name a namespace of its own for Tenants; the operator reads Secrets there, and those of this installation are not for it" }}
+{{- end }}
+{{- if and (eq $operator.route.kind "http-route") (not $operator.route.parentRefs) }}
+{{- fail "operator.route.parentRefs: name the Gateway that routes of tenants belong to" }}
+{{- end }}
+{{- if and $values.networkPolicy.enabled (not $operator.kubernetesApi.network) }}
+{{- fail "operator.kubernetesApi.network: say where the API server is (an ipBlock); without it any address would be open" }}
+{{- end }}
+{{- end }}
 {{- if $values.networkPolicy.enabled }}
 {{- if and (not $values.postgres.cnpg.enabled) (not $values.postgres.network) }}
 {{- fail "postgres.network: say where Postgres is (a namespaceSelector or an ipBlock); without it any address would be open" }}

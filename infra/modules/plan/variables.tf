@@ -22,7 +22,7 @@ variable "size" {
 variable "services" {
   description = "Services that keep a database."
   type        = list(string)
-  default     = ["keyring", "identity", "configuration", "cases", "incidents", "reporting"]
+  default     = ["keyring", "identity", "configuration", "cases", "incidents", "tracing", "reporting"]
 }
 
 variable "namespaces" {

@@ -12,11 +12,11 @@ run "every_service_has_its_roles_and_its_database" {
   command = plan
 
   assert {
-    condition     = length(output.roles) == 13 && contains(output.roles, "amparo_cases_relay")
+    condition     = length(output.roles) == 1 + 2 * length(var.services) && contains(output.roles, "amparo_cases_relay")
     error_message = "An owner, and two roles for each service."
   }
   assert {
-    condition     = length([for one in output.objects : one if one.kind == "Database"]) == 6
+    condition     = length([for one in output.objects : one if one.kind == "Database"]) == length(var.services)
     error_message = "One database for each service."
   }
   assert {
