@@ -3,6 +3,7 @@ import { DeviceTrouble } from '~/device/DeviceTrouble'
 import { useWords } from '~/i18n'
 import { Suspense, useState } from 'react'
 import { ALL_KINDS, type Kind, KINDS } from '~/records/kinds'
+import { useMergeCount } from '~/merge/useInbox'
 import { useOutboxCount } from '~/outbox/useOutbox'
 import { useSession } from '~/session/session'
 import { Dialog } from '~/ui/Dialog'
@@ -54,10 +55,18 @@ function FurtherPlaces() {
   const kinds = ALL_KINDS.filter((kind) => kind !== KINDS.case && may(kind.place, 'read'))
   return (
     <>
+      {may('dashboards', 'dash_tasks') && <Place to="/tasks" icon="tasks" name={t('tasks.title')} />}
       {kinds.map((kind) => <KindPlace key={kind.type} kind={kind} />)}
+      <MergePlace />
       <Place to="/settings" icon="settings" name={t('nav.settings')} />
     </>
   )
+}
+
+function MergePlace() {
+  const { t } = useWords()
+  const count = useMergeCount()
+  return <Place to="/merge" icon="merge" name={t('nav.merge')} count={count} says="merge.waiting" />
 }
 
 function More() {
@@ -89,20 +98,22 @@ function KindPlace({ kind }: { kind: Kind }) {
 }
 
 interface PlaceProps {
-  to: '/' | '/outbox' | '/settings'
+  to: '/' | '/outbox' | '/merge' | '/tasks' | '/settings'
   icon: IconName
   name: string
   count?: number
+  /** What is counted. */
+  says?: 'nav.waiting' | 'merge.waiting'
   exact?: boolean
 }
 
-function Place({ to, icon, name, count = 0, exact = false }: PlaceProps) {
+function Place({ to, icon, name, count = 0, says = 'nav.waiting', exact = false }: PlaceProps) {
   const { number, t } = useWords()
   return (
     <Link to={to} className="place" activeOptions={{ exact, includeSearch: false }}>
       <Icon name={icon} /> <span>{name}</span>
       {count > 0 && (
-        <span className="place-count" aria-label={t('nav.waiting', { count })}>{number(count)}</span>
+        <span className="place-count" role="img" aria-label={t(says, { count })}>{number(count)}</span>
       )}
     </Link>
   )

@@ -2,6 +2,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, notFound } from '@tanstack/react-router'
 import { readListSearch } from '~/lists/list-search'
 import { kindAt } from '~/records/kinds'
+import { readRange } from '~/tasks/lines'
 import { NotFound } from './NotFound'
 import { PageFailure } from './PageFailure'
 import { Shell } from './Shell'
@@ -83,6 +84,19 @@ const outbox = createRoute({
   component: lazyRouteComponent(() => import('~/outbox/OutboxPage')),
 })
 
+const tasks = createRoute({
+  getParentRoute: () => root,
+  path: '/tasks',
+  validateSearch: readRange,
+  component: lazyRouteComponent(() => import('~/tasks/TasksPage')),
+})
+
+const merge = createRoute({
+  getParentRoute: () => records,
+  path: '/merge',
+  component: lazyRouteComponent(() => import('~/merge/MergePage')),
+})
+
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
@@ -121,7 +135,8 @@ const auditLog = createRoute({
 
 const routeTree = root.addChildren([
   home,
-  records.addChildren([outbox, place.addChildren([list, newRecord, oneRecord.addChildren([overview, section, edit, history, access])])]),
+  tasks,
+  records.addChildren([outbox, merge, place.addChildren([list, newRecord, oneRecord.addChildren([overview, section, edit, history, access])])]),
   settings.addChildren([account, users, roles, forms, auditLog]),
 ])
 

@@ -33,6 +33,8 @@ export function useKeptCaseload(): CaseloadState {
       // Without the configuration a kept case could not be shown.
       await Promise.all([formsQuery, lookupsQuery, placesQuery, settingsQuery].map((query) => cache.ensureQueryData(query as typeof formsQuery)))
       await renewCaseload(user.user_name, (kind) => may(kind.place, 'read'), setCaseload)
+      // What the device counted itself it counts anew.
+      await cache.invalidateQueries({ queryKey: ['home', 'numbers'], predicate: ({ state }) => (state.data as { fromDevice?: boolean } | undefined)?.fromDevice === true })
     } catch (error) {
       if (!(error instanceof Unreachable)) console.warn('the caseload could not be renewed')
     } finally {

@@ -1,48 +1,57 @@
 import { queryOptions } from '@tanstack/react-query'
 import { call } from '~/api/client'
-import type { ListRow } from '~/lists/queries'
-import { keptOnDevice } from '~/device/kept'
+import { Refused, Unreachable } from '~/api/problem'
+import { keptCaseload } from '~/device/caseload'
+import { deviceStore } from '~/device/store'
+import { type KeptRecord, typeOf } from '~/record-pages/queries'
+import type { RecordType } from '~/records/kinds'
+import { today } from '~/records/moments'
+import { numbersOf } from './from-device'
+import { type HomeNumbers, homeShape } from './shape'
 
-interface ServerTask {
-  id: string
-  record_id_display: string
-  name?: string | null
-  type: string
-  type_display: string
-  detail?: string
-  due_date: string
-  overdue: boolean
+export interface HomeState {
+  numbers: HomeNumbers
+  /** Counted on the device, since the server could not be asked. */
+  fromDevice: boolean
 }
 
-export interface Task extends ServerTask {
-  /** `YYYY-MM-DD`. */
-  due: string
+const KEY = 'home/numbers'
+
+/** One request; without a server, what it said last or what the device itself can count. */
+export const homeQuery = (userName: string) =>
+  queryOptions({
+    queryKey: ['home', 'numbers'],
+    queryFn: async ({ signal }): Promise<HomeState> => {
+      try {
+        const numbers = homeShape.parse((await call<unknown>('/api/amparo/v1/home', { signal })).data)
+        void deviceStore()?.put('kept', KEY, numbers).catch(() => undefined)
+        return { numbers, fromDevice: false }
+      } catch (error) {
+        if (!(error instanceof Unreachable) && !(error instanceof Refused && error.status === 404)) throw error
+        return { numbers: await counted(userName), fromDevice: true }
+      }
+    },
+  })
+
+/** The caseload's numbers are newer than what the server said last; its boards only the server can count. */
+async function counted(userName: string): Promise<HomeNumbers> {
+  const kept = await keptRecords()
+  const mine = (type: RecordType) => kept.filter((one) => typeOf(one) === type && one.data.owned_by === userName).map((one) => one.data)
+  const last = await deviceStore()?.get<HomeNumbers>('kept', KEY)
+  if ((await keptCaseload()) === null) return last ?? { as_of: '' }
+  const at = kept.map((one) => one.at).sort().at(-1) ?? new Date().toISOString()
+  const own = numbersOf(mine('case'), mine('incident'), today(), at)
+  if (last === undefined) return own
+  // Whoever looks after a team has few cases of their own: then the server's last word says more.
+  return mine('case').length === 0 ? last : { ...own, dashboards: last.dashboards }
 }
 
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+const keptRecords = async (): Promise<KeptRecord[]> => (await deviceStore()?.all<KeptRecord>('records')) ?? []
 
-/** The server writes `31-Jan-2026` here. */
-export function dueDate(text: string): string {
-  const [day = '', month = '', year = ''] = text.split('-')
-  const at = MONTHS.indexOf(month)
-  return at < 0 ? text : `${year}-${String(at + 1).padStart(2, '0')}-${day.padStart(2, '0')}`
-}
-
-export const tasksQuery = queryOptions({
-  queryKey: ['home', 'tasks'],
-  queryFn: ({ signal }) =>
-    keptOnDevice('home/tasks', async () => {
-      const { data, metadata } = await call<ServerTask[]>('/api/v2/tasks', { query: { per: 20, order_by: 'due_date', order: 'asc' }, signal })
-      return { rows: data.map((task): Task => ({ ...task, due: dueDate(task.due_date) })), total: Number(metadata.total ?? data.length) }
-    }),
-})
-
-export const recentQuery = queryOptions({
-  queryKey: ['home', 'recent'],
-  queryFn: ({ signal }) =>
-    keptOnDevice('home/recent', async () => {
-      const query = { fields: 'name,case_id_display,last_updated_at', status: 'open', record_state: true, order_by: 'last_updated_at', order: 'desc', per: 8 }
-      const { data, metadata } = await call<ListRow[]>('/api/v2/cases', { query, signal })
-      return { rows: data, total: Number(metadata.total ?? data.length) }
-    }),
-})
+/** Own cases that are on this device; asked anew when the caseload was renewed. */
+export const ownCasesQuery = (userName: string, renewed: string | undefined) =>
+  queryOptions({
+    queryKey: ['home', 'own', renewed ?? ''],
+    queryFn: async () => (await keptRecords()).filter((one) => typeOf(one) === 'case' && one.data.owned_by === userName).map((one) => one.data),
+    placeholderData: (previous) => previous,
+  })

@@ -3,10 +3,12 @@ import type { Filter } from '~/api/schemas'
 import type { Kind } from '~/records/kinds'
 import { useWords } from '~/i18n'
 import { Icon } from '~/ui/Icon'
+import { inLanguage } from '~/records/catalog'
+import { labelOf } from '~/records/options'
 import { useCatalog } from '~/records/useCatalog'
 import { FilterSheet } from './FilterSheet'
 import { filterChoices, filterTitle } from './filter-options'
-import { type ListSearch, filterNames, valuesOf, withValues } from './list-search'
+import { type ListSearch, conditionsOf, filterNames, valuesOf, withValues } from './list-search'
 
 interface Props {
   kind: Kind
@@ -28,6 +30,7 @@ export function FilterBar({ kind, filters, search, onChange }: Props) {
       {used.map((filter) => (
         <Chip key={filter.field_name} kind={kind} filter={filter} search={search} onGone={() => onChange(withValues(search, filter.field_name, []))} />
       ))}
+      {conditionsOf(search, filters).map((name) => <Condition key={name} kind={kind} name={name} search={search} onGone={() => onChange(withValues(search, name, []))} />)}
       {open && <FilterSheet kind={kind} filters={filters} search={search} onChange={onChange} onClose={() => setOpen(false)} />}
     </div>
   )
@@ -43,6 +46,23 @@ function Chip({ kind, filter, search, onGone }: { kind: Kind; filter: Filter; se
   return (
     <button type="button" className="chip" onClick={onGone}>
       <span className="soft">{title}:</span> <bdi>{said.join(', ')}</bdi>
+      <Icon name="close" size={16} />
+      <span className="only-read">{words.t('filter.remove')}</span>
+    </button>
+  )
+}
+
+/** A condition that came with a number of home: in words where the forms know its field. */
+function Condition({ kind, name, search, onGone }: { kind: Kind; name: string; search: ListSearch; onGone: () => void }) {
+  const words = useWords()
+  const catalog = useCatalog()
+  const inner = /^(?:not|or)\[(.+)\]$/.exec(name)?.[1] ?? name
+  const field = catalog.field(kind.type, inner.replace(/^loc:/, ''))
+  const title = field === undefined ? words.t('filter.condition') : inLanguage(field.display_name, words.language)
+  const said = field === undefined ? '' : valuesOf(search, name).map((value) => labelOf(catalog, field, value, words.language)).join(', ')
+  return (
+    <button type="button" className="chip" onClick={onGone}>
+      <span className="soft">{title}{said !== '' && ':'}</span> {said !== '' && <bdi>{name.startsWith('not[') ? `≠ ${said}` : said}</bdi>}
       <Icon name="close" size={16} />
       <span className="only-read">{words.t('filter.remove')}</span>
     </button>

@@ -14,9 +14,9 @@ it.each([
   ['deadbee', ['name', 'id']],
 ])('%s may mean %j', (typed, kinds) => expect(kindsOf(typed)).toEqual(kinds))
 
-it('filters of the address become parameters; unknown ones do not', () => {
-  const query = queryFor({ sex: 'female,male', owned_by_agency_id: 'x', sort: 'name' }, [filter('sex')])
-  expect(query).toEqual({ sex: ['female', 'male'], order_by: 'name', order: 'asc' })
+it('filters of the address become lists, other conditions go as they are, and nothing else does', () => {
+  const query = queryFor({ sex: 'female,male', 'not[risk_level]': 'high,low', sort: 'name', find: 'k', per: '9999', fields: 'x' }, [filter('sex')])
+  expect(query).toEqual({ sex: ['female', 'male'], 'not[risk_level]': 'high,low', order_by: 'name', order: 'asc' })
 })
 
 it('my cases mean the fields that the options name', () => {

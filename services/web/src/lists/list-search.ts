@@ -11,6 +11,8 @@ export function readListSearch(search: Record<string, unknown>): ListSearch {
 }
 
 const NOT_FILTERS: ReadonlySet<string> = new Set(['sort', 'find'])
+/** What a list asks for itself; an address cannot. */
+const OWN: ReadonlySet<string> = new Set(['query', 'id_search', 'phonetic', 'phone_number', 'fields', 'page', 'per', 'order', 'order_by'])
 
 export const valuesOf = (search: ListSearch, name: string): string[] =>
   search[name] === undefined || search[name] === '' ? [] : search[name].split(',')
@@ -21,11 +23,16 @@ export function withValues(search: ListSearch, name: string, values: string[]): 
   return values.length === 0 ? rest : { ...rest, [name]: values.join(',') }
 }
 
-export const filterNames = (search: ListSearch): string[] => Object.keys(search).filter((name) => !NOT_FILTERS.has(name))
+export const filterNames = (search: ListSearch): string[] => Object.keys(search).filter((name) => !NOT_FILTERS.has(name) && !OWN.has(name))
 
-/** The server's parameters for an address. Filters that the role does not have are left out. */
+/** Conditions beyond the role's filters, as home's numbers have them. */
+export const conditionsOf = (search: ListSearch, filters: Filter[]): string[] =>
+  filterNames(search).filter((name) => !filters.some((filter) => filter.field_name === name))
+
+/** The server's parameters for an address. Conditions that are no filter of the role go as they are. */
 export function queryFor(search: ListSearch, filters: Filter[]): Query {
   const query: Query = {}
+  for (const name of conditionsOf(search, filters)) query[name] = search[name]
   for (const filter of filters) {
     const values = valuesOf(search, filter.field_name)
     if (values.length === 0) continue

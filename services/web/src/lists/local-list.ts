@@ -2,12 +2,13 @@
 import type { Filter, RecordData } from '~/api/schemas'
 import type { Kind } from '~/records/kinds'
 import type { ListRow } from './queries'
-import { type ListSearch, filterNames, valuesOf } from './list-search'
+import { type ListSearch, conditionsOf, filterNames, valuesOf } from './list-search'
 
 export function localRows(records: RecordData[], search: ListSearch, filters: Filter[], typed: string, kind: Kind): ListRow[] {
   const wanted = filters.filter((filter) => filterNames(search).includes(filter.field_name))
+  const conditions = conditionsOf(search, filters)
   const words = folded(typed)
-  const kept = records.filter((record) => wanted.every((filter) => fits(record, filter, search)) && (words === '' || said(record, kind).includes(words)))
+  const kept = records.filter((record) => wanted.every((filter) => fits(record, filter, search)) && conditions.every((name) => meets(record, name, valuesOf(search, name))) && (words === '' || said(record, kind).includes(words)))
   return kept.sort(orderOf(search.sort ?? '-created_at')) as ListRow[]
 }
 
@@ -21,8 +22,16 @@ function fits(record: RecordData, { field_name: name, type }: Filter, search: Li
   return values.some((value) => holds(record[field], value))
 }
 
+/** A condition of home's numbers: a field's values, or none of them. */
+function meets(record: RecordData, name: string, values: string[]): boolean {
+  const not = /^not\[(.+)\]$/.exec(name)?.[1]
+  return not === undefined ? values.some((value) => holds(record[name], value)) : !values.some((value) => holds(record[not], value))
+}
+
 function holds(have: unknown, wanted: string): boolean {
   if (Array.isArray(have)) return have.some((one) => holds(one, wanted))
+  const days = /^(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})?$/.exec(wanted)
+  if (days !== null) return typeof have === 'string' && have.slice(0, 10) >= String(days[1]) && (days[2] === undefined || have.slice(0, 10) <= days[2])
   const range = /^(\d+)\.\.(\d+)$/.exec(wanted)
   if (range !== null) return typeof have === 'number' && have >= Number(range[1]) && have <= Number(range[2])
   return String(have ?? '') === wanted

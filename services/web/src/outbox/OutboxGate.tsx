@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useState } from 'react'
 import { useWords } from '~/i18n'
 import { ownWriteArrived } from '~/record-pages/queries'
 import { CaseloadContext, useKeptCaseload } from '~/device/useCaseload'
+import { forgetInbox, knownInbox, loadInbox, putInbox, withMet } from '~/merge/inbox'
 import { useToast } from '~/ui/Toasts'
 import { hurry, onOutcome, plan, sendNow } from './sender'
 import { forgetWork, loadWork } from './work'
@@ -14,7 +15,7 @@ export function OutboxGate({ children }: { children: ReactNode }) {
   const say = useToast()
   const [ready, setReady] = useState(false)
   useEffect(() => {
-    void loadWork().finally(() => setReady(true)).then(sendNow).then(plan)
+    void Promise.all([loadWork(), loadInbox()]).finally(() => setReady(true)).then(sendNow).then(plan)
     const online = () => void hurry()
     const seen = () => {
       if (!document.hidden) void loadWork().then(sendNow)
@@ -25,13 +26,18 @@ export function OutboxGate({ children }: { children: ReactNode }) {
       removeEventListener('online', online)
       document.removeEventListener('visibilitychange', seen)
       forgetWork()
+      forgetInbox()
     }
   }, [])
   useEffect(
     () =>
       onOutcome((item, outcome) => {
         if (outcome.is === 'sent') ownWriteArrived(cache, item.recordId, item.patch, outcome.version)
-        if (outcome.is === 'sent' && item.tries > 0) say(t('outbox.was_sent'))
+        const conflicts = outcome.is === 'sent' ? (outcome.conflicts ?? []) : []
+        if (conflicts.length > 0) {
+          void putInbox(withMet(knownInbox(), { type: item.type, recordId: item.recordId, conflicts }))
+          say(t('merge.met'))
+        } else if (outcome.is === 'sent' && item.tries > 0) say(t('outbox.was_sent'))
       }),
     [cache, say, t],
   )

@@ -1,5 +1,6 @@
 /** What waits on this device, and what becomes of it: pure, so that any course of events can be tried. */
 import type { FieldFault } from '~/api/problem'
+import type { Conflict } from '~/record-pages/queries'
 import type { RecordType } from '~/records/kinds'
 import type { Patch } from '~/records/patch'
 import { entriesOf } from '~/records/values'
@@ -42,7 +43,7 @@ export interface Refusal {
 }
 
 export type Outcome =
-  | { is: 'sent'; version: number | undefined }
+  | { is: 'sent'; version: number | undefined; conflicts?: Conflict[] }
   | { is: 'later'; wait: number | null }
   | { is: 'refused'; refusal: Refusal }
 

@@ -2,6 +2,7 @@
 import { call } from '~/api/client'
 import { Refused, Unreachable } from '~/api/problem'
 import { deviceStore } from '~/device/store'
+import type { Conflict } from '~/record-pages/queries'
 import type { FieldFault } from '~/api/problem'
 import { KINDS } from '~/records/kinds'
 import type { Patch } from '~/records/patch'
@@ -17,14 +18,19 @@ export function onOutcome(listener: Listener): () => void {
   return () => listeners.delete(listener)
 }
 
+/** Where somebody else changed the same fields, the answer says so. */
+interface Met {
+  conflicts?: Conflict[]
+}
+
 async function send(item: Item): Promise<Outcome> {
   const all = `/api/v2/${KINDS[item.type].place}`
   const write = { commandId: item.id, baseVersion: item.base, patience: 60_000 }
   try {
-    const { version } = item.isNew
-      ? await call<unknown>(all, { ...write, method: 'POST', body: { data: { ...item.patch, id: item.recordId } } })
-      : await call<unknown>(`${all}/${item.recordId}`, { ...write, method: 'PATCH', body: { data: item.patch } })
-    return { is: 'sent', version }
+    const { data, version } = item.isNew
+      ? await call<Met>(all, { ...write, method: 'POST', body: { data: { ...item.patch, id: item.recordId } } })
+      : await call<Met>(`${all}/${item.recordId}`, { ...write, method: 'PATCH', body: { data: item.patch } })
+    return { is: 'sent', version, conflicts: data.conflicts ?? [] }
   } catch (error) {
     return outcomeOf(error, item.patch)
   }

@@ -7,7 +7,7 @@ import { Facts, isRead } from '~/records/Facts'
 import { isBlank } from '~/records/values'
 import { useSession } from '~/session/session'
 import { RecordHead } from './RecordHead'
-import { ConflictCard } from './ConflictCard'
+import { ConflictCard } from '~/merge/ConflictCard'
 import { CARDS } from './cards'
 import { useRecord } from './record-context'
 import { conflictsQuery } from './queries'
@@ -26,7 +26,7 @@ export default function OverviewPage() {
   return (
     <article className="page">
       <RecordHead />
-      {(conflicts.data ?? []).map((conflict) => <ConflictCard key={conflict.id} conflict={conflict} />)}
+      {(conflicts.data ?? []).map((conflict) => <ConflictCard key={conflict.id} kind={open.kind} id={open.id} conflict={conflict} />)}
       <div className="cards">
         {CARDS[open.kind.type].map((Card) => <Card key={Card.name} />)}
       </div>

@@ -4,6 +4,7 @@ import { Unreachable } from '~/api/problem'
 import type { RecordData } from '~/api/schemas'
 import { deviceStore } from '~/device/store'
 import { keptOnDevice } from '~/device/kept'
+import { readConflicts } from '~/merge/inbox'
 import type { Kind, RecordType } from '~/records/kinds'
 import { type Patch, applyPatch } from '~/records/patch'
 
@@ -128,5 +129,5 @@ export const conflictsQuery = (kind: Kind, id: string) =>
   queryOptions({
     queryKey: ['record', id, 'conflicts'],
     queryFn: ({ signal }) =>
-      keptOnDevice(`conflicts/${id}`, async () => (await call<Conflict[]>(`/api/amparo/v1/${kind.place}/${id}/conflicts`, { signal })).data),
+      keptOnDevice(`conflicts/${id}`, () => readConflicts(kind, id, signal)),
   })

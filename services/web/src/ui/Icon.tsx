@@ -18,6 +18,8 @@ const PATHS = {
   lock: 'M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3',
   menu: 'M4 7h16M4 12h16M4 17h16',
   registry: 'M6 4h12v16H6zM9 8h6M9 12h6M9 16h3',
+  merge: 'M6 4v4c0 4 6 4 6 8v4M18 4v4c0 4-6 4-6 8',
+  tasks: 'M4 6l1.5 1.5L8 5M4 12l1.5 1.5L8 11M4 18l1.5 1.5L8 17M11 6h9M11 12h9M11 18h9',
   people: 'M9 5a3 3 0 1 1 0 6 3 3 0 0 1 0-6ZM3 19c0-3 3-5 6-5s6 2 6 5M16 6a3 3 0 0 1 0 5m2 3c2 .6 3 2.3 3 5',
   flag: 'M6 21V4h12l-3 4 3 4H6',
   warning: 'M12 4 2.5 20h19zM12 10v4m0 3v.01',

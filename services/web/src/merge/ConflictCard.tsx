@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { call } from '~/api/client'
 import { useWords } from '~/i18n'
 import { Editing } from '~/records/editing'
@@ -7,15 +7,23 @@ import { FieldInput } from '~/records/FieldInput'
 import { useCatalog } from '~/records/useCatalog'
 import { entriesOf, fieldName, inWords } from '~/records/values'
 import { Failure } from '~/ui/Failure'
-import { useRecord } from './record-context'
-import { type Conflict, type ConflictSide, recordChanged } from './queries'
+import { type Conflict, type ConflictSide, recordChanged } from '~/record-pages/queries'
+import type { Kind } from '~/records/kinds'
+import { knownInbox, putInbox, withEntry } from './inbox'
+
+interface Props {
+  kind: Kind
+  id: string
+  conflict: Conflict
+  /** What else can be done with it. */
+  children?: ReactNode
+}
 
 /** One field that two people changed: both values, who and when; one is taken, or a third is written. */
-export function ConflictCard({ conflict }: { conflict: Conflict }) {
+export function ConflictCard({ kind, id, conflict, children }: Props) {
   const words = useWords()
   const catalog = useCatalog()
   const cache = useQueryClient()
-  const { kind, id } = useRecord()
   const [error, setError] = useState<unknown>(null)
   const [command] = useState(() => crypto.randomUUID())
   const [combining, setCombining] = useState<Editing | null>(null)
@@ -26,6 +34,8 @@ export function ConflictCard({ conflict }: { conflict: Conflict }) {
     try {
       const body = { data: { conflict_id: conflict.id, value } }
       await call(`/api/amparo/v1/${kind.place}/${id}/conflicts`, { method: 'PATCH', body, commandId: command })
+      const others = knownInbox().entries.find((entry) => entry.recordId === id)?.conflicts ?? []
+      await putInbox(withEntry(knownInbox(), { type: kind.type, recordId: id, conflicts: others.filter((one) => one.id !== conflict.id) }))
       recordChanged(cache, id)
     } catch (failure) {
       setError(failure)
@@ -46,8 +56,11 @@ export function ConflictCard({ conflict }: { conflict: Conflict }) {
         <Side side={conflict.kept} said={said(conflict.kept.value)} label={words.t('conflict.kept')} onTake={() => void settle(conflict.kept.value)} />
         <Side side={conflict.proposed} said={said(conflict.proposed.value)} label={words.t('conflict.proposed')} onTake={() => void settle(conflict.proposed.value)} />
       </div>
-      {field !== undefined && field.type !== 'subform' && combining === null && (
-        <div><button type="button" className="button button-plain" onClick={() => setCombining(new Editing({ [field.name]: conflict.proposed.value }, [field]))}>{words.t('conflict.combine')}</button></div>
+      {(children !== undefined || (field !== undefined && field.type !== 'subform' && combining === null)) && (
+        <div className="row">
+          {field !== undefined && field.type !== 'subform' && combining === null && <button type="button" className="button button-plain" onClick={() => setCombining(new Editing({ [field.name]: combined(conflict) }, [field]))}>{words.t('conflict.combine')}</button>}
+          {children}
+        </div>
       )}
       {field !== undefined && combining !== null && (
         <form className="stack narrow" onSubmit={(event) => { event.preventDefault(); void settle(combining.get(field.name)) }}>
@@ -70,4 +83,12 @@ function Side({ side, said, label, onTake }: { side: ConflictSide; said: string;
       <div><button type="button" className="button" onClick={onTake}>{t('conflict.take')}<span className="only-read">: {label}</span></button></div>
     </div>
   )
+}
+
+/** Two texts after each other, two choices together; of anything else the other value, to be changed. */
+export function combined({ kept, proposed }: Pick<Conflict, 'kept' | 'proposed'>): unknown {
+  const [one, other] = [kept.value, proposed.value]
+  if (Array.isArray(one) && Array.isArray(other)) return [...new Set([...one, ...other])]
+  if (typeof one === 'string' && typeof other === 'string' && /\s/.test(`${one}${other}`)) return one.includes(other) ? one : other.includes(one) ? other : `${one}\n${other}`
+  return other ?? one
 }
