@@ -1,4 +1,4 @@
-//! What only cases and families have; tasks.
+//! What only cases and families have; duplicates; tasks.
 
 use crate::route::{Route, rpc};
 
@@ -19,6 +19,42 @@ pub(super) fn routes() -> Vec<Route> {
             "family",
             rpc!(Cases, "cases.v1.Cases/CreateCaseFromFamily"),
         ),
+        Route::create(
+            "/api/amparo/v1/cases/similar",
+            "child",
+            rpc!(Cases, "cases.v1.Cases/FindSimilarCases"),
+        )
+        .named("find_similar"),
+        Route::list(
+            "/api/amparo/v1/duplicates",
+            "child",
+            rpc!(Cases, "cases.v1.Cases/ListDuplicates"),
+        )
+        .named("show_duplicates"),
+        Route::get(
+            "/api/amparo/v1/cases/:id/duplicates",
+            "child",
+            rpc!(Cases, "cases.v1.Cases/ListDuplicatesOfCase"),
+        )
+        .named("show_duplicates"),
+        Route::update(
+            "/api/amparo/v1/cases/:id/duplicates",
+            "child",
+            rpc!(Cases, "cases.v1.Cases/JudgeDuplicate"),
+        )
+        .named("judge_duplicate"),
+        Route::create(
+            "/api/amparo/v1/cases/:id/merge",
+            "child",
+            rpc!(Cases, "cases.v1.Cases/MergeCases"),
+        )
+        .named("merge"),
+        Route::create(
+            "/api/amparo/v1/cases/:id/unmerge",
+            "child",
+            rpc!(Cases, "cases.v1.Cases/UnmergeCases"),
+        )
+        .named("unmerge"),
         Route::list("/api/v2/tasks", "task", rpc!(Cases, "cases.v1.Cases/ListTasks")),
     ]
 }

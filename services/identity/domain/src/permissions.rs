@@ -20,6 +20,9 @@ const PLAIN_VERBS: [&str; 4] = ["read", "create", "write", "manage"];
 /// permissions, whose answer the contract fixes.
 const BEYOND: &[(&str, &[&str])] = &[(ERASURE, &["request", "approve"])];
 
+/// What goes beyond the reference's permissions of a resource: to merge two records of one child.
+const MORE: &[(&str, &str)] = &[("case", "merge")];
+
 /// The resource of erasing a record for good.
 pub const ERASURE: &str = "erasure";
 
@@ -29,7 +32,10 @@ pub fn check(resource: &str, action: &str) -> Result<(), Unknown> {
         return if actions.contains(&action) { Ok(()) } else { Err(Unknown::Action) };
     }
     let known = RESOURCES.iter().find(|one| one.name == resource).ok_or(Unknown::Resource)?;
-    if known.actions.contains(&action) || PLAIN_VERBS.contains(&action) {
+    if known.actions.contains(&action)
+        || PLAIN_VERBS.contains(&action)
+        || MORE.contains(&(resource, action))
+    {
         return Ok(());
     }
     Err(Unknown::Action)
@@ -413,6 +419,12 @@ mod tests {
         assert_eq!(check("erasure", "request"), Ok(()));
         assert_eq!(check("erasure", "approve"), Ok(()));
         assert_eq!(check("erasure", "manage"), Err(Unknown::Action));
+    }
+
+    #[test]
+    fn takes_the_right_to_merge_cases_and_no_other_records() {
+        assert_eq!(check("case", "merge"), Ok(()));
+        assert_eq!(check("incident", "merge"), Err(Unknown::Action));
     }
 
     #[test]

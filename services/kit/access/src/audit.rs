@@ -4,7 +4,7 @@
 use crate::RECORD_ACTIONS;
 
 /// What a call does, where a record's own action does not say it.
-const CALLS: [&str; 38] = [
+const CALLS: [&str; 43] = [
     "access",
     "access_log",
     "apply",
@@ -16,15 +16,18 @@ const CALLS: [&str; 38] = [
     "destroy",
     "export",
     "failed_login",
+    "find_similar",
     "flag",
     "flag_multiple",
     "identified",
     "import",
     "index",
+    "judge_duplicate",
     "list",
     "login",
     "logout",
     "logout_everywhere",
+    "merge",
     "password_reset_request",
     "reauthenticate",
     "record_history",
@@ -37,9 +40,11 @@ const CALLS: [&str; 38] = [
     "settle_conflict",
     "show",
     "show_conflicts",
+    "show_duplicates",
     "show_flags",
     "show_second_factor",
     "unknown",
+    "unmerge",
     "update",
     "update_bulk",
     "update_flag",
