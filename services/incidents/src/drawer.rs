@@ -5,16 +5,17 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use incidents_domain::case::{CASE_ID, CASE_NAME, case_of};
 use incidents_domain::{CaseCard, FieldMap, Incident, IncidentKind};
-use kit_cabinet::{Answering, Asking, Cabinet, Drawer, body, refusals};
+use kit_cabinet::{Answering, Asking, Cabinet, Drawer, Office, body, refusals};
 use kit_dossier::{Named, Register, Update};
 use kit_proto::common::v1::{Reply, WriteRequest};
 use kit_records::Record;
-use kit_serve::Refusal;
+use kit_serve::{Code, Refusal};
 use kit_store::StoreError;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::cases::CaseSource;
+use crate::inbox::forget_case;
 
 /// A cabinet of incidents that knows of cases.
 pub struct IncidentDrawer {
@@ -42,6 +43,7 @@ impl IncidentDrawer {
         }
         let data = serde_json::to_vec(&sent).map_err(Refusal::internal)?;
         let request = WriteRequest { data: data.into(), ..request.clone() };
+        let of_case = card.as_ref().map(|card| card.id);
         let adjust = |command: &mut Register<IncidentKind>| {
             (command.rights.close, command.rights.reopen) = (true, true);
             if let Some(card) = card.filter(|_| command.body.contains_key(CASE_ID)) {
@@ -49,7 +51,12 @@ impl IncidentDrawer {
                 command.owner = Named::Known;
             }
         };
-        self.cabinet.create_record_with(asking, &request, adjust).await
+        let reply = self.cabinet.create_record_with(asking, &request, adjust).await?;
+        if let Some(case) = of_case {
+            let made = reply.record_ids.iter().filter_map(|id| id.parse().ok()).collect::<Vec<_>>();
+            unless_erased(&self.cabinet.office, &*self.cases, asking, case, &made).await?;
+        }
+        Ok(reply)
     }
 
     /// The case that a body names.
@@ -88,6 +95,27 @@ impl IncidentDrawer {
             Err(error) => Err(error),
         }
     }
+}
+
+/// A case may be erased while incidents of it are being written: whoever writes looks once more
+/// afterwards. An erasure later than that finds the incidents by itself.
+pub async fn unless_erased(
+    office: &Office,
+    cases: &dyn CaseSource,
+    asking: &Asking,
+    case: Uuid,
+    incidents: &[Uuid],
+) -> Result<(), Refusal> {
+    match cases.find(&asking.call, &case.to_string()).await {
+        Err(refusal) if matches!(refusal.code, Code::Gone | Code::NotFound) => {}
+        // Also where nobody answers: nothing says that it is gone.
+        _ => return Ok(()),
+    }
+    for id in incidents {
+        let meta = office.own_meta(asking.tenant);
+        forget_case(office, &meta, *id).await.map_err(refusals::store)?;
+    }
+    Ok(())
 }
 
 impl Drawer for IncidentDrawer {

@@ -1,11 +1,12 @@
-//! Facts of cases: a case's incidents follow its owner.
+//! Facts of cases: a case's incidents follow its owner, and forget a case that was erased.
 
-use incidents_domain::IncidentKind;
+use incidents_domain::case::of_erased_case;
+use incidents_domain::{Incident, IncidentKind};
 use kit_bus::{Consumer, Delivered, Kind};
 use kit_cabinet::{Office, ServiceName};
-use kit_dossier::{ChangeOwner, Named, Stamp};
+use kit_dossier::{ChangeOwner, Forget, Named, Stamp};
 use kit_proto::facts::v1::CaseChanged;
-use kit_records::Record;
+use kit_records::{Record, RecordType};
 use kit_store::{ExecuteError, Meta, StoreError, Tx};
 use serde_json::Value;
 use uuid::Uuid;
@@ -23,7 +24,14 @@ impl Consumer for CaseFacts {
     const SOURCE: &'static str = "cases";
 
     async fn apply(&self, tx: &Tx, delivered: &Delivered) -> Result<(), StoreError> {
-        let Some(Kind::CaseChanged(changed)) = &delivered.fact.kind else { return Ok(()) };
+        let changed = match &delivered.fact.kind {
+            Some(Kind::CaseChanged(changed)) => changed,
+            Some(Kind::RecordErased(erased)) if erased.record_type == RecordType::Case.as_str() => {
+                let Ok(case) = erased.record_id.parse() else { return Ok(()) };
+                return self.case_is_gone(tx, delivered, case).await;
+            }
+            _ => return Ok(()),
+        };
         let (Some(owner), Ok(case)) = (new_owner(changed), changed.case_id.parse()) else {
             return Ok(());
         };
@@ -51,16 +59,29 @@ fn new_owner(changed: &CaseChanged) -> Option<String> {
 }
 
 impl CaseFacts {
-    /// Gives one incident to the case's owner. The command has an id that follows from the fact:
-    /// a fact that comes twice changes nothing more.
-    async fn give(&self, fact: &Delivered, id: Uuid, owner: &str) -> Result<(), StoreError> {
-        let meta = Meta {
+    /// Of a case that was erased nothing stays in its incidents.
+    async fn case_is_gone(&self, tx: &Tx, fact: &Delivered, case: Uuid) -> Result<(), StoreError> {
+        for id in incidents_of(tx, fact.tenant, case).await? {
+            let meta = self.meta(fact, id);
+            forget_case(&self.office, &meta, id).await?;
+        }
+        Ok(())
+    }
+
+    fn meta(&self, fact: &Delivered, id: Uuid) -> Meta {
+        Meta {
             command_id: Uuid::new_v5(&fact.event_id, id.as_bytes()),
             correlation: fact.event_id,
             causation: Some(fact.event_id),
             trace: fact.trace.clone(),
             ..self.office.own_meta(fact.tenant)
-        };
+        }
+    }
+
+    /// Gives one incident to the case's owner. The command has an id that follows from the fact:
+    /// a fact that comes twice changes nothing more.
+    async fn give(&self, fact: &Delivered, id: Uuid, owner: &str) -> Result<(), StoreError> {
+        let meta = self.meta(fact, id);
         let stamp = Stamp { by: fact.fact.actor.clone(), at: meta.now };
         let command =
             ChangeOwner { kind: IncidentKind, stamp, to: owner.to_owned(), owner: Named::Known };
@@ -72,6 +93,27 @@ impl CaseFacts {
                 tracing::warn!(incident.id = %id, %refusal, "an incident did not follow its case");
                 Ok(())
             }
+        }
+    }
+}
+
+/// Takes the link to an erased case, and what was taken over from it, out of an incident.
+pub async fn forget_case(office: &Office, meta: &Meta, id: Uuid) -> Result<(), StoreError> {
+    let incident = match office.store.load::<Incident>(meta.tenant, id).await {
+        Ok(loaded) => loaded.state,
+        // It is gone itself.
+        Err(StoreError::Erased) => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let stamp = Stamp { by: meta.actor.clone(), at: meta.now };
+    let fields = of_erased_case(&incident);
+    let command = Forget { kind: IncidentKind, stamp, fields, entries: Vec::new() };
+    match office.execute(meta, id, command).await {
+        Ok(_) | Err(ExecuteError::Store(StoreError::Erased)) => Ok(()),
+        Err(ExecuteError::Store(error)) => Err(error),
+        Err(ExecuteError::Refused(refusal)) => {
+            tracing::warn!(incident.id = %id, %refusal, "an incident did not forget its case");
+            Ok(())
         }
     }
 }

@@ -33,10 +33,7 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0003_incident_tables.sql"),
     },
     kit_cabinet::FLAG_TABLE,
-    Migration {
-        name: "0005_flags.sql",
-        sql: include_str!("../migrations/0005_flags.sql"),
-    },
+    Migration { name: "0005_flags.sql", sql: include_str!("../migrations/0005_flags.sql") },
 ];
 
 /// The name under which it hears and tells.

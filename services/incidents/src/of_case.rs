@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::Incidents;
+use crate::drawer::unless_erased;
 
 /// The name that a linking is stored under.
 const LINKING: &str = "LinkIncidents";
@@ -88,6 +89,7 @@ impl Incidents {
                 unit.execute(id, link).await.map_err(|error| refused(error, *id))?;
             }
             unit.commit().await.map_err(refusals::store)?;
+            unless_erased(&self.office, &*self.cases, asking, case.id, &ids).await?;
         }
         let record_ids = ids.iter().map(Uuid::to_string).collect();
         Ok(Reply { no_content: true, record_ids, ..Reply::default() })

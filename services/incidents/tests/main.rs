@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod api;
+mod erasing;
 mod of_case;
 mod rig;
 mod walls;

@@ -107,3 +107,36 @@ async fn incidents_follow_the_owner_of_their_case() {
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert_eq!(rig.history(&bob(), &id).await.unwrap().data.as_array().map(Vec::len), before);
 }
+
+#[tokio::test]
+async fn an_incident_forgets_a_case_that_was_erased() {
+    let rig = Rig::start().await;
+    let case = rig.case("bob", &["bob"], json!({"age": 9}));
+    let sent = json!({"incident_case_id": case, "description": "seen"});
+    let id = rig.create(&bob(), sent).await.unwrap().data["id"].as_str().unwrap().to_owned();
+    let own = rig.incident(&bob(), json!({"age": 4})).await;
+    rig.link(&bob(), case, json!({"incident_ids": [own]})).await.unwrap();
+    rig.erase_case(case, 3).await;
+    for _ in 0..200 {
+        let left = rig.get(&bob(), &own).await.unwrap().data;
+        let first = rig.get(&bob(), &id).await.unwrap().data;
+        if left["incident_case_id"].is_null() && first["incident_case_id"].is_null() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let shown = rig.get(&bob(), &id).await.unwrap().data;
+    assert_eq!((&shown["description"], &shown["owned_by"]), (&json!("seen"), &json!("bob")));
+    for field in ["incident_case_id", "case_id_display", "age"] {
+        assert!(shown[field].is_null(), "{field}");
+    }
+    // What was its own stays; what it was called after does not.
+    let kept = rig.get(&bob(), &own).await.unwrap().data;
+    assert_eq!((&kept["age"], &kept["case_id_display"]), (&json!(4), &Value::Null));
+    for id in [&id, &own] {
+        let told = rig.history(&bob(), id).await.unwrap().data.to_string();
+        assert!(!told.contains("SY-1234567") && !told.contains(&case.to_string()), "{told}");
+    }
+    let told = rig.history(&bob(), &id).await.unwrap().data.to_string();
+    assert!(!told.contains("\"age\""), "{told}");
+}

@@ -14,7 +14,7 @@ use kit_bus::{Bus, Fact, Kind};
 use kit_proto::common::v1::{
     DeleteRequest, GetRequest, ListRequest, Parameter, Reply, WriteRequest,
 };
-use kit_proto::facts::v1::CaseChanged;
+use kit_proto::facts::v1::{CaseChanged, RecordErased};
 use kit_records::Catalog;
 use kit_serve::{
     Call, CallContext, InternalSettings, Platform, Process, Refusal, Secret, Service, Shared,
@@ -81,7 +81,7 @@ pub struct Rig {
     pub clock: TestClock,
     shared: Shared,
     key: SigningKey,
-    _trigger: Trigger,
+    trigger: Trigger,
 }
 
 /// An answer: its JSON and what travels beside it.
@@ -107,10 +107,14 @@ fn parts(db: &TestDb, others: &Arc<Others>) -> Parts {
 impl Rig {
     pub async fn start() -> Self {
         let db = TestDb::new("incidents", MIGRATIONS).await;
-        let bus = TestBus::new().await;
         let others = Arc::new(Others::default());
         *others.catalog.lock().unwrap() = catalog();
         *others.people.lock().unwrap() = people();
+        Self::over(db, TestBus::new().await, others).await
+    }
+
+    /// The service over what is there.
+    async fn over(db: TestDb, bus: TestBus, others: Arc<Others>) -> Self {
         // A real day: what is signed has to be good for the guard as well.
         let clock = TestClock::new("2026-01-31T09:05:07.123Z".parse().unwrap());
         let process = process(&clock, &db, &bus);
@@ -121,7 +125,7 @@ impl Rig {
         let served =
             incidents::serve(parts(&db, &others), others.clone(), shared.clone(), shutdown);
         tokio::spawn(served);
-        Self { db, bus, others, clock, shared, key, _trigger: trigger }
+        Self { db, bus, others, clock, shared, key, trigger }
     }
 
     /// Another process's store over the same database.
@@ -150,17 +154,32 @@ impl Rig {
             changed_fields: vec!["owned_by".into()],
             ..Default::default()
         };
+        self.tell(case, version, Kind::CaseChanged(changed)).await;
+    }
+
+    async fn tell(&self, case: Uuid, version: u64, kind: Kind) {
         let fact = Fact {
             event_id: kit_test::fresh_id().to_string(),
             tenant: TENANT.to_string(),
             stream: format!("case-{case}"),
             version,
             actor: "manager".into(),
-            kind: Some(Kind::CaseChanged(changed)),
+            kind: Some(kind),
             ..Default::default()
         };
         let bus = Bus::connect(self.bus.url()).await.unwrap();
         while bus.publish("cases", &case.to_string(), &fact).await.is_err() {}
+    }
+
+    /// Cases tells that a case was erased; whoever asks finds it no more.
+    pub async fn erase_case(&self, case: Uuid, version: u64) {
+        self.others.cases.lock().unwrap().remove(&case);
+        let erased = RecordErased {
+            record_type: "case".into(),
+            record_id: case.to_string(),
+            ..Default::default()
+        };
+        self.tell(case, version, Kind::RecordErased(erased)).await;
     }
 
     fn call(&self, principal: &Principal) -> CallContext {
@@ -220,6 +239,41 @@ impl Rig {
         let request = ListRequest { parameters: parameters(query), record_type: INCIDENT.into() };
         let request = self.call(by).request(request);
         Ok(self.records().list_records(request).await?.into_inner().into())
+    }
+
+    pub async fn request_erasure(&self, by: &Principal, id: &str) -> Asked {
+        let data = json!({"record_id": id, "reason": "legal_order"});
+        let request =
+            WriteRequest { data: bytes(&data), record_type: INCIDENT.into(), ..Default::default() };
+        let request = self.call(by).request(request);
+        Ok(self.records().request_erasure(request).await?.into_inner().into())
+    }
+
+    pub async fn approve_erasure(&self, by: &Principal, id: &str) -> Asked {
+        let request = WriteRequest { id: id.to_owned(), ..Default::default() };
+        let request = self.call(by).request(request);
+        Ok(self.records().approve_erasure(request).await?.into_inner().into())
+    }
+
+    pub async fn get_erasure(&self, by: &Principal, id: &str) -> Asked {
+        let request = self.call(by).request(get(id));
+        Ok(self.records().get_erasure(request).await?.into_inner().into())
+    }
+
+    pub async fn list_erasures(&self, by: &Principal) -> Asked {
+        let request = self.call(by).request(ListRequest::default());
+        Ok(self.records().list_erasures(request).await?.into_inner().into())
+    }
+
+    /// As the keyring does when it reads its journal.
+    pub async fn destroy_key(&self, key: Uuid, note: Value) {
+        kit_store::Shredder::destroy(self.db.keys(), TENANT, key, note).await.unwrap();
+    }
+
+    /// Another process over the same database, as after a start.
+    pub async fn restart(self) -> Self {
+        self.trigger.stop();
+        Self::over(self.db, self.bus, self.others).await
     }
 
     pub async fn of_case(&self, by: &Principal, case: Uuid) -> Asked {

@@ -3,6 +3,7 @@
 //! A linked incident follows the owner of its case; the service hears of that as a fact and
 //! changes the owner by the command that every record has.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use kit_decider::Command;
@@ -18,6 +19,9 @@ use crate::{Incident, IncidentKind};
 pub const CASE_ID: &str = "incident_case_id";
 /// The field that holds what people call the case.
 pub const CASE_NAME: &str = "case_id_display";
+
+/// The names of the fields that were taken over from the case, so that they go with it.
+pub const COPIED: &str = "case_copied_fields";
 
 /// What an incident has to know of its case.
 #[derive(Debug, Clone, PartialEq)]
@@ -111,11 +115,14 @@ impl CaseCard {
     pub fn complete(&self, context: &Context, stored: &Record, body: &mut Record) {
         let map = FieldMap::of(&context.index, self.module.as_deref());
         let blank = |record: &Record, name: &str| record.get(name).is_none_or(is_blank);
+        let mut taken: BTreeSet<String> = copied_fields(stored).collect();
         for (name, value) in map.copied(context, &self.values) {
             if blank(stored, &name) && blank(body, &name) {
+                taken.insert(name.clone());
                 body.insert(name, value);
             }
         }
+        body.insert(COPIED.into(), json!(taken));
         if let Some(module) = map.module {
             body.insert("module_id".into(), json!(module));
         }
@@ -132,6 +139,25 @@ impl CaseCard {
         body.insert("status".into(), json!(kit_dossier::OPEN));
         body
     }
+}
+
+/// The fields that an incident has taken over from its case.
+fn copied_fields(values: &Record) -> impl Iterator<Item = String> {
+    let names = values.get(COPIED).and_then(Value::as_array).into_iter().flatten();
+    names.filter_map(Value::as_str).map(str::to_owned)
+}
+
+/// What an incident forgets when its case is erased: the link, and what it took over. Of incidents
+/// that have no list of that, it is what is usually taken over.
+pub fn of_erased_case(incident: &Incident) -> Vec<String> {
+    let values = &incident.values;
+    let mut fields = vec![CASE_ID.to_owned(), CASE_NAME.to_owned()];
+    if values.contains_key(COPIED) {
+        fields.extend(copied_fields(values).chain([COPIED.to_owned()]));
+    } else {
+        fields.extend(USUAL.iter().map(|(_, target)| (*target).to_owned()));
+    }
+    fields
 }
 
 /// The case that an incident belongs to.
@@ -216,6 +242,7 @@ mod tests {
                 "module_id": "primeromodule-cp", "incident_case_id": Uuid::from_u128(5),
                 "case_id_display": "SY-0000005", "owned_by": "bob", "status": "open",
                 "date_of_first_report": "2026-01-31",
+                "case_copied_fields": ["age", "religion", "sex", "survivor_code"],
             })
         );
     }
@@ -255,6 +282,22 @@ mod tests {
             (case_of(&given.record.values), &given.record.values[CASE_NAME]),
             (None, &json!(null))
         );
+    }
+
+    #[test]
+    fn with_its_case_goes_what_was_taken_over_and_nothing_else() {
+        let context = context(json!(null));
+        let mut given = Given::<IncidentKind>::registered(context, json!({"age": 4}));
+        let link = LinkToCase { context: given.context.clone(), case: Arc::new(card()) };
+        given.done(link);
+        let fields = of_erased_case(&given.record);
+        let stamp = kit_dossier::Stamp::default();
+        given.done(kit_dossier::Forget { kind: IncidentKind, stamp, fields, entries: vec![] });
+        let incident = &given.record;
+        assert_eq!((case_of(&incident.values), &incident.values["age"]), (None, &json!(4)));
+        for field in ["sex", "survivor_code", "religion", CASE_NAME, COPIED] {
+            assert_eq!(incident.values[field], json!(null), "{field}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use kit_dossier::{Dossier, Kind};
+use kit_dossier::{Dossier, Event, Kind};
 use kit_records::split::Split;
 use kit_records::{Record, values};
 use kit_store::{Change, KeyCache, Projection, StoreError, Tx};
@@ -78,6 +78,7 @@ impl<K: Kind> Projection<Dossier<K>> for RecordRow<K> {
     async fn project(&self, tx: &Tx, changes: &[Change<Dossier<K>>]) -> Result<(), StoreError> {
         let Some(tenant) = changes.first().map(|first| first.tenant) else { return Ok(()) };
         let ground = Ground::of(&self.catalogs, &self.keys, tenant, Self::TABLES).await?;
+        forget_snapshots(tx, changes).await?;
         let (light, mut heavy) = self.rows(tx, tenant, &ground, changes).await?;
         heavy.extend(rows::patch(tx, tenant, &ground, light).await?);
         rows::write(tx, tenant, &ground, &heavy).await
@@ -95,6 +96,21 @@ impl<K: Kind> Projection<Dossier<K>> for RecordRow<K> {
         let Ok(id) = id.parse::<Uuid>() else { return Ok(()) };
         rows::remove_rows(tx, Self::TABLES, tenant, id).await.map(drop)
     }
+}
+
+/// A snapshot of before holds what was forgotten since.
+async fn forget_snapshots<K: Kind>(
+    tx: &Tx,
+    changes: &[Change<Dossier<K>>],
+) -> Result<(), StoreError> {
+    let forgets = |change: &&Change<Dossier<K>>| {
+        change.recorded.iter().any(|one| matches!(one.event, Event::Forgotten(_)))
+    };
+    for change in changes.iter().filter(forgets) {
+        let sql = "DELETE FROM snapshot WHERE tenant = $1 AND stream = $2";
+        tx.execute(sql, &[&change.tenant, &change.stream]).await?;
+    }
+    Ok(())
 }
 
 fn draft<'a, K: Kind>(
