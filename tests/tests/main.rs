@@ -5,6 +5,7 @@ mod api;
 mod architecture;
 mod attack;
 mod bad_input;
+mod dashboards;
 mod erasure;
 mod fuzz;
 mod in_clear;

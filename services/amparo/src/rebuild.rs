@@ -11,7 +11,7 @@ use kit_store::{Rebuilt, StoreError};
 /// Makes a service's read models anew from its events, for all tenants.
 #[derive(Debug, Args)]
 pub struct Rebuild {
-    /// identity, configuration or cases.
+    /// A service that records events; reporting counts its dashboards anew from others' facts.
     service: Service,
     /// The only read model to make anew, with those that share its tables.
     projection: Option<String>,
@@ -25,6 +25,11 @@ impl Rebuild {
     /// The old rows serve reads and writes until the new ones take their place.
     pub async fn run(self) -> Result<()> {
         let shared = self.reach.shared(self.service)?;
+        if self.service == Service::Reporting {
+            reporting::boards::rebuild::rebuild(&kit_shell::owner_config(&shared)?).await?;
+            println!("dashboards are counted anew from the first fact on");
+            return Ok(());
+        }
         let store = stores::open(&self.settings, &shared).await?;
         let mut names = store.projections();
         if let Some(name) = &self.projection {

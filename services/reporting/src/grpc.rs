@@ -4,16 +4,20 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use kit_access::Principal;
+use kit_cabinet::catalogs::{Catalogs, Wanted};
 use kit_proto::common::v1::{GetRequest, ListRequest, Reply};
 use kit_proto::reporting::v1::{
     Activity, GetActivityRequest, GetReadingRequest, Reading, reporting_server,
 };
-use kit_serve::{Access, Call, Code, ErrorItem, Refusal};
+use kit_serve::{Access, Call, Clock, Code, ErrorItem, Refusal};
 use kit_store::{Store, StoreError, Tx};
 use serde_json::{Value, json};
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
+use crate::boards::ask::Sight;
+use crate::boards::dashboards::{self, Desk};
+use crate::boards::home;
 use crate::parameters::{Page, Parameters};
 use crate::people::{self, PeopleSource};
 use crate::queries::access_log::{self, AccessLog, RecordName};
@@ -30,6 +34,8 @@ pub const ACCESS: Access = Access::new("amparo.reporting.v1.Reporting")
         "ListAccessLog",
         "ListAccessUsers",
         "ListReadingAlarms",
+        "ListDashboards",
+        "GetHome",
     ])
     .internal(&["GetReading", "GetActivity"]);
 
@@ -38,6 +44,8 @@ pub const ACCESS: Access = Access::new("amparo.reporting.v1.Reporting")
 pub struct Reporting {
     pub store: Store,
     pub people: Arc<dyn PeopleSource>,
+    pub catalogs: Arc<Catalogs>,
+    pub clock: Clock,
 }
 
 type Answer = Result<Response<Reply>, Status>;
@@ -100,6 +108,17 @@ impl reporting_server::Reporting for Reporting {
         Ok(Response::new(listed(alarms, total, page)))
     }
 
+    async fn list_dashboards(&self, request: Request<ListRequest>) -> Answer {
+        let call = Call::of(&request)?;
+        let names = Parameters(&request.get_ref().parameters).many("names");
+        Ok(Response::new(told(&self.dashboards(&call, &names).await?)))
+    }
+
+    async fn get_home(&self, request: Request<ListRequest>) -> Answer {
+        let call = Call::of(&request)?;
+        Ok(Response::new(told(&self.home(&call).await?)))
+    }
+
     async fn get_reading(
         &self,
         request: Request<GetReadingRequest>,
@@ -135,6 +154,37 @@ impl reporting_server::Reporting for Reporting {
 }
 
 impl Reporting {
+    async fn dashboards(&self, call: &Call, names: &[String]) -> Result<Value, Refusal> {
+        let principal = call.principal()?;
+        let granted = dashboards::granted(principal, names);
+        let tx = self.read(call.tenant()?).await?;
+        let desk = self.desk(&tx, call, &granted).await?;
+        Ok(granted.into_iter().map(|name| desk.board(name)).collect())
+    }
+
+    async fn home(&self, call: &Call) -> Result<Value, Refusal> {
+        let principal = call.principal()?;
+        let granted = dashboards::granted(principal, &[]);
+        let needed: Vec<&str> = granted.iter().copied().chain([home::NEEDED]).collect();
+        let tx = self.read(call.tenant()?).await?;
+        let desk = self.desk(&tx, call, &needed).await?;
+        let mut page = home::page(&tx, principal, &desk, &granted).await.map_err(refused)?;
+        page["as_of"] = json!(format!("{:.3}", self.clock.now()));
+        Ok(page)
+    }
+
+    async fn desk(&self, tx: &Tx, call: &Call, names: &[&str]) -> Result<Desk, Refusal> {
+        let principal = call.principal()?;
+        let wanted = Wanted { at_least: call.catalog_min, epoch: principal.epoch };
+        let catalog = self.catalogs.take(principal.tenant, wanted).await.map_err(|error| {
+            tracing::warn!(error = kit_store::cause(&error), "no catalog");
+            Refusal::unavailable()
+        })?;
+        let sight = Sight::of(tx, principal, self.clock.today()).await.map_err(refused)?;
+        let level = principal.reporting_location_level;
+        Desk::of(tx, sight, catalog, level, names).await.map_err(refused)
+    }
+
     async fn activity(&self, message: &GetActivityRequest) -> Result<Activity, Refusal> {
         let tenant = message.tenant.parse().map_err(|_| Refusal::missing_parameter("tenant"))?;
         let tx = self.read(tenant).await?;
@@ -185,4 +235,9 @@ fn refused(error: StoreError) -> Refusal {
         }
         StoreError::Internal(error) => Refusal::internal(kit_store::cause(&error)),
     }
+}
+
+/// An answer without metadata.
+fn told(data: &Value) -> Reply {
+    Reply { data: data.to_string().into_bytes().into(), ..Reply::default() }
 }

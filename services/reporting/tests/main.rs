@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod boards;
+mod million;
 mod walls;
 
 use std::collections::HashMap;
@@ -11,6 +13,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use kit_access::Principal;
 use kit_bus::{Bus, Fact, Kind};
+use kit_cabinet::catalogs::CatalogSource;
 use kit_proto::common::v1::{GetRequest, ListRequest, Parameter, Reply};
 use kit_proto::facts::v1::CallAudited;
 use kit_proto::reporting::v1::{GetReadingRequest, Reading};
@@ -44,7 +47,23 @@ impl PeopleSource for Names {
     }
 }
 
-struct Rig {
+/// Forms as every tenant's.
+#[derive(Default)]
+struct Forms(kit_records::Catalog);
+
+impl CatalogSource for Forms {
+    fn fetch(
+        &self,
+        _: Uuid,
+        newer_than: u64,
+        _: u64,
+    ) -> BoxFuture<'_, anyhow::Result<Option<kit_records::Catalog>>> {
+        let catalog = self.0.clone();
+        Box::pin(async move { Ok(Some(catalog).filter(|one| one.version > newer_than)) })
+    }
+}
+
+pub struct Rig {
     shared: Shared,
     key: SigningKey,
     bus: Bus,
@@ -76,8 +95,13 @@ impl Rig {
         let key = SigningKey::from_bytes(&[3; 32]);
         shared.trust.set_keys(vec![key.verifying_key()]);
         let (trigger, shutdown) = Shutdown::new();
-        let parts = Parts { store: db.store(), people: Arc::new(Names) };
-        tokio::spawn(reporting::serve(parts, shared.clone(), shutdown));
+        let parts = Parts {
+            store: db.store(),
+            people: Arc::new(Names),
+            catalogs: Arc::new(Forms(boards::catalog())),
+        };
+        let serving = reporting::serve(parts, shared.clone(), shutdown);
+        tokio::spawn(async move { serving.await.unwrap() });
         let bus = Bus::connect(test_bus.url()).await.unwrap();
         Self { shared, key, bus, db, _trigger: trigger, _bus: test_bus }
     }
@@ -97,7 +121,11 @@ impl Rig {
     }
 
     async fn publish(&self, fact: &Fact) {
-        while self.bus.publish("gateway", &fact.event_id, fact).await.is_err() {}
+        self.publish_of("gateway", fact).await;
+    }
+
+    async fn publish_of(&self, service: &str, fact: &Fact) {
+        while self.bus.publish(service, &fact.event_id, fact).await.is_err() {}
     }
 
     fn call(&self, tenant: Uuid, permissions: &[(&str, &str)]) -> CallContext {

@@ -118,6 +118,19 @@ impl Checkpoint {
     }
 }
 
+/// How far a consumer has come, by partition.
+pub(crate) async fn places(
+    store: &Store,
+    source: &str,
+    consumer: &str,
+) -> Result<Vec<(i16, LogPosition)>, StoreError> {
+    let tx = store.begin_without_tenant().await?;
+    let sql = "select transaction::text, position, partition from checkpoint \
+         where source = $1 and consumer = $2";
+    let rows = tx.query(sql, &[&source, &consumer]).await?;
+    rows.iter().map(|row| Ok((row.try_get(2)?, position(row)?))).collect()
+}
+
 /// An operator's word that a poison fact be left out. Says whether that fact stops anyone.
 pub async fn skip(
     store: &Store,

@@ -1,12 +1,13 @@
 //! Runs a consumer: one task per partition, each in its own order.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use kit_store::{LogPosition, Store};
+use kit_store::{LogPosition, Store, StoreError};
 use tokio_postgres::Config;
 use uuid::Uuid;
 
+use crate::checkpoint;
 pub use crate::checkpoint::skip;
 use crate::consumer::AnyConsumer;
 use crate::listen::Listener;
@@ -15,6 +16,8 @@ use crate::subject::PARTITIONS;
 use crate::{Bus, Consumer};
 
 const STANDBY: Duration = Duration::from_secs(1);
+/// How often the one that applies looks whether it was set back.
+const LOOK_BACK: Duration = Duration::from_secs(3);
 
 /// What is known of one partition, for health and metrics.
 #[derive(Debug, Clone, Default)]
@@ -112,7 +115,8 @@ async fn supervise(
     }
 }
 
-/// Applies all partitions until the connection that holds the lock is gone.
+/// Applies all partitions until the connection that holds the lock is gone, or somebody has set
+/// the consumer back to an earlier fact.
 async fn lead(
     store: &Store,
     bus: &Bus,
@@ -125,8 +129,30 @@ async fn lead(
         let pull = Pull::new(store, bus, consumer, partition, statuses);
         tasks.spawn(pull.run());
     }
+    let mut looked = Instant::now();
     while !listener.client.is_closed() {
         let _ = tokio::time::timeout(STANDBY, listener.heard.notified()).await;
+        if looked.elapsed() > LOOK_BACK {
+            looked = Instant::now();
+            if was_set_back(store, consumer, statuses).await.unwrap_or_default() {
+                break;
+            }
+        }
     }
     tasks.shutdown().await;
+}
+
+/// Whether a checkpoint lies before what was applied.
+async fn was_set_back(
+    store: &Store,
+    consumer: &Arc<dyn AnyConsumer>,
+    statuses: &Statuses,
+) -> Result<bool, StoreError> {
+    let known: Vec<LogPosition> =
+        statuses.lock().expect("not poisoned").iter().map(|one| one.at).collect();
+    let places = checkpoint::places(store, consumer.source(), consumer.name()).await?;
+    let is_before = |(partition, at): &(i16, LogPosition)| {
+        usize::try_from(*partition).ok().and_then(|it| known.get(it)).is_some_and(|it| at < it)
+    };
+    Ok(places.iter().any(is_before))
 }

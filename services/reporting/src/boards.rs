@@ -1,0 +1,12 @@
+//! Dashboards, kept and not computed: what each record counts for is added to counts, and taken
+//! from them again, in the transaction that takes in the fact. README.md says why it is so.
+
+pub mod ask;
+pub mod dashboards;
+pub mod home;
+pub mod inbox;
+pub mod keep;
+pub mod query;
+pub mod rebuild;
+pub mod tally;
+pub mod told;

@@ -1,0 +1,435 @@
+//! The dashboards of a role: each number with the query that lists what it counts.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use kit_access::{Principal, Scope};
+use kit_records::{CatalogIndex, Options, RecordType};
+use kit_store::{StoreError, Tx};
+use serde_json::{Map, Value, json};
+
+use super::ask::{Owned, Shared, Sight, Span};
+use super::home::NEEDED;
+use super::query::Query;
+use super::told::{TASKS, place_field};
+
+/// The dashboards that there is something to say for, by the permissions that grant them.
+pub const KNOWN: [&str; 17] = [
+    "case_overview",
+    "case_risk",
+    "action_needed_new_updated",
+    "action_needed_identified",
+    "dash_reporting_location",
+    "dash_protection_concerns",
+    "dash_cases_to_assign",
+    "workflow",
+    "workflow_team",
+    "cases_by_task_overdue_assessment",
+    "cases_by_task_overdue_case_plan",
+    "cases_by_task_overdue_services",
+    "cases_by_task_overdue_followups",
+    "dash_cases_by_social_worker",
+    "dash_group_overview",
+    "dash_case_incident_overview",
+    "dash_national_admin_summary",
+];
+
+/// What is counted of cases within reach.
+const SHARED: &[&str] = &[
+    "status",
+    "updated",
+    "risk",
+    "new",
+    "closed",
+    "concern",
+    "concern_open",
+    "concern_new",
+    "concern_closed",
+    "place_open",
+    "place_new",
+    "place_closed",
+    "flagged",
+    "with_incidents",
+    "incident.status",
+];
+const OWNED: &[&str] = &["owned", "owned_updated", "owned_risk", "workflow"];
+const LATE: &[&str] = &["late_assessment", "late_case_plan", "late_follow_up", "late_service"];
+
+/// Modules whose cases have no workflow of their own.
+const WITHOUT_WORKFLOW: [&str; 2] = ["primeromodule-gbv", "primeromodule-mrm"];
+
+/// Where one of these dashboards says nothing without numbers by owner.
+fn is_by_owner(name: &str) -> bool {
+    name.starts_with("workflow")
+        || name.starts_with("cases_by_task")
+        || matches!(name, "dash_cases_to_assign" | "dash_cases_by_social_worker")
+}
+
+/// Everything that dashboards are made of.
+pub struct Desk {
+    pub sight: Sight,
+    pub catalog: Arc<CatalogIndex>,
+    shared: Shared,
+    owned: Owned,
+    late: Owned,
+    /// Places at the level of the caller's reports, by the places below them.
+    places: HashMap<String, String>,
+}
+
+/// The dashboards that a caller's role grants, of those asked for by name.
+pub fn granted(principal: &Principal, names: &[String]) -> Vec<&'static str> {
+    let asked = |name: &str| {
+        names.is_empty()
+            || names.iter().any(|one| one.strip_prefix("dashboard.").unwrap_or(one) == name)
+    };
+    let sees = |name: &str| !is_by_owner(name) || principal.scope != Scope::Identified;
+    let of_role = |name: &&str| principal.grants("dashboard", name) && asked(name) && sees(name);
+    if !principal.may("case", "read") {
+        return Vec::new();
+    }
+    KNOWN.into_iter().filter(of_role).collect()
+}
+
+impl Desk {
+    /// The numbers that these dashboards need.
+    pub async fn of(
+        tx: &Tx,
+        sight: Sight,
+        catalog: Arc<CatalogIndex>,
+        level: Option<i64>,
+        names: &[&str],
+    ) -> Result<Self, StoreError> {
+        let needed = |all: &[&'static str]| -> Vec<&'static str> {
+            let of = |name: &&str| measures(name);
+            let wanted: BTreeSet<&str> = names.iter().flat_map(of).copied().collect();
+            all.iter().filter(|one| wanted.contains(**one)).copied().collect()
+        };
+        let shared = sight.shared(tx, &needed(SHARED)).await?;
+        let owned = sight.owned(tx, &needed(OWNED)).await?;
+        let late = sight.late(tx, &needed(LATE)).await?;
+        let mut desk = Self { sight, catalog, shared, owned, late, places: HashMap::new() };
+        if names.contains(&"dash_reporting_location") {
+            desk.places = desk.places_at(tx, level).await?;
+        }
+        Ok(desk)
+    }
+
+    /// One dashboard, as the contract has it.
+    pub fn board(&self, name: &str) -> Value {
+        let indicators = self.indicators(name);
+        json!({ "name": format!("dashboard.{name}"), "type": "indicator", "indicators": indicators })
+    }
+
+    fn indicators(&self, name: &str) -> Value {
+        match name {
+            "case_overview" => self.case_overview(),
+            "case_risk" => json!({ "risk_level": self.by_risk() }),
+            "action_needed_new_updated" => json!({ "new_or_updated": self.updated() }),
+            "action_needed_identified" => json!({ "identified": self.identified() }),
+            "dash_reporting_location" => self.by_place(),
+            "dash_protection_concerns" => self.by_concern(),
+            "dash_cases_to_assign" => self.to_assign(),
+            "workflow" => self.workflow(),
+            "workflow_team" => self.workflow_team(),
+            "cases_by_task_overdue_assessment" => self.late("assessment"),
+            "cases_by_task_overdue_case_plan" => self.late("case_plan"),
+            "cases_by_task_overdue_services" => self.late("service"),
+            "cases_by_task_overdue_followups" => self.late("follow_up"),
+            "dash_cases_by_social_worker" => self.by_owner(),
+            "dash_group_overview" => {
+                let closed = self.count("status", "closed", &self.closed());
+                json!({ "group_overview_open": self.all_open(), "group_overview_closed": closed })
+            }
+            "dash_case_incident_overview" => self.case_incidents(),
+            "dash_national_admin_summary" => self.national(),
+            _ => json!({}),
+        }
+    }
+
+    pub fn open(&self) -> Query {
+        Query::open(&self.sight.modules)
+    }
+
+    pub fn closed(&self) -> Query {
+        Query::enabled(&self.sight.modules).is("status", "closed")
+    }
+
+    /// How many have a value, within reach.
+    pub fn count(&self, measure: &str, key: &str, query: &Query) -> Value {
+        number(self.shared.of(measure, Span::Ever, key), query)
+    }
+
+    pub fn all_open(&self) -> Value {
+        self.count("status", "open", &self.open())
+    }
+
+    pub fn updated(&self) -> Value {
+        self.count("updated", "", &self.open().is("not_edited_by_owner", "true"))
+    }
+
+    fn case_incidents(&self) -> Value {
+        let all = self.shared.of("status", Span::Ever, "open");
+        let with = self.shared.of("with_incidents", Span::Ever, "");
+        json!({
+            "total": self.all_open(),
+            "new_or_updated": self.updated(),
+            "with_incidents": number(with, &self.open().is("has_incidents", "true")),
+            "without_incidents": number(all - with, &self.open().is("has_incidents", "false")),
+        })
+    }
+
+    fn identified(&self) -> Value {
+        let query = Query::enabled(&self.sight.modules).is("status", "identified");
+        self.count("status", "identified", &query)
+    }
+
+    fn case_overview(&self) -> Value {
+        // Nobody was ever assigned a case: assigns come with the transitions.
+        let mine = self.open().is("assign", &self.sight.user_name);
+        json!({
+            "total": self.all_open(),
+            "new_or_updated": self.updated(),
+            "recently_assigned_to_me": number(0, &mine),
+        })
+    }
+
+    /// Open cases by their level of risk, and those that have none.
+    pub fn by_risk(&self) -> Value {
+        let found = self.shared.all("risk", Span::Ever);
+        self.risks(&found, &self.open())
+    }
+
+    fn risks(&self, found: &BTreeMap<&str, i64>, open: &Query) -> Value {
+        let listed = self.options("risk_level");
+        let known = listed.iter().map(String::as_str);
+        let levels: BTreeSet<&str> =
+            known.chain(found.keys().copied()).filter(|key| !key.is_empty()).collect();
+        let mut all = Map::new();
+        for level in &levels {
+            let records = found.get(level).copied().unwrap_or_default();
+            all.insert((*level).into(), number(records, &open.clone().is("risk_level", level)));
+        }
+        let levels: Vec<&str> = levels.into_iter().collect();
+        let none = if levels.is_empty() {
+            open.clone()
+        } else {
+            open.clone().any("not[risk_level]", &levels)
+        };
+        all.insert("_none".into(), number(found.get("").copied().unwrap_or_default(), &none));
+        Value::Object(all)
+    }
+
+    fn options(&self, field: &str) -> Vec<String> {
+        let field = self.catalog.field(RecordType::Case, field);
+        match field.map(|field| self.catalog.options(field)) {
+            Some(Options::Listed(set)) => set.ids().map(str::to_owned).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn by_concern(&self) -> Value {
+        let field = "protection_concerns";
+        let enabled = Query::enabled(&self.sight.modules);
+        let (_, this) = self.weeks();
+        json!({
+            "protection_concerns_all_cases": self.keyed(("concern", Span::Ever), &enabled, field),
+            "protection_concerns_open_cases":
+                self.keyed(("concern_open", Span::Ever), &self.open(), field),
+            "protection_concerns_new_this_week": self.keyed(
+                ("concern_new", Span::ThisWeek), &self.open().within("created_at", this), field),
+            "protection_concerns_closed_this_week": self.keyed(
+                ("concern_closed", Span::ThisWeek), &self.closed().within("date_closure", this), field),
+        })
+    }
+
+    fn keyed(&self, (measure, span): (&str, Span), query: &Query, field: &str) -> Value {
+        let found = self.shared.all(measure, span);
+        let one = |(key, records): (&str, i64)| {
+            (key.to_owned(), number(records, &query.clone().is(field, key)))
+        };
+        Value::Object(found.into_iter().map(one).collect())
+    }
+
+    fn weeks(
+        &self,
+    ) -> ((jiff::civil::Date, jiff::civil::Date), (jiff::civil::Date, jiff::civil::Date)) {
+        (self.sight.weeks.last, self.sight.weeks.this)
+    }
+
+    fn national(&self) -> Value {
+        let (last, this) = self.weeks();
+        let new = |span, days| {
+            number(self.shared.of("new", span, ""), &self.open().within("created_at", days))
+        };
+        let closed = |span, days| {
+            number(self.shared.of("closed", span, ""), &self.closed().within("date_closure", days))
+        };
+        json!({
+            "open": self.all_open(),
+            "new_last_week": new(Span::LastWeek, last),
+            "new_this_week": new(Span::ThisWeek, this),
+            "closed_last_week": closed(Span::LastWeek, last),
+            "closed_this_week": closed(Span::ThisWeek, this),
+        })
+    }
+
+    fn by_place(&self) -> Value {
+        let (last, this) = self.weeks();
+        let new = |days| self.open().within("created_at", days);
+        let closed = |days| self.closed().within("date_closure", days);
+        let of = |measure, span, query: &Query| self.placed(measure, span, query);
+        json!({
+            "reporting_location_open": of("place_open", Span::Ever, &self.open()),
+            "reporting_location_open_last_week": of("place_new", Span::LastWeek, &new(last)),
+            "reporting_location_open_this_week": of("place_new", Span::ThisWeek, &new(this)),
+            "reporting_location_closed_last_week": of("place_closed", Span::LastWeek, &closed(last)),
+            "reporting_location_closed_this_week": of("place_closed", Span::ThisWeek, &closed(this)),
+        })
+    }
+
+    fn placed(&self, measure: &str, span: Span, query: &Query) -> Value {
+        let mut found: BTreeMap<&str, i64> = BTreeMap::new();
+        for (place, records) in self.shared.all(measure, span) {
+            if let Some(above) = self.places.get(place) {
+                *found.entry(above).or_default() += records;
+            }
+        }
+        let field = format!("loc:{}", place_field(&self.catalog, RecordType::Case));
+        let one = |(place, records): (&str, i64)| {
+            (place.to_owned(), number(records, &query.clone().is(&field, place)))
+        };
+        Value::Object(found.into_iter().map(one).collect())
+    }
+
+    async fn places_at(
+        &self,
+        tx: &Tx,
+        level: Option<i64>,
+    ) -> Result<HashMap<String, String>, StoreError> {
+        let configured = self.catalog.settings.get("reporting_location_config");
+        let configured = configured.and_then(|config| config["admin_level"].as_i64());
+        // Postgres counts from one, levels from zero.
+        let level = i32::try_from(level.or(configured).unwrap_or_default()).unwrap_or_default();
+        let sql = "SELECT code, hierarchy[$2 + 1] FROM directory_location \
+                   WHERE tenant = $1 AND hierarchy[$2 + 1] IS NOT NULL";
+        let rows = tx.query(sql, &[&self.sight.tenant, &level]).await?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+    }
+
+    fn mine(&self) -> Query {
+        self.open().is("owned_by", &self.sight.user_name)
+    }
+
+    fn to_assign(&self) -> Value {
+        let found = self.owned.of_owner("owned_risk", &self.sight.user_name);
+        let mut all = Map::new();
+        if let Value::Object(levels) = self.risks(&found, &self.mine()) {
+            for (level, told) in levels {
+                let name = if level == "_none" { "none" } else { &level };
+                all.insert(format!("cases_to_assign_{name}"), told);
+            }
+        }
+        Value::Object(all)
+    }
+
+    fn with_workflow(&self) -> Vec<&str> {
+        let all: Vec<&str> = if self.sight.modules.is_empty() {
+            self.catalog.modules.iter().map(|module| module.unique_id.as_str()).collect()
+        } else {
+            self.sight.modules.iter().map(String::as_str).collect()
+        };
+        all.into_iter().filter(|module| !WITHOUT_WORKFLOW.contains(module)).collect()
+    }
+
+    fn in_module(module: &str) -> Query {
+        Query::enabled(&[module.to_owned()]).any("status", &["open", "closed"])
+    }
+
+    fn workflow(&self) -> Value {
+        let mine = &self.sight.user_name;
+        let mut all = Map::new();
+        for module in self.with_workflow() {
+            let found = self.owned.by_key("workflow", module);
+            let query = Self::in_module(module).is("owned_by", mine);
+            let steps = found.into_iter().filter(|((owner, _), _)| owner == mine);
+            let one = |((_, step), records): ((&str, &str), i64)| {
+                (step.to_owned(), number(records, &query.clone().is("workflow", step)))
+            };
+            all.insert(format!("workflow_{module}"), Value::Object(steps.map(one).collect()));
+        }
+        Value::Object(all)
+    }
+
+    fn workflow_team(&self) -> Value {
+        let mut all = Map::new();
+        for module in self.with_workflow() {
+            let mut owners: Map<String, Value> = Map::new();
+            for ((owner, step), records) in self.owned.by_key("workflow", module) {
+                let query = Self::in_module(module).is("owned_by", owner).is("workflow", step);
+                owners.entry(owner).or_insert_with(|| json!({}))[step] = number(records, &query);
+            }
+            all.insert(format!("workflow_team_{module}"), Value::Object(owners));
+        }
+        Value::Object(all)
+    }
+
+    fn late(&self, kind: &str) -> Value {
+        let found = self.late.by_owner(&format!("late_{kind}"));
+        let field = TASKS.iter().find(|(one, _)| *one == kind).map_or("", |(_, field)| field);
+        let query = self.open().until(field, self.sight.today);
+        json!({ format!("tasks_overdue_{}", plural(kind)): owners(&found, &query) })
+    }
+
+    fn by_owner(&self) -> Value {
+        let updated = self.open().is("not_edited_by_owner", "true");
+        json!({
+            "cases_by_social_worker_total": owners(&self.owned.by_owner("owned"), &self.open()),
+            "cases_by_social_worker_new_or_updated":
+                owners(&self.owned.by_owner("owned_updated"), &updated),
+        })
+    }
+}
+
+/// As indicators call a kind of task.
+fn plural(kind: &str) -> &str {
+    match kind {
+        "service" => "services",
+        "follow_up" => "followups",
+        other => other,
+    }
+}
+
+fn owners(found: &BTreeMap<&str, i64>, query: &Query) -> Value {
+    let one = |(owner, records): (&&str, &i64)| {
+        ((*owner).to_owned(), number(*records, &query.clone().is("owned_by", owner)))
+    };
+    Value::Object(found.iter().map(one).collect())
+}
+
+/// A number and the query that lists what it counts.
+pub fn number(records: i64, query: &Query) -> Value {
+    json!({ "count": records, "query": query.0 })
+}
+
+/// What a dashboard's numbers are made of.
+fn measures(name: &str) -> &'static [&'static str] {
+    match name {
+        "case_overview" => &["status", "updated"],
+        "dash_case_incident_overview" => &["status", "updated", "with_incidents"],
+        "case_risk" => &["risk"],
+        NEEDED => &["status", "updated", "flagged", "risk", "incident.status"],
+        "action_needed_new_updated" => &["updated"],
+        "action_needed_identified" | "dash_group_overview" => &["status"],
+        "dash_reporting_location" => &["place_open", "place_new", "place_closed"],
+        "dash_protection_concerns" => &["concern", "concern_open", "concern_new", "concern_closed"],
+        "dash_cases_to_assign" => &["owned_risk"],
+        "workflow" | "workflow_team" => &["workflow"],
+        "cases_by_task_overdue_assessment" => &["late_assessment"],
+        "cases_by_task_overdue_case_plan" => &["late_case_plan"],
+        "cases_by_task_overdue_services" => &["late_service"],
+        "cases_by_task_overdue_followups" => &["late_follow_up"],
+        "dash_cases_by_social_worker" => &["owned", "owned_updated"],
+        "dash_national_admin_summary" => &["status", "new", "closed"],
+        _ => &[],
+    }
+}
