@@ -4,7 +4,7 @@ import { type TextKey, type Values, type Words, wordsOf } from '~/i18n'
 import type english from './locales/en.json'
 
 export type AdminTexts = typeof english
-export type AdminKey = keyof AdminTexts | TextKey
+export type AdminKey = Extract<keyof AdminTexts | TextKey, string>
 export interface AdminWords extends Omit<Words, 't'> {
   t(key: AdminKey, values?: Values): string
   /** Whether there is such a text; names that the server makes have none. */

@@ -17,6 +17,8 @@ export interface Call {
   signal?: AbortSignal
   /** Configuration may be kept by the browser and asked for again; nothing of people may. */
   mayKeep?: boolean
+  /** A status that comes with an answer to be read, though it is none of success. */
+  answersAlso?: number
   /** Milliseconds until the call counts as unanswered. */
   patience?: number
 }
@@ -39,7 +41,7 @@ export function onSessionExpired(listener: Listener): () => void {
 
 export async function call<T>(path: string, options: Call = {}): Promise<Answer<T>> {
   const response = await send(path, options)
-  if (!response.ok) {
+  if (!response.ok && response.status !== options.answersAlso) {
     const problem = await refusal(response)
     if (response.status === 401 && !path.endsWith('/tokens')) for (const listener of expired) listener()
     throw problem

@@ -109,35 +109,36 @@ const account = createRoute({
   component: lazyRouteComponent(() => import('~/settings/AccountPage')),
 })
 
-const users = createRoute({
-  getParentRoute: () => settings,
-  path: 'users',
-  component: lazyRouteComponent(() => import('~/settings/UsersPage')),
-})
+/** Pages of the administration stand behind their texts. */
+const admin = createRoute({ getParentRoute: () => settings, id: 'admin', component: lazyRouteComponent(() => import('~/admin/AdminFrame')) })
 
-const roles = createRoute({
-  getParentRoute: () => settings,
-  path: 'roles',
-  component: lazyRouteComponent(() => import('~/settings/RolesPage')),
-})
-
-const forms = createRoute({
-  getParentRoute: () => settings,
-  path: 'forms',
-  component: lazyRouteComponent(() => import('~/settings/FormsPage')),
-})
-
-const auditLog = createRoute({
-  getParentRoute: () => settings,
-  path: 'audit-log',
-  component: lazyRouteComponent(() => import('~/settings/AuditLogPage')),
-})
+const adminPages = [
+  createRoute({ getParentRoute: () => admin, path: 'users', component: lazyRouteComponent(() => import('~/admin/users/UsersPage')) }),
+  createRoute({ getParentRoute: () => admin, path: 'users/$id', component: lazyRouteComponent(() => import('~/admin/users/UserPage')) }),
+  createRoute({ getParentRoute: () => admin, path: 'roles', component: lazyRouteComponent(() => import('~/admin/roles/RolesPage')) }),
+  createRoute({ getParentRoute: () => admin, path: 'roles/$id', component: lazyRouteComponent(() => import('~/admin/roles/RolePage')) }),
+  createRoute({ getParentRoute: () => admin, path: 'groups', component: lazyRouteComponent(() => import('~/admin/groups/GroupsPage')) }),
+  createRoute({ getParentRoute: () => admin, path: 'groups/$id', component: lazyRouteComponent(() => import('~/admin/groups/GroupPage')) }),
+  createRoute({ getParentRoute: () => admin, path: 'agencies', component: lazyRouteComponent(() => import('~/admin/agencies/AgenciesPage')) }),
+  createRoute({ getParentRoute: () => admin, path: 'agencies/$id', component: lazyRouteComponent(() => import('~/admin/agencies/AgencyPage')) }),
+  createRoute({ getParentRoute: () => admin, path: 'forms', component: lazyRouteComponent(() => import('~/admin/forms/FormsPage')) }),
+  createRoute({ getParentRoute: () => admin, path: 'forms/$id', component: lazyRouteComponent(() => import('~/admin/forms/FormPage')) }),
+  createRoute({ getParentRoute: () => admin, path: 'lookups', component: lazyRouteComponent(() => import('~/admin/lookups/LookupsPage')) }),
+  createRoute({ getParentRoute: () => admin, path: 'lookups/$id', component: lazyRouteComponent(() => import('~/admin/lookups/LookupPage')) }),
+  createRoute({ getParentRoute: () => admin, path: 'locations', component: lazyRouteComponent(() => import('~/admin/locations/LocationsPage')) }),
+  createRoute({ getParentRoute: () => admin, path: 'locations/import', component: lazyRouteComponent(() => import('~/admin/locations/ImportPage')) }),
+  createRoute({ getParentRoute: () => admin, path: 'locations/$id', component: lazyRouteComponent(() => import('~/admin/locations/LocationPage')) }),
+  createRoute({ getParentRoute: () => admin, path: 'conduct', component: lazyRouteComponent(() => import('~/admin/conduct/ConductPage')) }),
+  createRoute({ getParentRoute: () => admin, path: 'configurations', component: lazyRouteComponent(() => import('~/admin/configurations/ConfigurationsPage')) }),
+  createRoute({ getParentRoute: () => admin, path: 'configurations/$id', component: lazyRouteComponent(() => import('~/admin/configurations/ConfigurationPage')) }),
+  createRoute({ getParentRoute: () => admin, path: 'audit-log', component: lazyRouteComponent(() => import('~/admin/audit/AuditLogPage')) }),
+] as const
 
 const routeTree = root.addChildren([
   home,
   tasks,
   records.addChildren([outbox, merge, place.addChildren([list, newRecord, oneRecord.addChildren([overview, section, edit, history, access])])]),
-  settings.addChildren([account, users, roles, forms, auditLog]),
+  settings.addChildren([account, admin.addChildren([...adminPages])]),
 ])
 
 export const router = createRouter({

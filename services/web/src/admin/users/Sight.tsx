@@ -47,7 +47,7 @@ function TypeLine({ role, type }: { role: Role; type: string }) {
   const exporting = actions.some((one) => one.startsWith('export_')) || may('manage')
   return (
     <li>
-      <strong>{t(name)}</strong>: {[...told.map((one) => t(`sight.may_${one}`)), ...(exporting ? [t('sight.may_export')] : [])].join(', ')}
+      <strong>{t(name)}</strong>: {[...told.map((one) => t(`may.${one}`)), ...(exporting ? [t('may.export')] : [])].join(', ')}
     </li>
   )
 }

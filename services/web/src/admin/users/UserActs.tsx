@@ -30,7 +30,7 @@ export function UserActs({ person, isSelf }: { person: Person; isSelf: boolean }
   return (
     <section className="card stack-tight" aria-labelledby="acts">
       <h2 id="acts">{t('users.acts')}</h2>
-      {open.map((act) => <button key={act.name} type="button" className={act.danger === true ? 'button button-danger' : 'button'} onClick={() => setAsked(act)}>{t(act.name)}</button>)}
+      {open.map((act) => <button key={String(act.name)} type="button" className={act.danger === true ? 'button button-danger' : 'button'} onClick={() => setAsked(act)}>{t(act.name)}</button>)}
       {asked !== null && <Ask act={asked} name={person.user_name} onClose={() => setAsked(null)} />}
     </section>
   )
