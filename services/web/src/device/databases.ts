@@ -8,6 +8,8 @@ export interface Vault {
   partition: string
   generation: number
   wrapped: Wrapped
+  /** The same key under a short PIN, and how many wrong ones are left before the device is wiped. */
+  pin?: { wrapped: Wrapped; left: number }
 }
 
 export interface Row extends Sealed {

@@ -48,6 +48,18 @@ export async function unwrapDataKey(password: string, wrapped: Wrapped): Promise
     .catch(() => null)
 }
 
+/** The same data key under another secret; nothing when the first secret is wrong. */
+export async function rewrapDataKey(secret: string, wrapped: Wrapped, next: string, iterations: number): Promise<Wrapped | null> {
+  const inner = await wrappingKey(secret, wrapped.salt, wrapped.iterations)
+  const fresh = await crypto.subtle
+    .unwrapKey('raw', wrapped.data, inner, { name: 'AES-GCM', iv: wrapped.iv }, { name: 'AES-GCM' }, true, ['encrypt', 'decrypt'])
+    .catch(() => null)
+  if (fresh === null) return null
+  const [salt, iv] = [random(16), random(12)]
+  const outer = await wrappingKey(next, salt, iterations)
+  return { salt, iv, iterations, data: await crypto.subtle.wrapKey('raw', fresh, outer, { name: 'AES-GCM', iv }) }
+}
+
 /** Seals a value for one place: moved to another place it does not open. */
 export async function seal(key: CryptoKey, place: string, value: unknown): Promise<Sealed> {
   const iv = random(12)

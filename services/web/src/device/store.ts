@@ -94,7 +94,7 @@ export async function prepareStore(userName: string, password: string): Promise<
 /** After a sign-in that the server accepted. */
 export async function openStore({ vault, key, isNew }: Prepared): Promise<DeviceStore> {
   if (isNew) await (await vaultsDatabase()).vaults.put(vault)
-  return hold(vault, key)
+  return holdStore(vault, key)
 }
 
 /** Without the server: opens the part that was open last, if the password is its. */
@@ -103,10 +103,10 @@ export async function unlockStore(password: string): Promise<DeviceStore | null>
   const vault = id === null ? undefined : await (await vaultsDatabase()).vaults.get(id)
   if (vault === undefined) return null
   const key = await unwrapDataKey(password, vault.wrapped)
-  return key === null ? null : hold(vault, key)
+  return key === null ? null : holdStore(vault, key)
 }
 
-async function hold(vault: Vault, key: CryptoKey): Promise<DeviceStore> {
+export async function holdStore(vault: Vault, key: CryptoKey): Promise<DeviceStore> {
   open?.close()
   open = new DeviceStore(await partitionDatabase(vault.id), key, vault.id)
   localStorage.setItem(LAST, vault.id)

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { PageTitle } from '~/app/PageTitle'
+import { formerQuery } from '~/device/FormerWorkCard'
 import { useCaseload } from '~/device/useCaseload'
 import { useWords } from '~/i18n'
 import { useHiddenNames } from '~/lists/HideNames'
@@ -49,9 +50,11 @@ function Waiting() {
   const { t } = useWords()
   const unsent = useItems().length + useDrafts().size
   const toSettle = useMergeCount()
+  const former = (useQuery(formerQuery).data ?? []).reduce((sum, one) => sum + one.count, 0)
   return (
     <>
       {unsent > 0 && <p className="note note-warning"><Link to="/outbox">{t('home.unsent', { count: unsent })}</Link></p>}
+      {former > 0 && <p className="note note-warning"><Link to="/outbox">{t('former.title', { count: former })}</Link></p>}
       {toSettle > 0 && <p className="note note-warning"><Link to="/merge">{t('merge.waiting', { count: toSettle })}</Link></p>}
     </>
   )

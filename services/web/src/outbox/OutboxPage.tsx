@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { PageTitle } from '~/app/PageTitle'
@@ -6,6 +7,7 @@ import { useCatalog } from '~/records/useCatalog'
 import { KINDS } from '~/records/kinds'
 import { fieldName } from '~/records/values'
 import { CaseloadCard } from '~/device/CaseloadCard'
+import { FormerWorkCard, formerQuery } from '~/device/FormerWorkCard'
 import { Dialog } from '~/ui/Dialog'
 import type { Draft, Item } from './model'
 import { hurry } from './sender'
@@ -17,12 +19,14 @@ export default function OutboxPage() {
   const { t } = useWords()
   const items = useItems()
   const drafts = [...useDrafts().values()]
-  const empty = items.length === 0 && drafts.length === 0
+  const hasFormer = (useQuery(formerQuery).data ?? []).length > 0
+  const empty = items.length === 0 && drafts.length === 0 && !hasFormer
   return (
     <div className="page">
       <PageTitle title={t('nav.outbox')}>
         {items.length > 0 && <button type="button" className="button" onClick={() => void hurry()}>{t('outbox.send_now')}</button>}
       </PageTitle>
+      <FormerWorkCard />
       <div className="narrow"><CaseloadCard /></div>
       {empty && <div className="empty card"><p>{t('outbox.empty')}</p></div>}
       <ul className="stack narrow">

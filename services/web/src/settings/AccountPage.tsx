@@ -4,6 +4,7 @@ import { LANGUAGES, useWords } from '~/i18n'
 import { useChooseLanguage } from '~/i18n/WordsProvider'
 import { useSession } from '~/session/session'
 import { type Theme, applyTheme, theme } from '~/ui/theme'
+import { PinCard } from '~/session/PinCard'
 import { SecondFactor } from '~/session/SecondFactor'
 
 /** Who one is, in which language, and how one proves it. */
@@ -35,6 +36,7 @@ export default function AccountPage() {
           </select>
         </label>
       </section>
+      <PinCard />
       <SecondFactor />
       <section className="card stack narrow">
         <p className="soft">{t('account.leave_help')}</p>

@@ -1,0 +1,63 @@
+/**
+ * Work that was sealed under a former password. A password that was changed elsewhere does not
+ * open it; the former one, or the PIN of that time, brings it into today's part of the device.
+ */
+import type { Draft, Item } from '~/outbox/model'
+import { mergedPatch } from '~/outbox/model'
+import { type Vault, partitionDatabase, rows, vaultsDatabase } from './databases'
+import { DeviceStore, deviceStore } from './store'
+import { unwrapDataKey } from './seal'
+import { normal } from './pin'
+
+export interface FormerWork {
+  vault: Vault
+  /** Pieces of work; what they are about is sealed. */
+  count: number
+}
+
+/** Former parts of whoever is signed in that still hold unsent work. */
+export async function formerWork(): Promise<FormerWork[]> {
+  const open = deviceStore()?.vault
+  if (open === undefined) return []
+  const { vaults } = await vaultsDatabase()
+  const current = await vaults.get(open)
+  if (current === undefined) return []
+  const others = (await vaults.where({ partition: current.partition }).toArray()).filter((vault) => vault.id !== current.id)
+  const counted = await Promise.all(others.map(async (vault) => ({ vault, count: await countOf(vault) })))
+  return counted.filter((one) => one.count > 0)
+}
+
+async function countOf(vault: Vault): Promise<number> {
+  const database = await partitionDatabase(vault.id)
+  const [drafts, items] = await Promise.all([rows(database, 'drafts').count(), rows(database, 'outbox').count()])
+  database.close()
+  return drafts + items
+}
+
+/** Moves the work into the open part; false when neither password nor PIN is right. */
+export async function bringBack(vault: Vault, secret: string): Promise<boolean> {
+  const into = deviceStore()
+  const key = await keyOf(vault, secret)
+  if (into === null || key === null) return false
+  const database = await partitionDatabase(vault.id)
+  const from = new DeviceStore(database, key, vault.id)
+  for (const item of await from.all<Item>('outbox')) await into.put('outbox', item.id, item)
+  for (const draft of await from.all<Draft>('drafts')) await into.put('drafts', draft.id, joined(draft, await into.get<Draft>('drafts', draft.id)))
+  // Everything is in its new place, on the disk: the former part may go.
+  database.close()
+  await database.delete()
+  await (await vaultsDatabase()).vaults.delete(vault.id)
+  return true
+}
+
+/** Where the same record was begun again meanwhile, the later words win and the others stay. */
+export const joined = (former: Draft, now: Draft | undefined): Draft =>
+  now === undefined ? former : { ...now, base: former.base ?? now.base, isNew: former.isNew || now.isNew, patch: mergedPatch(former.patch, now.patch) }
+
+async function keyOf(vault: Vault, secret: string): Promise<CryptoKey | null> {
+  const byPassword = await unwrapDataKey(secret, vault.wrapped)
+  if (byPassword !== null || vault.pin === undefined || vault.pin.left <= 0) return byPassword
+  const { vaults } = await vaultsDatabase()
+  await vaults.put({ ...vault, pin: { ...vault.pin, left: vault.pin.left - 1 } })
+  return unwrapDataKey(normal(secret), vault.pin.wrapped)
+}
