@@ -24,7 +24,7 @@ TOKEN = "a-token-for-tests"
 
 
 def at_hand():
-    folder = os.environ.get("KUBE_TESTENV", "")
+    folder = os.environ.get("KUBE_TESTENV", "/var/cache/kube-testenv")
     folder = Path(folder, "bin") if folder and Path(folder, "bin").is_dir() else Path(folder)
     found = folder != Path() and all((folder / name).exists() for name in PROGRAMS)
     return folder if found and shutil.which("openssl") else None

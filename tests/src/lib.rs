@@ -12,6 +12,7 @@ mod seeded;
 
 pub use binary::{amparo, repository};
 pub use client::{Answer, Client};
+pub use guard::Guarded;
 pub use installation::{BACK, Detour, Installation, SERVICES, UP, WITH_LOG, free_port};
 pub use markers::{Kind, Marker, markers};
 pub use scan::Scanner;

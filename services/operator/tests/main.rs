@@ -7,4 +7,6 @@ mod cluster;
 mod definition;
 mod lease;
 mod life;
+mod real;
 mod rig;
+mod servers;

@@ -11,7 +11,7 @@ use operator::settings::Settings;
 use tests::Installation;
 
 /// Where the objects of tests are.
-pub const TENANTS: &str = "tenants";
+pub const TENANTS: &str = "protection-tenants";
 /// Where routes are made.
 pub const OWN: &str = "protection";
 
