@@ -11,13 +11,13 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// Services that run as processes of their own, in the order in which they start.
-pub const SERVICES: [&str; 7] =
-    ["keyring", "identity", "configuration", "cases", "incidents", "reporting", "gateway"];
+pub const SERVICES: [&str; 8] =
+    ["keyring", "identity", "configuration", "cases", "incidents", "tracing", "reporting", "gateway"];
 /// Services behind the gateway, each with a database of its own.
-pub const BACK: [&str; 6] =
-    ["keyring", "identity", "configuration", "cases", "incidents", "reporting"];
+pub const BACK: [&str; 7] =
+    ["keyring", "identity", "configuration", "cases", "incidents", "tracing", "reporting"];
 /// Services that decide: each keeps a log of events.
-pub const WITH_LOG: [&str; 4] = ["identity", "configuration", "cases", "incidents"];
+pub const WITH_LOG: [&str; 5] = ["identity", "configuration", "cases", "incidents", "tracing"];
 /// The process of `amparo up`, as it is named beside the services.
 pub const UP: &str = "up";
 

@@ -21,6 +21,7 @@ fn migrations(service: Service) -> Option<&'static [Migration]> {
         Service::Configuration => Some(configuration::MIGRATIONS),
         Service::Cases => Some(cases::MIGRATIONS),
         Service::Incidents => Some(incidents::MIGRATIONS),
+        Service::Tracing => Some(family_tracing::MIGRATIONS),
         Service::Reporting => Some(reporting::MIGRATIONS),
         Service::Gateway => None,
     }

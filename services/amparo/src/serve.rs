@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 /// Runs one service, or all of them in one process.
 #[derive(Debug, Args)]
 pub struct Serve {
-    /// keyring, identity, configuration, cases, incidents, reporting, gateway, or all.
+    /// keyring, identity, configuration, cases, incidents, tracing, reporting, gateway, or all.
     #[arg(value_parser = read_services)]
     services: Services,
     #[command(flatten)]
@@ -37,6 +37,8 @@ pub struct ServiceSettings {
     pub cases: cases::settings::Settings,
     #[command(flatten)]
     pub incidents: incidents::settings::Settings,
+    #[command(flatten)]
+    pub tracing: family_tracing::settings::Settings,
     #[command(flatten)]
     pub reporting: reporting::settings::Settings,
     #[command(flatten)]
@@ -175,6 +177,7 @@ async fn run_one(
         }
         Service::Cases => cases::run(settings.cases, shared, shutdown).await,
         Service::Incidents => incidents::run(settings.incidents, shared, shutdown).await,
+        Service::Tracing => family_tracing::run(settings.tracing, shared, shutdown).await,
         Service::Reporting => reporting::run(settings.reporting, shared, shutdown).await,
         Service::Gateway => gateway::run(settings.gateway, shared, shutdown).await,
     };

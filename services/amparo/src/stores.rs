@@ -7,8 +7,8 @@ use kit_serve::{Service, Shared};
 use kit_store::Store;
 
 /// Services that record events.
-pub const WITH_STORE: [Service; 4] =
-    [Service::Identity, Service::Configuration, Service::Cases, Service::Incidents];
+pub const WITH_STORE: [Service; 5] =
+    [Service::Identity, Service::Configuration, Service::Cases, Service::Incidents, Service::Tracing];
 
 /// Opens the store of one service.
 pub async fn open(settings: &ServiceSettings, shared: &Shared) -> Result<Store> {
@@ -17,6 +17,7 @@ pub async fn open(settings: &ServiceSettings, shared: &Shared) -> Result<Store> 
         Service::Configuration => configuration::open(&settings.configuration, shared).await,
         Service::Cases => cases::open(&settings.cases, shared).await,
         Service::Incidents => incidents::open(&settings.incidents, shared).await,
+        Service::Tracing => family_tracing::open(&settings.tracing, shared).await,
         Service::Reporting => reporting::open(&settings.reporting, shared).await,
         other @ (Service::Keyring | Service::Gateway) => bail!("{other} has no event store"),
     }

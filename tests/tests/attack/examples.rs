@@ -178,7 +178,9 @@ fn fill_text(text: &str, objects: &Objects, mark: &str) -> Value {
         filled = filled.replace('~', &COUNT.fetch_add(1, Ordering::Relaxed).to_string());
     }
     for (kind, member) in named(text) {
-        let value = &objects.get(kind).unwrap_or_else(|| panic!("no {kind} for {text}"))[member];
+        let object = objects.get(kind).unwrap_or_else(|| panic!("no {kind} for {text}"));
+        let value = object.pointer(&format!("/{}", member.replace('.', "/")));
+        let value = value.unwrap_or(&Value::Null);
         let placeholder = format!("${kind}.{member}");
         if filled == placeholder {
             return value.clone();

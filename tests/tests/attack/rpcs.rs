@@ -258,6 +258,8 @@ fn principal(tenant: &str, user_name: &str) -> Result<Principal> {
     let resources = [
         "case",
         "incident",
+        "tracing_request",
+        "potential_match",
         "family",
         "registry_record",
         "user",

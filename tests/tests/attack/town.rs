@@ -70,6 +70,7 @@ impl Town {
             "case",
             "conflicted",
             "incident",
+            "tracing_request",
             "family",
             "registry_record",
             "module",

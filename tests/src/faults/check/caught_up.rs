@@ -9,7 +9,8 @@ use tests::WITH_LOG;
 /// How long it may take on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 /// Services that keep checkpoints or fall behind otherwise.
-const CONSUMING: [&str; 5] = ["identity", "configuration", "cases", "incidents", "reporting"];
+const CONSUMING: [&str; 6] =
+    ["identity", "configuration", "cases", "incidents", "tracing", "reporting"];
 
 /// A place in the log of a service: transaction and position.
 type Place = (i64, i64);

@@ -1,0 +1,2 @@
+-- Flags: see 0004.
+SELECT flag_table('tracing');

@@ -1,0 +1,9 @@
+//! No table of this service is open to another tenant.
+
+use kit_test::{TestDb, assert_walls};
+
+#[tokio::test]
+async fn every_table_is_walled_off() {
+    let db = TestDb::new("tracing", family_tracing::MIGRATIONS).await;
+    assert_walls(&db, &[]).await;
+}
