@@ -11,6 +11,28 @@ async function openList(page) {
 }
 
 export default {
+  'filters are saved by a name, taken again, and forgotten': () =>
+    within(async (page) => {
+      const name = `Girls ${Date.now().toString(36)}`
+      await signIn(page)
+      await page.goto(`${url}/cases?sex=female&sort=-age`)
+      await unlock(page)
+      await page.getByRole('button', { name: 'Saved searches' }).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByLabel('Save these filters as').fill(name)
+      await dialog.getByRole('button', { name: 'Save', exact: true }).click()
+      await dialog.getByRole('button', { name, exact: true }).waitFor()
+      assert.deepEqual(await accessibilityFaults(page), [])
+      await page.keyboard.press('Escape')
+      await page.getByRole('link', { name: 'Cases', exact: true }).click()
+      await page.getByRole('button', { name: 'Saved searches' }).click()
+      await dialog.getByRole('button', { name, exact: true }).click()
+      await until('the address is that of the search', () => new URL(page.url()).search === '?sex=female&sort=-age')
+      await page.getByRole('button', { name: 'Saved searches' }).click()
+      await dialog.getByRole('button', { name: `Forget: ${name}` }).click()
+      await dialog.getByRole('button', { name, exact: true }).waitFor({ state: 'detached' })
+    }),
+
   'filters count at once, stand in the address, and survive a reload and Back': () =>
     within(async (page) => {
       await openList(page)

@@ -6,6 +6,7 @@ import { Icon } from '~/ui/Icon'
 import { inLanguage } from '~/records/catalog'
 import { labelOf } from '~/records/options'
 import { useCatalog } from '~/records/useCatalog'
+import { SavedSearches } from './SavedSearches'
 import { FilterSheet } from './FilterSheet'
 import { filterChoices, filterTitle } from './filter-options'
 import { type ListSearch, conditionsOf, filterNames, valuesOf, withValues } from './list-search'
@@ -27,6 +28,7 @@ export function FilterBar({ kind, filters, search, onChange }: Props) {
       <button type="button" className="button" aria-haspopup="dialog" onClick={() => setOpen(true)}>
         <Icon name="filter" /> {used.length === 0 ? t('filter.open') : t('filter.open_with', { count: used.length })}
       </button>
+      <SavedSearches kind={kind} search={search} onChange={onChange} />
       {used.map((filter) => (
         <Chip key={filter.field_name} kind={kind} filter={filter} search={search} onGone={() => onChange(withValues(search, filter.field_name, []))} />
       ))}
