@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use crate::incidents::add_incidents;
 use cases_domain::families::{DETAILS, FAMILY, MEMBER, MEMBERS, SHARED, cases_of, shown_details};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -39,7 +40,10 @@ impl Beside for Related {
     ) -> BoxFuture<'a, Result<(), Refusal>> {
         async move {
             match asking.record_type {
-                RecordType::Case => add_to_cases(office, asking, records).await,
+                RecordType::Case => {
+                    add_to_cases(office, asking, records).await?;
+                    add_incidents(office, asking, records).await
+                }
                 RecordType::Family => add_to_families(office, asking, records).await,
                 _ => Ok(()),
             }

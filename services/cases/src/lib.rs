@@ -3,10 +3,12 @@
 mod beside;
 mod cases;
 mod duplicates;
+mod erased;
 mod families;
 mod grpc;
 mod identified;
 mod import_cases;
+mod incidents;
 mod links;
 mod merging;
 pub mod settings;
@@ -24,6 +26,7 @@ pub use kit_cabinet::{Parts, catalogs, erasures, people};
 
 use crate::beside::Related;
 use crate::cases::Cases;
+use crate::incidents::IncidentFacts;
 use crate::links::LinkedCases;
 use crate::settings::Settings;
 
@@ -50,6 +53,7 @@ pub const MIGRATIONS: &[Migration] = &[
     own!("0020_duplicates.sql"),
     Migration { name: "0009_flag_table.sql", ..kit_cabinet::FLAG_TABLE },
     own!("0010_flags.sql"),
+    own!("0011_case_incident.sql"),
 ];
 
 /// The name under which it hears and tells.
@@ -89,6 +93,9 @@ pub async fn run(_: Settings, shared: Shared, shutdown: Shutdown) -> anyhow::Res
 /// [`run`], on given parts.
 pub async fn serve(parts: Parts, shared: Shared, shutdown: Shutdown) -> anyhow::Result<()> {
     let open = house(parts).open(&shared, &shutdown).await?;
+    let bus = kit_shell::bus(&shared).await?;
+    let heard = IncidentFacts { office: open.office.clone() };
+    kit_shell::consume(&shared, &open.office.store, &bus, heard, &shutdown)?;
     upkeep::keep_ages(&open.office, &shared, &shutdown);
     duplicates::watch(&open.office, &shared, &shutdown).await?;
     let cases =

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use cases_domain::families::{self, FAMILY, FamilyKind, Link, LinkRefusal, MEMBER, Plan};
 use cases_domain::{Case, CaseKind, CaseRefusal, Stamp, UpdateCase};
 use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use kit_cabinet::{
     Answering, Asking, Cabinet, ChangedRecord, Drawer, NewRecord, Office, Written, no_content,
     refusals, rows_of,
@@ -16,7 +17,8 @@ use kit_dossier::{Assign, Context, Dossier, Event, Update, fields};
 use kit_proto::common::v1::{Reply, WriteRequest};
 use kit_records::{Code, Record, RecordType, Schema, Violation};
 use kit_serve::{FieldProblem, Refusal};
-use kit_store::{Done, ExecuteError, Meta, Unit};
+use kit_store::{Burial, Done, ExecuteError, Meta, StoreError, Unit};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::beside::{REGISTRY, shown_of_links};
@@ -24,7 +26,7 @@ use crate::merging;
 
 /// A family at one version.
 pub type Family = Dossier<FamilyKind>;
-type Fault = ExecuteError<CaseRefusal>;
+pub type Fault = ExecuteError<CaseRefusal>;
 
 /// Cases, as callers see them.
 #[derive(Clone)]
@@ -53,6 +55,22 @@ impl Drawer for LinkedCases {
     fn update<'a>(&'a self, asking: &'a Asking, request: &'a WriteRequest) -> Answering<'a> {
         self.change(asking, request).boxed()
     }
+
+    fn bury<'a>(
+        &'a self,
+        meta: &'a Meta,
+        id: Uuid,
+        note: &'a Value,
+    ) -> BoxFuture<'a, Result<Option<Burial>, StoreError>> {
+        async move {
+            let mut note = note.clone();
+            note["forgotten"] = self.leave_for_good(meta, id).await?.into();
+            let burial = self.within().bury(meta, id, &note).await?;
+            self.forget_incidents(meta.tenant, id).await?;
+            Ok(burial)
+        }
+        .boxed()
+    }
 }
 
 impl LinkedCases {
@@ -60,7 +78,7 @@ impl LinkedCases {
         Self { cabinet: Cabinet::new(office) }
     }
 
-    fn office(&self) -> &Office {
+    pub fn office(&self) -> &Office {
         &self.cabinet.office
     }
 
@@ -320,7 +338,7 @@ pub async fn change_family(
 }
 
 /// The owners of some cases.
-async fn owners(
+pub async fn owners(
     office: &Office,
     tenant: Uuid,
     cases: impl Iterator<Item = &Uuid>,

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use cases_domain::erasure::ApproveErasure;
+use cases_domain::families::FamilyKind;
 use cases_domain::{Case, Stamp};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use kit_access::{Principal, Scope};
 use kit_bus::{Bus, Kind};
+use kit_dossier::Dossier;
 use kit_proto::facts::v1::UserChanged;
 use kit_serve::Refusal;
 use kit_store::{Meta, StoreError};
@@ -341,5 +343,118 @@ async fn others_are_told_once_which_keys_are_gone() {
     assert_eq!((fact.record_id, fact.erasure_id), (id.clone(), erasure));
     assert_eq!(fact.streams, [format!("case-{id}")]);
     assert_eq!(fact.key_ids.len(), 1);
+    rig.stop();
+}
+
+/// All that anybody could still read: states, documents and histories of families and cases.
+async fn everything_readable(rig: &Rig, families: &[String], cases: &[String]) -> String {
+    let store = rig.store();
+    let mut all = String::new();
+    for id in families {
+        let loaded = store.load::<Dossier<FamilyKind>>(TENANT, id).await.unwrap();
+        all.push_str(&serde_json::to_string(&*loaded.state).unwrap());
+        let mut boss = root();
+        boss.permissions.insert("family".into(), vec!["manage".into()]);
+        all.push_str(&rig.get_of("family", &boss, id).await.unwrap().data.to_string());
+        all.push_str(&rig.history_of("family", &boss, id).await.unwrap().data.to_string());
+    }
+    for id in cases {
+        let loaded = store.load::<Case>(TENANT, id).await.unwrap();
+        all.push_str(&serde_json::to_string(&*loaded.state).unwrap());
+        all.push_str(&rig.get(&root(), id).await.unwrap().data.to_string());
+        all.push_str(&rig.history(&root(), id, "").await.unwrap().data.to_string());
+    }
+    all
+}
+
+#[tokio::test]
+async fn a_family_forgets_a_member_whose_case_was_erased() {
+    let rig = Rig::start().await;
+    let ann = worker_a();
+    let gone = rig.case(&ann, json!({"name": "Zubeida Okonkwo", "age": 9})).await;
+    let kept = rig.case(&ann, json!({"name": "Omar Okonkwo", "age": 7})).await;
+    let family = json!({"module_id": crate::rig::MODULE, "family_name": "Okonkwo"});
+    let family = rig.create_of("family", &ann, family).await.unwrap();
+    let family = family.data["id"].as_str().unwrap().to_owned();
+    for case in [&gone, &kept] {
+        rig.patch(&ann, case, json!({"family_id": family})).await.unwrap();
+    }
+    // The sibling's case says of her what only holds from there, and enough for a snapshot.
+    let shown = rig.get(&ann, &kept).await.unwrap().data;
+    let entry = shown["family_details_section"][0]["unique_id"].clone();
+    let about = json!({"family_details_section": [
+        {"unique_id": entry, "relation": "sister Zubeida", "relation_name": "Zubeida O."}]});
+    rig.patch(&ann, &kept, about).await.unwrap();
+    for age in 10..70 {
+        let member = json!({"family_members": [{"unique_id": entry, "relation_age": age}]});
+        rig.patch_of("family", &ann, &family, member).await.unwrap();
+    }
+    let (families, cases) = ([family.clone()], [kept.clone()]);
+    assert!(everything_readable(&rig, &families, &cases).await.contains("Zubeida"));
+
+    let asked = rig.request_erasure(&asker(), body(&gone)).await.unwrap();
+    let erasure = asked.data["id"].as_str().unwrap().to_owned();
+    rig.approve_erasure(&agreer(), &erasure).await.unwrap();
+    let left = everything_readable(&rig, &families, &cases).await;
+    assert!(!left.contains("Zubeida") && !left.contains(&gone), "{left}");
+    assert!(left.contains("Omar"), "the others stay");
+    let sql = "select count(*) from snapshot where stream = $1";
+    let stream = format!("family-{family}");
+    let snapshots: i64 = rig.db.admin().await.query_one(sql, &[&stream]).await.unwrap().get(0);
+    assert_eq!(snapshots, 0, "a snapshot of before");
+    let told = rig.get_erasure(&agreer(), &erasure).await.unwrap().data;
+    let wanted = json!([{"record_type": "family", "record_id": family}]);
+    assert_eq!(told["certificate"]["forgotten_in"], wanted);
+    let members = rig.get_of("family", &ann, &family).await.unwrap().data;
+    assert_eq!(members["family_members"].as_array().unwrap().len(), 1);
+    assert!(rig.store().verify(TENANT).await.unwrap().is_empty());
+    rig.stop();
+}
+
+#[tokio::test]
+async fn a_family_that_the_case_had_left_forgets_it_too() {
+    let rig = Rig::start().await;
+    let ann = worker_a();
+    let gone = rig.case(&ann, json!({"name": "Zubeida Okonkwo", "age": 9})).await;
+    let family = json!({"module_id": crate::rig::MODULE, "family_name": "Okonkwo"});
+    let family = rig.create_of("family", &ann, family).await.unwrap();
+    let family = family.data["id"].as_str().unwrap().to_owned();
+    rig.patch(&ann, &gone, json!({"family_id": family})).await.unwrap();
+    rig.patch(&ann, &gone, json!({"family_id": null})).await.unwrap();
+    let families = [family];
+    assert!(everything_readable(&rig, &families, &[]).await.contains("Zubeida"));
+    let asked = rig.request_erasure(&asker(), body(&gone)).await.unwrap();
+    rig.approve_erasure(&agreer(), asked.data["id"].as_str().unwrap()).await.unwrap();
+    assert!(!everything_readable(&rig, &families, &[]).await.contains("Zubeida"));
+    rig.stop();
+}
+
+#[tokio::test]
+async fn families_and_registry_records_are_erased_too() {
+    let rig = Rig::start().await;
+    let ann = worker_a();
+    for record_type in ["family", "registry_record"] {
+        let named =
+            json!({"module_id": crate::rig::MODULE, "name": "Zubeida", "family_name": "Zubeida"});
+        let made = rig.create_of(record_type, &ann, named).await.unwrap();
+        let id = made.data["id"].as_str().unwrap().to_owned();
+        let mut agreer = agreer();
+        agreer.permissions.insert(record_type.into(), vec!["read".into()]);
+        let mut sent = body(&id);
+        sent["record_type"] = json!(record_type);
+        let asked = rig.request_erasure(&asker(), sent).await.unwrap();
+        let erasure = asked.data["id"].as_str().unwrap().to_owned();
+        // Whoever may not read the type knows nothing of it.
+        let mut blind = agreer.clone();
+        blind.permissions.remove(record_type);
+        assert_eq!(status(rig.get_erasure(&blind, &erasure).await), 404);
+        assert!(!rig.list_erasures(&blind, "").await.unwrap().ids().contains(&erasure.as_str()));
+        let done = rig.approve_erasure(&agreer, &erasure).await.unwrap();
+        assert_eq!(done.data["status"], "carried_out");
+        assert_eq!(status(rig.get_of(record_type, &ann, &id).await), 410);
+        assert!(rig.list_erasures(&agreer, "").await.unwrap().ids().contains(&erasure.as_str()));
+        assert_eq!(rig.list_of(record_type, &ann, "").await.unwrap().data, json!([]));
+    }
+    assert!(rig.store().verify(TENANT).await.unwrap().is_empty());
     rig.stop();
 }

@@ -3,14 +3,17 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod api;
+mod duplicates;
 mod erasing;
 mod families;
 mod flags;
 mod forms;
 mod history;
 mod import;
+mod incidents;
 mod lists;
 mod merge;
+mod merging;
 mod people;
 mod permissions;
 mod plans;

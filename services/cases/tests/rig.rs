@@ -194,6 +194,48 @@ impl Rig {
         Ok(self.records().list_record_history(request).await?.into_inner().into())
     }
 
+    /// Merges a case into another.
+    pub async fn merge(&self, by: &Principal, id: &str, data: Value) -> Asked {
+        let request = self.written(by, id, &data);
+        Ok(self.shared.peers.cases().merge_cases(request).await?.into_inner().into())
+    }
+
+    /// Takes a merge back.
+    pub async fn unmerge(&self, by: &Principal, id: &str, other: &str) -> Asked {
+        let request = self.written(by, id, &json!({"case_id": other}));
+        Ok(self.shared.peers.cases().unmerge_cases(request).await?.into_inner().into())
+    }
+
+    /// Cases that may be of the child of a body.
+    pub async fn similar(&self, by: &Principal, data: Value) -> Asked {
+        let request = self.written(by, "", &data);
+        Ok(self.shared.peers.cases().find_similar_cases(request).await?.into_inner().into())
+    }
+
+    /// The likely duplicates of a case.
+    pub async fn duplicates(&self, by: &Principal, id: &str) -> Asked {
+        let request = self.call(by).request(get(id, ""));
+        Ok(self.shared.peers.cases().list_duplicates_of_case(request).await?.into_inner().into())
+    }
+
+    /// All likely duplicates that a caller hears of.
+    pub async fn all_duplicates(&self, by: &Principal) -> Asked {
+        let request = self.call(by).request(list(""));
+        Ok(self.shared.peers.cases().list_duplicates(request).await?.into_inner().into())
+    }
+
+    /// Says whether another case is of the same child.
+    pub async fn judge(&self, by: &Principal, id: &str, data: Value) -> Asked {
+        let request = self.written(by, id, &data);
+        Ok(self.shared.peers.cases().judge_duplicate(request).await?.into_inner().into())
+    }
+
+    fn written(&self, by: &Principal, id: &str, data: &Value) -> tonic::Request<WriteRequest> {
+        self.clock.advance(jiff::SignedDuration::from_millis(1));
+        let (id, data) = (id.to_owned(), bytes(data));
+        self.call(by).request(WriteRequest { id, data, ..Default::default() })
+    }
+
     /// A case for a member of a family.
     pub async fn case_of_family(&self, by: &Principal, request: WriteRequest) -> Asked {
         self.clock.advance(jiff::SignedDuration::from_millis(1));

@@ -53,6 +53,7 @@ fn relatives() -> Vec<Value> {
         form(6, "relatives", &[&[details], &shared[..]].concat()),
         of("family", form(7, "family", &[&named, &shared[..]].concat())),
         of("registry_record", form(8, "registry", &registry)),
+        of("incident", form(9, "incident", &[field("description", "textarea")])),
         subform(52, "details_subform", &person),
         of("family", subform(53, "members_subform", &person)),
     ]
@@ -88,7 +89,7 @@ pub fn catalog() -> Catalog {
     let mut catalog = json!({
         "version": 1, "epoch": 1, "locales": ["en"],
         "modules": [{"id": 1, "unique_id": MODULE, "name": "CP",
-                     "associated_record_types": ["case", "family", "registry_record"], "options": {}}],
+                     "associated_record_types": ["case", "incident", "family", "registry_record"], "options": {}}],
         "forms": [
             form(1, "basic", &basic),
             form(2, "readonly", &[field("conf_office_note", "textarea")]),

@@ -29,7 +29,8 @@ fn allow(principal: &mut Principal, resource: &str, actions: &[&str]) {
     principal.permissions.insert(resource.to_owned(), actions);
 }
 
-const WORKER: [&str; 20] = [
+const WORKER: [&str; 21] = [
+    "merge",
     "read",
     "flag_update",
     "create",
@@ -62,6 +63,7 @@ fn worker(user_name: &str, agency: &str, group: &str) -> Principal {
         ("relatives", FormAccess::ReadWrite),
         ("family", FormAccess::ReadWrite),
         ("registry", FormAccess::ReadWrite),
+        ("incident", FormAccess::Read),
     ]);
     allow(&mut one, "case", &WORKER);
     allow(&mut one, "family", &["read", "create", "write", "case_from_family", "change_log"]);

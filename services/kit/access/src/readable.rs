@@ -129,7 +129,7 @@ const BY_RIGHT: &[(&str, &[&str])] = &[
         "sync_external",
         &["mark_synced", "mark_synced_url", "mark_synced_status", "synced_at", "sync_status"],
     ),
-    ("view_incident_from_case", &["incident_details"]),
+    ("view_incident_from_case", &["incident_details", "incident_ids"]),
     ("view_registry_record", REGISTRY),
     ("add_registry_record", REGISTRY),
     ("view_family_record", FAMILY),

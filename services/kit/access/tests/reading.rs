@@ -84,7 +84,7 @@ fn each_right_opens_its_fields() {
     for (action, fields) in [
         ("flag", &["flag_count", "flagged"][..]),
         ("sync_external", &["sync_status", "synced_at", "mark_synced"]),
-        ("view_incident_from_case", &["incident_details"]),
+        ("view_incident_from_case", &["incident_details", "incident_ids"]),
         ("view_registry_record", &["registry_record_id", "registry_no"]),
         ("add_registry_record", &["registry_record_id"]),
         ("view_family_record", &["family_id_display", "family_number"]),

@@ -1,5 +1,7 @@
 //! Catalogs at hand: the configuration that a request works with, exactly one per request.
 
+mod schemas;
+
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 use std::sync::{Arc, Mutex, Weak};
@@ -9,6 +11,8 @@ use futures_util::future::BoxFuture;
 use kit_records::{Catalog, CatalogIndex, Options, RecordType, search, split};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
+
+pub use schemas::Schemas;
 
 /// How long a catalog is used before configuration is asked for a newer one. Writes of the
 /// caller's own are seen at once: the gateway names the version it knows.
@@ -60,6 +64,8 @@ pub struct Catalogs {
     expired: Mutex<HashSet<Uuid>>,
     /// What is known of the forms of the catalog used last.
     forms: Mutex<HashMap<(Uuid, RecordType), Forms>>,
+    /// What callers may write by them.
+    pub schemas: Arc<Schemas>,
 }
 
 /// The hash of a catalog's forms, as long as the catalog is there.
@@ -78,6 +84,7 @@ impl Catalogs {
             tenants: Mutex::default(),
             expired: Mutex::default(),
             forms: Mutex::default(),
+            schemas: Arc::default(),
         }
     }
 

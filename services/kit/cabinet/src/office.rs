@@ -13,10 +13,11 @@ use kit_store::{Command, ExecuteError, Meta, Outcome, Store};
 use uuid::Uuid;
 
 use crate::beside::Beside;
-use crate::catalogs::{Catalogs, Wanted};
+use crate::catalogs::{Catalogs, Schemas, Wanted};
 use crate::erasures::{Restored, Shredder};
 use crate::people::People;
 use crate::refusals;
+
 use crate::tables::Tables;
 use crate::totals::Totals;
 use crate::turns::Turns;
@@ -55,6 +56,8 @@ pub struct Asking {
     pub locale: Option<String>,
     /// The call as it came in, to ask other services on.
     pub call: Call,
+    /// What callers may write, as far as it is known.
+    pub schemas: Arc<Schemas>,
 }
 
 impl Office {
@@ -76,6 +79,7 @@ impl Office {
             today: self.clock.today(),
             locale: call.locale.clone(),
             call: call.clone(),
+            schemas: Arc::clone(&self.catalogs.schemas),
         })
     }
 

@@ -61,7 +61,8 @@ impl Asking {
 
     /// What the caller may write.
     pub fn schema(&self, module: Option<&str>, write: Write<'_>) -> Arc<Schema> {
-        Arc::new(self.permitted(module).writable(write))
+        let who = (&self.principal, &self.index);
+        self.schemas.of(who, (self.record_type, module), write)
     }
 
     /// Decisions that need a right of their own. To whom the record may be handed over was

@@ -44,6 +44,7 @@ pub const STAMPED: &[&str] = &[
     "has_photo",
     "has_case_plan",
     "has_incidents",
+    "incident_ids",
     "case_type",
     "assessment_due_dates",
     "case_plan_due_dates",

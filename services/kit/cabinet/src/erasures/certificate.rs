@@ -36,9 +36,11 @@ pub fn certificate(erasure: &Erasure, parts: &Parts<'_>) -> Value {
         "keys": parts.keys.iter().map(key).collect::<Vec<_>>(),
         "streams": parts.burial.into_iter().map(|one| stream(parts, one)).collect::<Vec<_>>(),
         "removed": parts.burial.map(|one| removed(parts, one)).unwrap_or_default(),
-        "told": ["reporting", "gateway"],
+        "forgotten_in": parts.burial.map(|one| one.note["forgotten"].clone()),
+        "told": ["cases", "incidents", "tracing", "reporting", "gateway"],
         "remaining": [
             "hash chain and metadata of the stream; its sealed events open for nobody",
+            "sealed histories of records that held a copy (`forgotten_in`, incidents): no call tells it",
             "sealed copies in NATS and in backups, which open for nobody",
             "ids in the audit log",
             "this certificate and the entry in the keyring's journal",
