@@ -18,6 +18,8 @@ use crate::queries::snapshots;
 use crate::refusals::{execute_refusal, refusal, store_refusal};
 
 const KIND: &str = "PrimeroConfiguration";
+/// In the place of a snapshot's id: the configuration that is in force, to be compared with one.
+const PRESENT: &str = "present";
 const BODY: &[Property] = &[
     Property::new("id", Kind::Str),
     Property::new("name", Kind::Str).nullable(),
@@ -126,13 +128,17 @@ impl App {
         Ok(answer(&document))
     }
 
-    /// The snapshot as a file, ready to be uploaded elsewhere.
+    /// The snapshot as a file, ready to be uploaded elsewhere; [`PRESENT`] is what is in force.
     pub async fn export_configuration(
         &self,
         call: &Call,
         request: &GetRequest,
     ) -> Result<Reply, Refusal> {
         may_manage(call)?;
+        if request.id == PRESENT {
+            let data = self.present_data(call.tenant()?).await?;
+            return Ok(answer(&json!({ "primero_version": CONTRACT_VERSION, "data": data })));
+        }
         let id = path_uuid(&request.id)?;
         let loaded =
             self.store.load::<Snapshot>(call.tenant()?, id).await.map_err(store_refusal)?;

@@ -58,6 +58,18 @@ async fn an_upload_exports_as_it_was() {
 }
 
 #[tokio::test]
+async fn what_is_in_force_is_exported_without_being_kept() {
+    let rig = Rig::start().await;
+    let root = rig.root(rig.tenant().await);
+    let listed = root.list_configurations(&[]).await.unwrap();
+    let exported = root.export_configuration("present").await.unwrap()["data"].clone();
+    for kind in ["FormSection", "Lookup", "Agency", "Role", "UserGroup", "ContactInformation"] {
+        assert!(exported.get(kind).is_some(), "{kind}");
+    }
+    assert_eq!(root.list_configurations(&[]).await.unwrap(), listed);
+}
+
+#[tokio::test]
 async fn every_kind_must_be_there() {
     let rig = Rig::start().await;
     let root = rig.root(rig.tenant().await);

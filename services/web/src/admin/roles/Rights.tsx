@@ -11,6 +11,9 @@ interface Props {
   onChange: (value: Record<string, string[]>) => void
 }
 
+/** Rights of ours that the list of the server, which other clients read, leaves out. */
+const BEYOND: Record<string, string[]> = { case: ['merge'], erasure: ['request', 'approve'] }
+
 /** What a role may do, by what it is done to; found by typing. */
 export function Rights({ value, before, onChange }: Props) {
   const words = useAdminWords()
@@ -19,7 +22,8 @@ export function Rights({ value, before, onChange }: Props) {
   const fault = useFaultAt('/permissions')
   const [typed, setTyped] = useState('')
   const [onlyHeld, setOnlyHeld] = useState(false)
-  const known = permissions.data?.resource_actions ?? {}
+  const listed = permissions.data?.resource_actions ?? {}
+  const known = Object.fromEntries([...new Set([...Object.keys(listed), ...(permissions.data === undefined ? [] : Object.keys(BEYOND))])].map((one) => [one, [...(listed[one] ?? []), ...(BEYOND[one] ?? [])]]))
   const resources = [...Object.keys(known), ...Object.keys(value).filter((one) => !(one in known))]
   const wanted = typed.trim().toLowerCase()
   const fits = (resource: string, action: string) => wanted === '' || `${rightName(words, action)} ${action.replaceAll('_', ' ')} ${resourceName(words, resource)} ${resource}`.toLowerCase().includes(wanted)
