@@ -27,6 +27,7 @@ ARROWS = {
     ("tracing", "identity"),
     ("tracing", "configuration"),
     ("tracing", "cases"),
+    ("reporting", "configuration"),
     ("reporting", "identity"),
     ("identity", "keyring"),
     ("configuration", "keyring"),

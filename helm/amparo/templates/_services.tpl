@@ -36,7 +36,7 @@ tracing:
   nats: true
 reporting:
   port: 7105
-  calls: [keyring, identity]
+  calls: [keyring, identity, configuration]
   postgres: true
   nats: true
 gateway:
