@@ -43,6 +43,9 @@ pub(crate) struct Mapped {
     pub recorded_at: i64,
 }
 
+/// States that are kept at a time: of a record some tens of kilobytes each.
+const STATES: usize = 256;
+
 type States<A> = LruCache<(Uuid, String), (u64, Arc<A>)>;
 
 /// A mapping and the states of the streams that it met last: a stream's events follow
@@ -54,7 +57,7 @@ pub(crate) struct Mapping<A: Stored, F> {
 
 impl<A: Stored, F: Facts<A>> Mapping<A, F> {
     pub fn new(facts: F) -> Self {
-        let states = LruCache::new(NonZeroUsize::new(2_000).expect("not zero"));
+        let states = LruCache::new(NonZeroUsize::new(STATES).expect("not zero"));
         Self { facts, states: Mutex::new(states) }
     }
 

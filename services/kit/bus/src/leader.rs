@@ -10,12 +10,12 @@ use crate::listen::Listener;
 use crate::outgoing;
 use crate::parked::Parked;
 use crate::partition::{StreamState, Tail, stream_state, tail};
-use crate::publish::{Fence, Outgoing, Refused, batches, publish};
+use crate::publish::{FEW, Fence, Outgoing, Refused, batches, publish};
 use crate::subject::{PARTITIONS, partition_of};
 use crate::{BusError, Relay};
 
 /// Events per step.
-const STEP: i64 = 500;
+const STEP: i64 = 1_500;
 const ATTEMPTS: usize = 3;
 
 /// Whether there was something to do.
@@ -201,8 +201,11 @@ impl Leader {
         Err(BusError::TakenOver)
     }
 
+    /// Whatever was stored when this fails, the partition's tail says so.
     async fn publish(&mut self, partition: usize, messages: &[Outgoing]) -> Result<(), BusError> {
-        for batch in batches(messages) {
+        let parts: Vec<&[Outgoing]> =
+            if messages.len() < FEW { messages.chunks(1).collect() } else { batches(messages) };
+        for batch in parts {
             self.publish_batch(partition, batch).await?;
         }
         Ok(())

@@ -9,6 +9,9 @@ use serde::Deserialize;
 /// The most messages of one atomic batch, and about the most bytes.
 pub(crate) const BATCH_MESSAGES: usize = 500;
 pub(crate) const BATCH_BYTES: usize = 4 << 20;
+/// An atomic batch costs the server a store of files made, synced and removed: fewer messages than
+/// this are stored one by one, at less than that.
+pub(crate) const FEW: usize = 24;
 
 /// Carries the place in the source's log.
 pub(crate) const POSITION: &str = "Amparo-Position";

@@ -21,6 +21,8 @@ use crate::{Bus, BusError};
 
 /// Facts applied in one transaction, at most.
 const BATCH: usize = 500;
+/// Facts that lie here and wait, of each partition: some kilobytes each.
+const AHEAD: usize = 300;
 /// A fact that failed this often alone is poison.
 const POISON_AFTER: u32 = 3;
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
@@ -111,7 +113,7 @@ impl Pull {
         let consumer = stream.create_consumer(config).await.map_err(BusError::nats)?;
         let messages = consumer
             .stream()
-            .max_messages_per_batch(BATCH * 2)
+            .max_messages_per_batch(AHEAD)
             .heartbeat(Duration::from_secs(5))
             .expires(Duration::from_secs(20))
             .messages()

@@ -13,6 +13,9 @@ const EVERY: Duration = Duration::from_mins(3);
 /// After the start, when there may be something left of the time before.
 const FIRST: Duration = Duration::from_secs(20);
 
+/// Statements that are read at a time.
+const AT_ONCE: i64 = 10;
+
 /// Attests every few minutes, and once more when the service is told to stop.
 pub(crate) async fn keep_attesting(shared: Shared, relay: Arc<Relay>, shutdown: Shutdown) {
     let log = match Log::connect(relay.config()) {
@@ -51,15 +54,19 @@ async fn keep_from(
     bus: &Bus,
     service: &str,
     tenant: Uuid,
-    last: i64,
+    mut last: i64,
 ) -> Result<(), BusError> {
-    for attestation in store.attestations(tenant).await? {
-        if attestation.number > last {
+    loop {
+        let some = store.attestations(tenant, last, AT_ONCE).await?;
+        for attestation in &some {
             let (number, bytes) = (attestation.number, attestation.to_bytes().into());
             bus.keep(service, &Kept { tenant, number, bytes }).await?;
+            last = number;
+        }
+        if some.is_empty() {
+            return Ok(());
         }
     }
-    Ok(())
 }
 
 /// What was kept of a service's statements about a tenant.

@@ -125,11 +125,17 @@ impl Store {
         Ok(made)
     }
 
-    /// The statements about a tenant that lie in the database, in order.
-    pub async fn attestations(&self, tenant: Uuid) -> Result<Vec<Attestation>, StoreError> {
-        let sql =
-            "select number, body, signature from attestation where tenant = $1 order by number";
-        let rows = self.read(tenant).await?.query(sql, &[&tenant]).await?;
+    /// The statements about a tenant after number `after` that lie in the database, in order, not
+    /// more than `most`: one may name every stream that there is.
+    pub async fn attestations(
+        &self,
+        tenant: Uuid,
+        after: i64,
+        most: i64,
+    ) -> Result<Vec<Attestation>, StoreError> {
+        let sql = "select number, body, signature from attestation \
+             where tenant = $1 and number > $2 order by number limit $3";
+        let rows = self.read(tenant).await?.query(sql, &[&tenant, &after, &most]).await?;
         rows.iter()
             .map(|row| {
                 let (number, body, signature) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);

@@ -56,12 +56,23 @@ impl From<tokio_postgres::Error> for StoreError {
             _ => {}
         }
         let unavailable = error.is_closed()
-            || error.code().is_none_or(|code| {
+            || match error.code() {
                 // Connection exceptions, insufficient resources, operator intervention.
-                ["08", "53", "57"].contains(&&code.code()[..2])
-            });
+                Some(code) => ["08", "53", "57"].contains(&&code.code()[..2]),
+                // A value that does not fit its column never will; a connection may come again.
+                None => !is_ours(&error),
+            };
         if unavailable { Self::Unavailable(error.into()) } else { Self::Internal(error.into()) }
     }
+}
+
+/// Whether a value could not be written or read as the type that Postgres has for it.
+fn is_ours(error: &tokio_postgres::Error) -> bool {
+    let cause = std::error::Error::source(error);
+    cause.is_some_and(|cause| {
+        cause.is::<tokio_postgres::types::WrongType>()
+            || cause.is::<tokio_postgres::types::WasNull>()
+    })
 }
 
 impl From<deadpool_postgres::PoolError> for StoreError {
