@@ -70,7 +70,7 @@ fn by_words(question: &Question<'_>, tally: &mut Tally) {
 
 fn by_places(question: &Question<'_>, tally: &mut Tally) {
     let index = question.index;
-    let mut places: Vec<Symbol> = vec![question.last_place, question.separation_place];
+    let mut places: Vec<Symbol> = vec![question.last_place.place, question.separation_place.place];
     places.retain(|place| index.places.depth(*place) > PROVINCE);
     places.dedup();
     for place in places {

@@ -6,9 +6,9 @@ use crate::dates::{self, Births, Days};
 use crate::lexicon::TokenId;
 use crate::profile::Sex;
 use crate::question::{Memory, Question};
-use crate::record::View;
+use crate::record::{Head, View};
 use crate::sound::Likeness;
-use crate::symbols::{Symbol, Symbols};
+use crate::symbols::{Surroundings, Symbol, Symbols};
 
 /// From here on two words are one name.
 pub const SAME_NAME: Likeness = 156;
@@ -107,32 +107,32 @@ pub fn compare(question: &Question<'_>, view: View<'_>, memory: &mut Memory) -> 
         line: pair.line(),
         mother: pair.mother(),
         relatives: pair.relatives(),
-        ..facts(question, view)
+        ..facts(question, view.head, view.phones())
     }
 }
 
 /// Compares all but names: what costs little.
-pub fn facts(question: &Question<'_>, view: View<'_>) -> Comparison {
+pub fn facts(question: &Question<'_>, head: &Head, phones: &[u32]) -> Comparison {
     let places = &question.index.places;
-    let (asked_last, asked_separation) = (question.last_place, question.separation_place);
-    let last_place = near(places, asked_last, view.last_place());
-    let separation_place = near(places, asked_separation, view.separation_place());
+    let (asked_last, asked_separation) = (&question.last_place, &question.separation_place);
+    let last_place = near(places, asked_last, head.last_place());
+    let separation_place = near(places, asked_separation, head.separation_place());
     let is_same = |it: &Places| it.how == Nearness::Same;
-    let crossed = [(asked_last, view.separation_place()), (asked_separation, view.last_place())];
+    let crossed = [(asked_last, head.separation_place()), (asked_separation, head.last_place())];
     let on_the_way = if last_place.iter().chain(&separation_place).any(is_same) {
         None
     } else {
         crossed.into_iter().filter_map(|(one, other)| near(places, one, other)).find(is_same)
     };
     Comparison {
-        sex: sexes(question.ready.sex, view.sex()),
-        birth: dates::births(question.ready.birth, view.birth()),
+        sex: sexes(question.ready.sex, head.sex()),
+        birth: dates::births(question.ready.birth, head.birth()),
         last_place,
         separation_place,
         on_the_way,
-        days: dates::days(question.ready.separation_day, view.separation_day()),
-        phone: phones(&question.ready.phones, view.phones()),
-        traits: traits(question, &view),
+        days: dates::days(question.ready.separation_day, head.separation_day()),
+        phone: one_phone(&question.ready.phones, phones),
+        traits: traits(question, head),
         ..Comparison::default()
     }
 }
@@ -141,39 +141,39 @@ fn sexes(one: Option<Sex>, other: Option<Sex>) -> Option<bool> {
     Some(one? == other?)
 }
 
-fn phones(one: &[u32], other: &[u32]) -> Option<bool> {
+fn one_phone(one: &[u32], other: &[u32]) -> Option<bool> {
     let both = !one.is_empty() && !other.is_empty();
     both.then(|| one.iter().any(|phone| other.contains(phone)))
 }
 
-fn traits(question: &Question<'_>, view: &View<'_>) -> [Option<Coded>; 5] {
-    let (asked, found) = (question.traits, view.traits());
+fn traits(question: &Question<'_>, head: &Head) -> [Option<Coded>; 5] {
+    let (asked, found) = (question.traits, head.traits());
     std::array::from_fn(|at| {
         let known = question.ready.traits[at] != 0 && found[at] != 0;
         known.then(|| {
-            let same = asked[at] == found[at];
-            let rarity = if same { question.index.values.rarity(found[at]) } else { 0.0 };
-            Coded { same, rarity }
+            let (value, rarity) = asked[at];
+            let same = value == found[at];
+            Coded { same, rarity: if same { rarity } else { 0.0 } }
         })
     })
 }
 
-fn near(places: &Symbols, one: Symbol, other: Symbol) -> Option<Places> {
-    if one == 0 || other == 0 {
+fn near(places: &Symbols, asked: &Surroundings, found: Symbol) -> Option<Places> {
+    let place = asked.place;
+    if place == 0 || found == 0 {
         return None;
     }
-    let common = places.common(one, other);
-    let depth = places.depth(common);
-    let is_end = common == one || common == other;
-    let how = match depth {
+    let (common, rarity) = places.common(asked, found);
+    let is_end = common == place || common == found;
+    let how = match places.depth(common) {
         0 => Nearness::Elsewhere,
         1 if is_end => Nearness::WithinCountry,
         1 => Nearness::SameCountry,
-        _ if one == other && depth > crate::index::PROVINCE => Nearness::Same,
+        depth if place == found && depth > crate::index::PROVINCE => Nearness::Same,
         _ if is_end => Nearness::Within,
         _ => Nearness::SameProvince,
     };
-    Some(Places { how, rarity: places.rarity(common) })
+    Some(Places { how, rarity })
 }
 
 struct Pair<'a, 'q> {
@@ -238,16 +238,16 @@ impl Pair<'_, '_> {
         }
         let mut best: Best = (0, 0, 0);
         let nicknames = || roles.nicknames.iter().copied();
-        self.best(question.given(), view.name(), view.given(), 0, &mut best);
+        self.best(question.given(), view.name(), view.head.given(), 0, &mut best);
         let plain = best.0;
         self.best(question.given(), view.nicknames(), 0xff, NICKNAME, &mut best);
-        self.best(nicknames(), view.name(), view.given(), NICKNAME, &mut best);
+        self.best(nicknames(), view.name(), view.head.given(), NICKNAME, &mut best);
         self.best(nicknames(), view.nicknames(), 0xff, NICKNAME, &mut best);
         let named = best.0;
         if named < FOUND {
-            self.best(question.given(), view.name(), !view.given(), ELSEWHERE, &mut best);
+            self.best(question.given(), view.name(), !view.head.given(), ELSEWHERE, &mut best);
             let line = question.line.iter().copied();
-            self.best(line, view.name(), view.given(), ELSEWHERE, &mut best);
+            self.best(line, view.name(), view.head.given(), ELSEWHERE, &mut best);
         }
         let by = match best.0 {
             likeness if likeness == plain => By::Name,
@@ -274,7 +274,7 @@ impl Pair<'_, '_> {
         let mut found = Words::default();
         found.add(view.father());
         for (at, token) in view.name().iter().enumerate() {
-            if view.given() >> at & 1 == 0 {
+            if view.head.given() >> at & 1 == 0 {
                 found.add(&[*token]);
             }
         }

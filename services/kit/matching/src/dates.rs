@@ -58,21 +58,31 @@ fn exact(one: Day, other: Day) -> Births {
 }
 
 fn is_slip(one: Day, other: Day) -> bool {
-    let ((year, month, date), (other_year, other_month, other_date)) = (civil(one), civil(other));
-    if year == other_year && (month, date) == (other_date, other_month) {
+    let (left, right) = (civil(one), civil(other));
+    if left.0 == right.0 && (left.1, left.2) == (right.2, right.1) {
         return true;
     }
-    let digits =
-        |year: u16, month: u8, date: u8| format!("{year:04}{month:02}{date:02}").into_bytes();
-    let (left, right) = (digits(year, month, date), digits(other_year, other_month, other_date));
-    let apart: Vec<usize> = (0..8).filter(|at| left[*at] != right[*at]).collect();
-    match apart[..] {
-        [_] => true,
-        [first, second] => {
+    let (left, right) = (digits(left), digits(right));
+    let mut apart = (0..8).filter(|at| left[*at] != right[*at]);
+    let first = apart.next().unwrap_or_default();
+    match (apart.next(), apart.next()) {
+        (None, _) => true,
+        (Some(second), None) => {
             second == first + 1 && left[first] == right[second] && left[second] == right[first]
         }
         _ => false,
     }
+}
+
+/// A day as people write it: four digits of the year, two of the month, two of the day.
+fn digits((year, month, date): (u16, u8, u8)) -> [u8; 8] {
+    let mut rest = u32::from(year) * 10_000 + u32::from(month) * 100 + u32::from(date);
+    let mut digits = [0; 8];
+    for digit in digits.iter_mut().rev() {
+        *digit = (rest % 10).to_le_bytes()[0];
+        rest /= 10;
+    }
+    digits
 }
 
 /// Compares two days of separation.

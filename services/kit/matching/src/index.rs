@@ -149,10 +149,10 @@ impl Index {
         for token in [view.name(), view.father(), view.mother()].into_iter().flatten() {
             self.lexicon.count(*token, up);
         }
-        for place in [view.last_place(), view.separation_place()] {
+        for place in [view.head.last_place(), view.head.separation_place()] {
             self.places.count(place, up);
         }
-        view.traits().into_iter().for_each(|value| self.values.count(value, up));
+        view.head.traits().into_iter().for_each(|value| self.values.count(value, up));
     }
 
     fn classes(&self, slot: u32) -> Vec<u32> {
@@ -165,7 +165,7 @@ impl Index {
 
     fn smallest_places(&self, slot: u32) -> Vec<Symbol> {
         let view = self.records.get(slot);
-        let mut places = vec![view.last_place(), view.separation_place()];
+        let mut places = vec![view.head.last_place(), view.head.separation_place()];
         places.retain(|place| self.places.depth(*place) > PROVINCE);
         places.dedup();
         places
@@ -174,16 +174,16 @@ impl Index {
     fn sources(&self, view: View<'_>) -> Sources {
         let class = |token: &TokenId| self.lexicon.class_hash(*token);
         let name: Vec<u64> = view.name().iter().map(class).collect();
-        let own = |at: &usize| view.given() >> at & 1 == 1;
-        let provinces = [view.last_place(), view.separation_place()];
-        let traits = view.traits();
+        let own = |at: &usize| view.head.given() >> at & 1 == 1;
+        let provinces = [view.head.last_place(), view.head.separation_place()];
+        let traits = view.head.traits();
         Sources {
             given: (0..name.len()).filter(own).map(|at| name[at]).collect(),
             name,
             father: view.father().first().map(class),
             mother: view.mother().first().map(class),
             provinces: provinces_of(&self.places, provinces),
-            day: view.separation_day().map(|day| (day, self.values.hash_of(traits[0]))),
+            day: view.head.separation_day().map(|day| (day, self.values.hash_of(traits[0]))),
             phones: view.phones().to_vec(),
         }
     }
@@ -244,14 +244,14 @@ impl Index {
                 sum.update(self.lexicon.spelling(*token).to_le_bytes());
             }
         }
-        let birth = view.birth().map_or(0, |it| u32::from(it.from) << 16 | u32::from(it.to));
-        sum.update([view.given(), view.sex().map_or(0, |it| it as u8 + 1)]);
+        let birth = view.head.birth().map_or(0, |it| u32::from(it.from) << 16 | u32::from(it.to));
+        sum.update([view.head.given(), view.head.sex().map_or(0, |it| it as u8 + 1)]);
         sum.update(birth.to_le_bytes());
-        sum.update(view.separation_day().unwrap_or_default().to_le_bytes());
-        for place in [view.last_place(), view.separation_place()] {
+        sum.update(view.head.separation_day().unwrap_or_default().to_le_bytes());
+        for place in [view.head.last_place(), view.head.separation_place()] {
             sum.update(self.places.hash_of(place).to_le_bytes());
         }
-        view.traits().iter().for_each(|it| sum.update(self.values.hash_of(*it).to_le_bytes()));
+        view.head.traits().iter().for_each(|it| sum.update(self.values.hash_of(*it).to_le_bytes()));
         view.phones().iter().for_each(|phone| sum.update(phone.to_le_bytes()));
         for key in keys(&self.sources(view)) {
             sum.update(key.to_le_bytes());

@@ -6,7 +6,7 @@ use crate::keys::Sources;
 use crate::lexicon::{ClassId, TokenId};
 use crate::prepare::Prepared;
 use crate::sound::{Likeness, SAME, alike};
-use crate::symbols::{Symbol, Symbols, place_hash};
+use crate::symbols::{Surroundings, Symbol, Symbols, place_hash};
 
 /// Words of a question that are compared.
 const WORDS: usize = 24;
@@ -24,9 +24,10 @@ pub struct Question<'a> {
     pub words: Vec<Asked>,
     /// Words of the father's line: his names, and the child's that are not its own.
     pub line: Vec<u8>,
-    pub last_place: Symbol,
-    pub separation_place: Symbol,
-    pub traits: [Symbol; 5],
+    pub last_place: Surroundings,
+    pub separation_place: Surroundings,
+    /// Its coded values, and how rare each is.
+    pub traits: [(Symbol, f32); 5],
 }
 
 /// A word of a question.
@@ -44,14 +45,16 @@ impl<'a> Question<'a> {
             let rarity = class.map_or(index.lexicon.rarest(), |it| index.lexicon.rarity(it));
             Asked { token: index.lexicon.token(word.spelling), rarity }
         });
+        let place = |path: &[String]| index.places.surroundings(known(&index.places, path));
+        let value = |hash| index.values.present(hash).unwrap_or_default();
         Self {
             index,
             ready,
             words: words.collect(),
             line: line(ready),
-            last_place: known(&index.places, &ready.last_place),
-            separation_place: known(&index.places, &ready.separation_place),
-            traits: ready.traits.map(|hash| index.values.present(hash).unwrap_or_default()),
+            last_place: place(&ready.last_place),
+            separation_place: place(&ready.separation_place),
+            traits: ready.traits.map(value).map(|it| (it, index.values.rarity(it))),
         }
     }
 
@@ -61,7 +64,7 @@ impl<'a> Question<'a> {
         let class = |at: &u8| ready.words[usize::from(*at)].classes[0];
         let name: Vec<u64> = ready.roles.name.iter().map(class).collect();
         let own = |at: &usize| ready.roles.given >> at & 1 == 1;
-        let places = [self.last_place, self.separation_place];
+        let places = [self.last_place.place, self.separation_place.place];
         Sources {
             given: (0..name.len()).filter(own).map(|at| name[at]).collect(),
             name,

@@ -5,13 +5,14 @@ use uuid::Uuid;
 use crate::candidates::{Tally, candidates};
 use crate::compare::{Comparison, compare, facts};
 use crate::index::Index;
-use crate::model::MODEL;
+use crate::model::{MODEL, Sums};
 use crate::prepare::Prepared;
 use crate::profile::Profile;
 use crate::question::{Memory, Question};
+use crate::record::Head;
 
 /// Records whose facts are compared with a question's.
-const LOOKED_AT: usize = 480;
+const LOOKED_AT: usize = 1_200;
 /// Of these, the records whose names are compared too.
 const COMPARED: usize = 64;
 /// What one 16th of a logarithm that is shared counts beside the facts.
@@ -86,12 +87,28 @@ impl Tier {
     }
 }
 
+/// Whom a question is after: what tells a child from its siblings says nothing of the family.
+#[derive(Debug, Clone, Copy)]
+enum Sought {
+    Child,
+    Family,
+}
+
+impl Sought {
+    fn promise(self, sums: Sums) -> f32 {
+        match self {
+            Self::Child => sums.own + sums.family,
+            Self::Family => sums.family,
+        }
+    }
+}
+
 impl Index {
     /// The records that may be the child a profile speaks of, the likeliest first.
     pub fn matches(&self, profile: &Profile, ask: Ask<'_>, desk: &mut Desk) -> Vec<Match> {
         let ready = Prepared::new(profile);
         let question = Question::new(self, &ready);
-        let mut found = self.found(&question, ask, desk);
+        let mut found = self.found(&question, Sought::Child, ask, desk);
         found.truncate(ask.most);
         found
     }
@@ -100,7 +117,7 @@ impl Index {
     pub fn families(&self, profile: &Profile, ask: Ask<'_>, desk: &mut Desk) -> Vec<Match> {
         let ready = Prepared::new(profile);
         let question = Question::new(self, &ready);
-        let mut found = self.found(&question, ask, desk);
+        let mut found = self.found(&question, Sought::Family, ask, desk);
         found.sort_by(|one, other| {
             other.family_odds.total_cmp(&one.family_odds).then_with(|| one.id.cmp(&other.id))
         });
@@ -126,7 +143,7 @@ impl Index {
         let ready = Prepared::new(profile);
         let question = Question::new(self, &ready);
         desk.memory.clear();
-        let slots = self.shortlist(&question, most, desk);
+        let slots = self.shortlist(&question, Sought::Child, most, desk);
         let each = slots.into_iter().map(|slot| {
             let comparison = compare(&question, self.records.get(slot), &mut desk.memory);
             (self.ids[slot as usize], comparison)
@@ -135,13 +152,28 @@ impl Index {
     }
 
     /// The slots that promise most by what they share and by their facts.
-    fn shortlist(&self, question: &Question<'_>, most: usize, desk: &mut Desk) -> Vec<u32> {
+    fn shortlist(
+        &self,
+        question: &Question<'_>,
+        sought: Sought,
+        most: usize,
+        desk: &mut Desk,
+    ) -> Vec<u32> {
         let shared = candidates(question, LOOKED_AT, &mut desk.tally);
+        // Fetched in one go: what lies far apart in memory is then waited for once.
+        let heads: Vec<Head> = shared.iter().map(|one| *self.records.head(one.slot)).collect();
+        let has_phone = !question.ready.phones.is_empty();
         let mut promising: Vec<(f32, u32)> = shared
             .into_iter()
-            .map(|one| {
-                let sums = MODEL.sums(&facts(question, self.records.get(one.slot)));
-                (f32::from(one.shared) * SHARED + sums.own + sums.family, one.slot)
+            .zip(&heads)
+            .map(|(one, head)| {
+                let phones = if has_phone {
+                    self.records.get(one.slot).phones()
+                } else {
+                    Default::default()
+                };
+                let sums = MODEL.sums(&facts(question, head, phones));
+                (f32::from(one.shared) * SHARED + sought.promise(sums), one.slot)
             })
             .collect();
         if promising.len() > most {
@@ -154,9 +186,15 @@ impl Index {
         promising.into_iter().map(|(_, slot)| slot).collect()
     }
 
-    fn found(&self, question: &Question<'_>, ask: Ask<'_>, desk: &mut Desk) -> Vec<Match> {
+    fn found(
+        &self,
+        question: &Question<'_>,
+        sought: Sought,
+        ask: Ask<'_>,
+        desk: &mut Desk,
+    ) -> Vec<Match> {
         desk.memory.clear();
-        let slots = self.shortlist(question, COMPARED, desk);
+        let slots = self.shortlist(question, sought, COMPARED, desk);
         let mut found: Vec<Match> = slots
             .into_iter()
             .filter(|slot| !ask.except.contains(&self.ids[*slot as usize]))

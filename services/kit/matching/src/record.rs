@@ -7,8 +7,6 @@ use crate::prepare::Roles;
 use crate::profile::{Birth, Day, Sex};
 use crate::symbols::Symbol;
 
-/// Words before the lists.
-const FIXED: usize = 8;
 /// Lists of a record, in order.
 const LISTS: usize = 7;
 
@@ -39,15 +37,14 @@ impl Entry {
         ]
     }
 
-    /// Packs it.
-    fn pack(&self) -> Vec<u32> {
+    fn head(&self) -> Head {
         let mut header = sex_code(self.sex);
         for (at, list) in self.lists().iter().enumerate() {
             header |= number(list.len()) << (2 + 4 * at);
         }
         let birth = self.birth.map_or(0, |it| pair(it.from, it.to));
         let value = |at: usize| u16::try_from(self.traits[at]).unwrap_or_default();
-        let mut packed = vec![
+        Head([
             header,
             u32::from(self.roles.given),
             birth,
@@ -56,9 +53,7 @@ impl Entry {
             pair(value(3), value(4)),
             self.last_place,
             self.separation_place,
-        ];
-        packed.extend(self.lists().iter().flat_map(|list| list.iter().copied()));
-        packed
+        ])
     }
 }
 
@@ -80,28 +75,71 @@ const fn sex_code(sex: Option<Sex>) -> u32 {
     }
 }
 
+/// What is known of a record but for its lists, in half a cache line: hundreds are looked at for
+/// each question.
+#[derive(Debug, Clone, Copy, Default)]
+#[repr(align(32))]
+pub struct Head([u32; 8]);
+
+impl Head {
+    /// Where each list ends.
+    fn ends(&self) -> [u8; LISTS] {
+        let mut end = 0;
+        std::array::from_fn(|at| {
+            end += (self.0[0] >> (2 + 4 * at) & 0xf).to_le_bytes()[0];
+            end
+        })
+    }
+
+    /// Which words of the name are the child's own, as bits.
+    pub fn given(&self) -> u8 {
+        self.0[1].to_le_bytes()[0]
+    }
+
+    pub fn sex(&self) -> Option<Sex> {
+        [None, Some(Sex::Male), Some(Sex::Female), Some(Sex::Other)][(self.0[0] & 3) as usize]
+    }
+
+    pub fn birth(&self) -> Option<Birth> {
+        let (from, to) = halves(self.0[2]);
+        (to != 0).then_some(Birth { from, to })
+    }
+
+    pub fn separation_day(&self) -> Option<Day> {
+        Some(halves(self.0[3]).0).filter(|day| *day != 0)
+    }
+
+    pub fn traits(&self) -> [Symbol; 5] {
+        let (ethnicity, religion) = halves(self.0[4]);
+        let (language, cause) = halves(self.0[5]);
+        [halves(self.0[3]).1, ethnicity, religion, language, cause].map(Symbol::from)
+    }
+
+    pub fn last_place(&self) -> Symbol {
+        self.0[6]
+    }
+
+    pub fn separation_place(&self) -> Symbol {
+        self.0[7]
+    }
+}
+
 /// A packed record, read in place.
 #[derive(Debug, Clone, Copy)]
 pub struct View<'a> {
+    pub head: &'a Head,
     words: &'a [u32],
-    /// Where each list ends.
     ends: [u8; LISTS],
 }
 
 impl<'a> View<'a> {
-    fn new(words: &'a [u32]) -> Self {
-        let mut ends = [0; LISTS];
-        let mut end = 8;
-        for (at, place) in ends.iter_mut().enumerate() {
-            let length = words[0] >> (2 + 4 * at) & 0xf;
-            end += length.to_le_bytes()[0];
-            *place = end;
-        }
-        Self { words: &words[..usize::from(end)], ends }
+    fn new(head: &'a Head, words: &'a [u32]) -> Self {
+        let ends = head.ends();
+        Self { head, words: &words[..usize::from(ends[LISTS - 1])], ends }
     }
 
     fn list(&self, at: usize) -> &'a [u32] {
-        let from = if at == 0 { FIXED } else { usize::from(self.ends[at - 1]) };
+        let from = if at == 0 { 0 } else { usize::from(self.ends[at - 1]) };
         &self.words[from..usize::from(self.ends[at])]
     }
 
@@ -135,47 +173,16 @@ impl<'a> View<'a> {
 
     /// All words, those of several roles several times.
     pub fn tokens(&self) -> &'a [TokenId] {
-        &self.words[FIXED..usize::from(self.ends[5])]
-    }
-
-    /// Which words of the name are the child's own, as bits.
-    pub fn given(&self) -> u8 {
-        self.words[1].to_le_bytes()[0]
-    }
-
-    pub fn sex(&self) -> Option<Sex> {
-        [None, Some(Sex::Male), Some(Sex::Female), Some(Sex::Other)][(self.words[0] & 3) as usize]
-    }
-
-    pub fn birth(&self) -> Option<Birth> {
-        let (from, to) = halves(self.words[2]);
-        (to != 0).then_some(Birth { from, to })
-    }
-
-    pub fn separation_day(&self) -> Option<Day> {
-        Some(halves(self.words[3]).0).filter(|day| *day != 0)
-    }
-
-    pub fn traits(&self) -> [Symbol; 5] {
-        let (ethnicity, religion) = halves(self.words[4]);
-        let (language, cause) = halves(self.words[5]);
-        [halves(self.words[3]).1, ethnicity, religion, language, cause].map(Symbol::from)
-    }
-
-    pub fn last_place(&self) -> Symbol {
-        self.words[6]
-    }
-
-    pub fn separation_place(&self) -> Symbol {
-        self.words[7]
+        &self.words[..usize::from(self.ends[5])]
     }
 }
 
 /// The packed records, by slot.
 #[derive(Debug, Clone, Default)]
 pub struct Records {
+    heads: Vec<Head>,
     words: Vec<u32>,
-    /// Where each slot's record begins, or [`FREE`].
+    /// Where the lists of each slot begin, or [`FREE`].
     at: Vec<u32>,
     wasted: usize,
 }
@@ -185,18 +192,22 @@ const FREE: u32 = u32::MAX;
 impl Records {
     /// Puts a record into a slot: a new one or one that was cleared.
     pub fn put(&mut self, slot: u32, entry: &Entry) {
-        let packed = entry.pack();
+        let lists = entry.lists();
+        let length: usize = lists.iter().map(|list| list.len()).sum();
         let begins = number(self.words.len());
-        let short = packed.len().saturating_sub(self.words.capacity() - self.words.len());
+        let short = length.saturating_sub(self.words.capacity() - self.words.len());
         if short > 0 {
             self.words.reserve_exact(short + self.words.len() / 8);
         }
-        self.words.extend(packed);
+        lists.iter().for_each(|list| self.words.extend_from_slice(list));
         if slot as usize == self.at.len() {
             tight(&mut self.at);
+            tight(&mut self.heads);
             self.at.push(begins);
+            self.heads.push(entry.head());
         } else {
             self.at[slot as usize] = begins;
+            self.heads[slot as usize] = entry.head();
         }
     }
 
@@ -205,6 +216,7 @@ impl Records {
         let length = self.get(slot).words.len();
         let begins = self.at[slot as usize] as usize;
         self.words[begins..begins + length].fill(0);
+        self.heads[slot as usize] = Head::default();
         self.at[slot as usize] = FREE;
         self.wasted += length;
         if self.wasted > self.words.len() / 4 + 1024 {
@@ -228,7 +240,13 @@ impl Records {
 
     /// The record in a slot, which is taken.
     pub fn get(&self, slot: u32) -> View<'_> {
-        View::new(&self.words[self.at[slot as usize] as usize..])
+        let slot = slot as usize;
+        View::new(&self.heads[slot], &self.words[self.at[slot] as usize..])
+    }
+
+    /// What is known of the record in a slot but for its lists.
+    pub fn head(&self, slot: u32) -> &Head {
+        &self.heads[slot as usize]
     }
 
     /// How many slots there are, taken or not.
@@ -243,7 +261,7 @@ impl Records {
 
     /// Bytes held.
     pub fn bytes(&self) -> usize {
-        (self.words.capacity() + self.at.capacity()) * 4
+        (self.words.capacity() + self.at.capacity()) * 4 + self.heads.capacity() * size_of::<Head>()
     }
 }
 
@@ -279,10 +297,13 @@ mod tests {
         assert_eq!((view.mother(), view.phones()), (&[4][..], &[99][..]));
         assert!(view.nicknames().is_empty() && view.siblings().is_empty());
         assert_eq!(view.tokens(), [1, 2, 3, 2, 3, 4]);
-        assert_eq!(view.birth(), Some(Birth { from: 40_000, to: 40_364 }));
-        assert_eq!((view.sex(), view.separation_day()), (Some(Sex::Female), Some(45_000)));
-        assert_eq!((view.traits(), view.given()), ([1, 2, 3, 4, 5], 1));
-        assert_eq!((view.last_place(), view.separation_place()), (7, 0));
+        assert_eq!(view.head.birth(), Some(Birth { from: 40_000, to: 40_364 }));
+        assert_eq!(
+            (view.head.sex(), view.head.separation_day()),
+            (Some(Sex::Female), Some(45_000))
+        );
+        assert_eq!((view.head.traits(), view.head.given()), ([1, 2, 3, 4, 5], 1));
+        assert_eq!((view.head.last_place(), view.head.separation_place()), (7, 0));
     }
 
     #[test]

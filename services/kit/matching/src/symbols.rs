@@ -20,6 +20,14 @@ struct Entry {
     depth: u8,
 }
 
+/// A place that is asked for, with all around it: found once, compared with many.
+#[derive(Debug, Clone, Default)]
+pub struct Surroundings {
+    pub place: Symbol,
+    /// By depth from the country down: the place around, and how rare it is.
+    around: Vec<(Symbol, f32)>,
+}
+
 /// The values of all fields with codes.
 #[derive(Debug, Clone, Default)]
 pub struct Symbols {
@@ -118,17 +126,22 @@ impl Symbols {
         if self.depth(place) == depth { place } else { 0 }
     }
 
-    /// The smallest place around both.
-    pub fn common(&self, one: Symbol, other: Symbol) -> Symbol {
-        let mut depth = self.depth(one).min(self.depth(other));
-        while depth > 0 {
-            let (left, right) = (self.at_depth(one, depth), self.at_depth(other, depth));
-            if left == right {
-                return left;
+    /// A place and all around it.
+    pub fn surroundings(&self, place: Symbol) -> Surroundings {
+        let depths = 1..=self.depth(place);
+        let around = depths.map(|depth| self.at_depth(place, depth));
+        Surroundings { place, around: around.map(|one| (one, self.rarity(one))).collect() }
+    }
+
+    /// The smallest place around both, and how rare it is; 0 for none.
+    pub fn common(&self, one: &Surroundings, mut other: Symbol) -> (Symbol, f32) {
+        while let Some(entry) = self.entry(other) {
+            match usize::from(entry.depth).checked_sub(1).and_then(|at| one.around.get(at)) {
+                Some((place, rarity)) if *place == other => return (other, *rarity),
+                _ => other = entry.parent,
             }
-            depth -= 1;
         }
-        0
+        (0, 0.0)
     }
 
     /// Counts an occurrence of a value or of a place and all around it, or takes it back.
@@ -187,10 +200,11 @@ mod tests {
         let aleppo = symbols.intern_place(&path("SY.02.170063"));
         let manbij = symbols.intern_place(&path("SY.02.166970"));
         let homs = symbols.intern_place(&path("SY.11.169577"));
-        assert_eq!(symbols.depth(symbols.common(aleppo, aleppo)), 3);
-        assert_eq!(symbols.depth(symbols.common(aleppo, manbij)), 2);
-        assert_eq!(symbols.depth(symbols.common(aleppo, homs)), 1);
-        assert_eq!(symbols.common(aleppo, 0), 0);
+        let around = symbols.surroundings(aleppo);
+        assert_eq!(symbols.depth(symbols.common(&around, aleppo).0), 3);
+        assert_eq!(symbols.depth(symbols.common(&around, manbij).0), 2);
+        assert_eq!(symbols.depth(symbols.common(&around, homs).0), 1);
+        assert_eq!(symbols.common(&around, 0).0, 0);
         assert_eq!(symbols.intern_place(&path("SY.02")), symbols.at_depth(aleppo, 2));
     }
 
