@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { accessibilityFaults, api, newCase, overflow, signIn, unlock, until, url, within } from '../browser.mjs'
 
 const rows = (page) => page.locator('.row-link')
-const total = (page) => page.locator('.list-page > p[role=status]').innerText()
+const total = (page) => page.locator('.list-total').innerText()
 
 async function openList(page) {
   await signIn(page)
@@ -11,6 +11,30 @@ async function openList(page) {
 }
 
 export default {
+  'rows are chosen by keyboard or touch, and kept on the device': () =>
+    within(async (page, context) => {
+      const { id } = await newCase({ name_first: 'Pinned' })
+      await signIn(page, 'awa')
+      await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
+      await page.getByRole('link', { name: 'Cases', exact: true }).click()
+      await rows(page).first().waitFor()
+      await page.locator(`[data-id="${id}"] a`).focus()
+      await page.keyboard.press('x')
+      await page.getByText('1 selected').waitFor()
+      await page.locator('.row-tick').nth(1).click()
+      await page.getByText('2 selected').waitFor()
+      assert.deepEqual(await accessibilityFaults(page), [])
+      await page.locator('.row-tick').nth(1).click()
+      await page.getByRole('button', { name: 'Keep on this device' }).click()
+      await page.getByText('1 is kept on this device').waitFor()
+      await page.getByRole('link', { name: 'Outbox' }).click()
+      await page.getByText(/open case.*as (it was|they were)/).waitFor({ timeout: 40_000 })
+      await context.setOffline(true)
+      await page.evaluate((to) => history.pushState({}, '', to), `/cases/${id}`)
+      await page.getByRole('heading', { level: 1, name: 'Pinned Child' }).waitFor()
+      await page.getByText('Without a network: this is how it was').waitFor()
+    }),
+
   'filters are saved by a name, taken again, and forgotten': () =>
     within(async (page) => {
       const name = `Girls ${Date.now().toString(36)}`

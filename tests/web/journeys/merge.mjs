@@ -64,7 +64,7 @@ export default {
 
   'home counts on the server or on the device, and its numbers lead to their lists': () =>
     within(async (page, context) => {
-      const { id } = await newCase({ name_first: 'Counted', risk_level: 'high', assessment_due_date: '2026-01-02' })
+      const { id } = await newCase({ name_first: 'Counted', risk_level: 'high', assessment_due_date: '2001-01-02' })
       await signIn(page)
       await go(page, `/cases/${id}`)
       await page.locator('.case-head').waitFor()
@@ -80,7 +80,7 @@ export default {
       await page.getByText(new RegExp(`^${metadata.total} cases?`)).waitFor()
       assert.ok(count > 0 && count <= metadata.total, `${count} of ${metadata.total}`)
       await page.getByRole('link', { name: 'Tasks' }).click()
-      await page.getByRole('link', { name: 'Overdue' }).click()
+      await page.getByRole('link', { name: 'Overdue', exact: true }).click()
       await page.locator('.task', { hasText: 'Counted' }).first().waitFor()
       await context.setOffline(true)
       await page.getByRole('link', { name: 'Home' }).click()

@@ -86,7 +86,7 @@ function More() {
   )
 }
 
-const ICONS: Record<Kind['type'], IconName> = { case: 'cases', incident: 'warning', family: 'people', registry_record: 'registry' }
+const ICONS: Record<Kind['type'], IconName> = { case: 'cases', incident: 'warning', tracing_request: 'search', family: 'people', registry_record: 'registry' }
 
 function KindPlace({ kind }: { kind: Kind }) {
   const { t } = useWords()

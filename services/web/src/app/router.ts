@@ -72,6 +72,13 @@ const history = createRoute({
   component: lazyRouteComponent(() => import('~/record-pages/HistoryPage')),
 })
 
+const matches = createRoute({
+  getParentRoute: () => oneRecord,
+  path: 'matches',
+  validateSearch: (search: Record<string, unknown>): { trace?: string } => (typeof search.trace === 'string' ? { trace: search.trace } : {}),
+  component: lazyRouteComponent(() => import('~/tracing/MatchesPage')),
+})
+
 const access = createRoute({
   getParentRoute: () => oneRecord,
   path: 'access',
@@ -137,7 +144,7 @@ const adminPages = [
 const routeTree = root.addChildren([
   home,
   tasks,
-  records.addChildren([outbox, merge, place.addChildren([list, newRecord, oneRecord.addChildren([overview, section, edit, history, access])])]),
+  records.addChildren([outbox, merge, place.addChildren([list, newRecord, oneRecord.addChildren([overview, section, edit, matches, history, access])])]),
   settings.addChildren([account, admin.addChildren([...adminPages])]),
 ])
 

@@ -9,6 +9,7 @@ import type { RecordData } from '~/api/schemas'
 import { type KeptRecord, typeOf } from '~/record-pages/queries'
 import { allDrafts, allItems } from '~/outbox/work'
 import { ALL_KINDS, type Kind, KINDS } from '~/records/kinds'
+import { MOST_PINS, keepPins, pinned } from './pins'
 import { type DeviceStore, deviceStore } from './store'
 
 /** Newest first; the rest is read when somebody opens it. */
@@ -52,10 +53,12 @@ export async function renewCaseload(userName: string, mayRead: (kind: Kind) => b
   const records = await store.all<KeptRecord>('records')
   let cases = { count: 0, total: 0 }
   for (const kind of ALL_KINDS.filter(mayRead)) {
-    const { listed, total } = await listMine(kind, userName)
+    const found = await listKind(kind, userName)
+    if (found === null) continue
+    const { listed, total } = found
     const kept = new Map(records.filter((one) => typeOf(one) === kind.type).map((one) => [one.data.id, String(one.data.last_updated_at ?? '')]))
     if (!(await renewKind(store, kind, planOf(listed, kept, unsentIds())))) return
-    if (kind === KINDS.case) cases = { count: listed.length, total }
+    if (kind === KINDS.case) cases = { count: listed.length, total: Math.max(total, listed.length) }
   }
   const state: Caseload = { at: new Date().toISOString(), ...cases }
   await store.put('kept', KEY, state)
@@ -74,6 +77,18 @@ async function renewKind(store: DeviceStore, kind: Kind, plan: Plan): Promise<bo
   return true
 }
 
+/** One's own and what was chosen; nothing where the server refuses the type, which holds up no other. */
+async function listKind(kind: Kind, userName: string): Promise<{ listed: Listed[]; total: number } | null> {
+  try {
+    const mine = await listMine(kind, userName)
+    const chosen = await listPinned(kind, new Set(mine.listed.map((one) => one.id)))
+    return { ...mine, listed: [...mine.listed, ...chosen] }
+  } catch (error) {
+    if (error instanceof Refused && !error.passes && error.status !== 401) return null
+    throw error
+  }
+}
+
 async function listMine({ place, kept }: Kind, userName: string): Promise<{ listed: Listed[]; total: number }> {
   const listed: Listed[] = []
   let total = 0
@@ -85,6 +100,17 @@ async function listMine({ place, kept }: Kind, userName: string): Promise<{ list
     if (data.length < PER || listed.length >= total) break
   }
   return { listed: listed.slice(0, kept.most), total }
+}
+
+/** What somebody chose to keep besides; pins of what is out of reach go. */
+async function listPinned({ type, place }: Kind, known: ReadonlySet<string>): Promise<Listed[]> {
+  const ids = (await pinned())[type] ?? []
+  const asked = ids.filter((id) => !known.has(id))
+  if (asked.length === 0) return []
+  const { data } = await call<Listed[]>(`/api/v2/${place}`, { query: { fields: 'last_updated_at', id: asked, per: MOST_PINS } })
+  const found = new Set(data.map((one) => one.id))
+  await keepPins(type, ids.filter((id) => known.has(id) || found.has(id)))
+  return data
 }
 
 async function keep(store: DeviceStore, { type, place }: Kind, id: string): Promise<void> {

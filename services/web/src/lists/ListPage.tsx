@@ -15,7 +15,9 @@ import { RecordRows } from './RecordRows'
 import { SearchBox } from './SearchBox'
 import { type ListSearch, filterNames } from './list-search'
 import { listQuery } from './queries'
+import { SelectionBar } from './SelectionBar'
 import { useRowKeys } from './useRowKeys'
+import { useSelection } from './useSelection'
 import './list.css'
 
 /** The records of a type that are within reach, searched, filtered and sorted as the address says. */
@@ -33,6 +35,7 @@ export default function ListPage() {
   const box = useRef<HTMLInputElement>(null)
   const frame = useRef<HTMLUListElement>(null)
   useRowKeys(frame, box)
+  const selection = useSelection(frame, kind.place)
 
   const change = useCallback(
     (next: ListSearch) => void navigate({ to: '/$place', params: { place: kind.place }, search: next, replace: true, resetScroll: false }),
@@ -49,14 +52,17 @@ export default function ListPage() {
       </PageTitle>
       <SearchBox key={kind.type} input={box} search={search} onChange={change} />
       <FilterBar kind={kind} filters={filters} search={search} onChange={change} />
-      <p className="small soft" role="status">
-        {first === undefined ? ' ' : t(`list.total.${kind.type}`, { count: first.total })}
-        {first?.local === true && <> · {t('list.from_device')}</>}
-      </p>
+      <div className="row">
+        <p className="small soft list-total" role="status">
+          {first === undefined ? ' ' : t(`list.total.${kind.type}`, { count: first.total })}
+          {first?.local === true && <> · {t('list.from_device')}</>}
+        </p>
+        <SelectionBar kind={kind} rows={rows} selection={selection} />
+      </div>
       {list.error !== null && <Failure error={list.error} retry={() => void list.refetch()} />}
       {list.isPending && list.error === null && <Skeleton lines={10} height={44} />}
       {first !== undefined && rows.length === 0 && <Nothing search={search} onClear={() => change({})} />}
-      {rows.length > 0 && <RecordRows kind={kind} rows={rows} hidden={hidden} frame={frame} dimmed={list.isPlaceholderData} search={search} onSort={change} />}
+      {rows.length > 0 && <RecordRows selection={selection} kind={kind} rows={rows} hidden={hidden} frame={frame} dimmed={list.isPlaceholderData} search={search} onSort={change} />}
       {list.hasNextPage && <MoreOnScroll busy={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} />}
     </div>
   )

@@ -8,6 +8,7 @@ import { useCatalog } from '~/records/useCatalog'
 import { fieldName, inWords } from '~/records/values'
 import { useSession } from '~/session/session'
 import { RecordMarks } from './RecordMarks'
+import type { Selection } from './useSelection'
 import type { ListSearch } from './list-search'
 import type { ListRow } from './queries'
 
@@ -19,12 +20,14 @@ interface Props {
   dimmed: boolean
   search: ListSearch
   onSort: (next: ListSearch) => void
+  /** Rows can be chosen. */
+  selection?: Selection
   /** Without the heading that sorts. */
   plain?: boolean
 }
 
 /** Rows of a type, with the columns that a desk has room for and the role sees. */
-export function RecordRows({ kind, rows, hidden, frame, dimmed, search, onSort, plain = false }: Props) {
+export function RecordRows({ kind, rows, hidden, frame, dimmed, search, onSort, selection, plain = false }: Props) {
   const words = useWords()
   const { t } = words
   const catalog = useCatalog()
@@ -42,7 +45,8 @@ export function RecordRows({ kind, rows, hidden, frame, dimmed, search, onSort, 
       </div>}
       <ul ref={frame}>
         {rows.map((row) => (
-          <li key={row.id}>
+          <li key={row.id} data-id={row.id} className={selection?.chosen == null ? undefined : 'row-chosen'}>
+            {selection?.chosen != null && <Tick name={codeOf(kind, row)} isOn={selection.chosen.has(row.id)} onTurn={() => selection.toggle(row.id)} />}
             <Row kind={kind} row={row} hidden={hidden && kind.namesPeople} columns={columns} />
           </li>
         ))}
@@ -61,6 +65,11 @@ function SortButton({ field, text, search, onSort }: { field: string; text: stri
       {state !== 'none' && <span aria-label={t(state === 'up' ? 'list.ascending' : 'list.descending')} role="img">{state === 'up' ? ' ↑' : ' ↓'}</span>}
     </button>
   )
+}
+
+function Tick({ name, isOn, onTurn }: { name: string; isOn: boolean; onTurn: () => void }) {
+  const { t } = useWords()
+  return <label className="choice row-tick"><input type="checkbox" checked={isOn} onChange={onTurn} aria-label={t('select.row', { name })} /></label>
 }
 
 function Row({ kind, row, hidden, columns }: { kind: Kind; row: ListRow; hidden: boolean; columns: readonly string[] }) {

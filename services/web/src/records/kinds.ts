@@ -1,7 +1,7 @@
 /** The record types, one line of the table each. Pages, lists, drafts and the caseload go by it. */
 import type { Values } from './patch'
 
-export type RecordType = 'case' | 'incident' | 'family' | 'registry_record'
+export type RecordType = 'case' | 'incident' | 'tracing_request' | 'family' | 'registry_record'
 
 export interface Kind {
   type: RecordType
@@ -41,6 +41,11 @@ export const KINDS: Record<RecordType, Kind> = {
     columns: ['incident_date_derived', 'date_of_first_report', 'survivor_code', 'owned_by'], about: ['incident_date_derived', 'incident_location'],
     extra: ['incident_case_id', 'case_id_display'],
     start: OPEN, kept: { own: true, most: 100, only: { record_state: true } }, begin: null,
+  },
+  tracing_request: {
+    type: 'tracing_request', place: 'tracing_requests', title: ['relation_name'], namesPeople: true, codes: ['tracing_request_id_display', 'short_id'],
+    columns: ['inquiry_date', 'tracing_names'], about: ['tracing_names', 'inquiry_date'], extra: [],
+    start: OPEN, kept: { own: true, most: 100, only: { status: 'open', record_state: true } }, begin: (typed) => (typed === '' ? {} : { relation_name: typed }),
   },
   family: {
     type: 'family', place: 'families', title: ['family_name'], namesPeople: true, codes: ['family_id_display', 'short_id'],
