@@ -8,13 +8,19 @@ const { version } = await api(`/api/v2/cases/${id}`)
 for (const address_current of ['Tent 12, block C', 'House behind the school']) {
   await api(`/api/v2/cases/${id}`, { method: 'PATCH', headers: { 'if-match': `"${version}"` }, body: { data: { address_current } } })
 }
+const family = await api('/api/v2/families', { user: 'admin', method: 'POST', body: { data: { module_id: 'primeromodule-cp', family_name: 'Haddad', family_members: [{ relation_name: 'Noor Haddad', relation_age: 5 }] } } })
+const incident = await api('/api/v2/incidents', { user: 'admin', method: 'POST', body: { data: { module_id: 'primeromodule-cp', incident_case_id: id } } })
+const request = await api('/api/v2/tracing_requests', { user: 'admin', method: 'POST', body: { data: { module_id: 'primeromodule-cp', relation_name: 'Mother Haddad', tracing_request_subform_section: [{ name: 'Amina Haddad', age: 9, sex: 'female' }] } } })
 const busy = (await api('/api/v2/tasks?per=1')).data[0]?.id ?? id
 
 const PAGES = [
   ['home', '/'], ['cases', '/cases?status=open&record_state=true'], ['cases-none', '/cases?age=18..999&sex=male&risk_level=low&status=transferred'],
   ['new-case', '/cases/new'], ['conflict', `/cases/${id}`], ['overview', `/cases/${busy}`], ['section', `/cases/${busy}/section/services`],
   ['edit', `/cases/${busy}/edit/basic_identity`], ['edit-subform', `/cases/${busy}/edit/family_details`], ['edit-tally', `/cases/${busy}/edit/assessment`],
-  ['history', `/cases/${busy}/history`], ['access', `/cases/${busy}/access`], ['gone', '/cases/00000000-0000-4000-8000-000000000000'],
+  ['incidents', '/incidents'], ['incident', `/incidents/${incident.data?.id}`], ['families', '/families'], ['family', `/families/${family.data?.id}`],
+  ['registry', '/registry_records'], ['new-registry', '/registry_records/new'], ['tracing', '/tracing_requests'], ['tracing-request', `/tracing_requests/${request.data?.id}`],
+  ['matches', `/tracing_requests/${request.data?.id}/matches?trace=${request.data?.tracing_request_subform_section?.[0]?.unique_id}`],
+  ['tasks', '/tasks'], ['merge', '/merge'], ['history', `/cases/${busy}/history`], ['access', `/cases/${busy}/access`], ['gone', '/cases/00000000-0000-4000-8000-000000000000'],
   ['outbox', '/outbox'], ['account', '/settings'], ['users', '/settings/users'], ['roles', '/settings/roles'], ['forms', '/settings/forms'],
   ['audit-log', '/settings/audit-log'], ['not-found', '/nowhere'],
 ]
@@ -55,7 +61,7 @@ for (const language of ['en', 'ar']) {
         await take('role', 200)
       }
     }
-    await page.locator('.rail button').last().click()
+    await page.locator('.rail-foot button').last().click()
     await take('locked')
     await context.close()
     await own.remove()
