@@ -21,8 +21,11 @@ const PAGES = [
   ['registry', '/registry_records'], ['new-registry', '/registry_records/new'], ['tracing', '/tracing_requests'], ['tracing-request', `/tracing_requests/${request.data?.id}`],
   ['matches', `/tracing_requests/${request.data?.id}/matches?trace=${request.data?.tracing_request_subform_section?.[0]?.unique_id}`],
   ['tasks', '/tasks'], ['merge', '/merge'], ['history', `/cases/${busy}/history`], ['access', `/cases/${busy}/access`], ['gone', '/cases/00000000-0000-4000-8000-000000000000'],
-  ['outbox', '/outbox'], ['account', '/settings'], ['users', '/settings/users'], ['roles', '/settings/roles'], ['forms', '/settings/forms'],
-  ['audit-log', '/settings/audit-log'], ['not-found', '/nowhere'],
+  ['outbox', '/outbox'], ['account', '/settings'], ['users', '/settings/users'], ['user', '/settings/users/2'], ['new-user', '/settings/users/new'],
+  ['roles', '/settings/roles'], ['role', '/settings/roles/3'], ['teams', '/settings/groups'], ['team', '/settings/groups/1'], ['agencies', '/settings/agencies'],
+  ['agency', '/settings/agencies/2'], ['forms', '/settings/forms'], ['form', '/settings/forms/6'], ['lookups', '/settings/lookups'], ['lookup', '/settings/lookups/1'],
+  ['places', '/settings/locations'], ['place', '/settings/locations/2'], ['import-places', '/settings/locations/import'], ['conduct', '/settings/conduct'],
+  ['configurations', '/settings/configurations'], ['audit-log', '/settings/audit-log'], ['not-found', '/nowhere'],
 ]
 
 for (const language of ['en', 'ar']) {
@@ -56,9 +59,13 @@ for (const language of ['en', 'ar']) {
         await page.locator('.entry button').first().click()
         await take('edit-entry', 200)
       }
-      if (name === 'roles') {
-        await page.locator('details.entry summary').first().click()
-        await take('role', 200)
+      if (name === 'role') {
+        await page.locator('.entry-toggle').first().click()
+        await take('role-rights', 200)
+      }
+      if (name === 'form') {
+        await page.locator('.builder-row .pick').first().click()
+        await take('form-field', 200)
       }
     }
     await page.locator('.rail-foot button').last().click()

@@ -61,7 +61,7 @@ export function WorkFrame<T>({ work, labelOf, children, review, saveWord, onSave
         {work.stale && <p className="note note-warning" role="status">{t('admin.stale')}</p>}
         {children}
         {!readOnly && (
-          <div className="save-bar no-print">
+          <div className="save-bar work-bar no-print">
             <p className="grow" role="status">{t(work.saving ? 'save.sending' : work.changed ? 'admin.kept' : 'admin.no_changes')}</p>
             {steps && <button type="button" className="button" aria-disabled={work.undo === null} onClick={() => work.undo?.()}>{t('admin.undo')}</button>}
             {steps && <button type="button" className="button" aria-disabled={work.redo === null} onClick={() => work.redo?.()}>{t('admin.redo')}</button>}

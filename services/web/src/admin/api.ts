@@ -1,6 +1,7 @@
 /** What the administration reads and writes, with the shapes that it relies on. */
 import { queryOptions } from '@tanstack/react-query'
 import { call } from '~/api/client'
+import { Refused } from '~/api/problem'
 import type { Form, Text } from '~/api/schemas'
 
 export interface Person {
@@ -94,12 +95,30 @@ export type AdminForm = Form & { description?: Text; form_group_keyed?: boolean;
 const all = <T>(kind: string, path: string) =>
   queryOptions({ queryKey: ['admin', kind], queryFn: async ({ signal }) => (await call<T>(path, { signal })).data })
 
+/** Who may not read the list itself reads what the system settings tell everybody of it. */
+function orSettings<T>(kind: 'agencies' | 'modules', path: string) {
+  return queryOptions({
+    queryKey: ['admin', kind],
+    queryFn: async ({ signal }) => {
+      try {
+        return (await call<T>(path, { signal })).data
+      } catch (failure) {
+        if (!(failure instanceof Refused) || failure.status !== 403) throw failure
+        return (await call<Record<'agencies' | 'modules', T>>('/api/v2/system_settings?extended=true', { signal })).data[kind]
+      }
+    },
+  })
+}
+
 export const rolesQuery = all<Role[]>('roles', '/api/v2/roles')
 export const groupsQuery = all<Group[]>('groups', '/api/v2/user_groups')
-export const agenciesQuery = all<Agency[]>('agencies', '/api/v2/agencies?per=1000&page=1')
+/** Those that the signed-in person may give to others. */
+export const givenRolesQuery = all<Role[]>('given-roles', '/api/v2/roles?managed=true')
+export const givenGroupsQuery = all<Group[]>('given-groups', '/api/v2/user_groups?managed=true')
+export const agenciesQuery = orSettings<Agency[]>('agencies', '/api/v2/agencies?per=1000&page=1')
 export const permissionsQuery = all<{ management: string[]; resource_actions: Record<string, string[]> }>('permissions', '/api/v2/permissions')
 export const allFormsQuery = all<AdminForm[]>('forms', '/api/v2/forms')
-export const modulesQuery = all<{ unique_id: string; name: string; associated_record_types: string[] }[]>('modules', '/api/v2/primero_modules')
+export const modulesQuery = orSettings<{ unique_id: string; name: string; associated_record_types: string[] }[]>('modules', '/api/v2/primero_modules')
 export const snapshotsQuery = all<Snapshot[]>('snapshots', '/api/v2/configurations?per=1000&page=1')
 export const oneQuery = <T>(kind: string, path: string, id: string) => all<T>(`${kind}/${id}`, `${path}/${id}`)
 

@@ -2,10 +2,10 @@
  * A form of the administration: what is typed is a draft on the device within a moment, survives a
  * reload and the lock, and leaves only when it was saved or discarded.
  */
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import { type FieldFault, Refused } from '~/api/problem'
 import { deviceStore } from '~/device/store'
-import { cancelWriting, writeSoon } from '~/device/writing'
+import { cancelWriting, settleWriting, writeSoon } from '~/device/writing'
 import { type Course, begun, moved, redone, undone } from './work'
 
 interface Draft<T> {
@@ -47,8 +47,6 @@ export function useWork<T extends object>(name: string, initial: T, send: (value
   const [error, setError] = useState<unknown>(null)
   const [faults, setFaults] = useState<FieldFault[]>([])
   const isChanged = useMemo(() => JSON.stringify(course.present) !== JSON.stringify(base), [course.present, base])
-  const latest = useRef(course.present)
-  latest.current = course.present
 
   useEffect(() => {
     let gone = false
@@ -79,9 +77,11 @@ export function useWork<T extends object>(name: string, initial: T, send: (value
     keep(next.present)
   }, [keep])
 
-  const forget = () => {
+  /** What is being written already comes before, so that it does not come back. */
+  const forget = async () => {
     cancelWriting(id)
-    void deviceStore()?.delete(PLACE, id)
+    await settleWriting()
+    await deviceStore()?.delete(PLACE, id)
   }
 
   return {
@@ -93,7 +93,7 @@ export function useWork<T extends object>(name: string, initial: T, send: (value
     undo: course.past.length === 0 ? null : () => go(undone(course)),
     redo: course.future.length === 0 ? null : () => go(redone(course)),
     discard: () => {
-      forget()
+      void forget()
       setCourse(begun(base))
       setFaults([])
       setError(null)
@@ -107,7 +107,7 @@ export function useWork<T extends object>(name: string, initial: T, send: (value
       const sent = course.present
       try {
         await send(sent, base)
-        forget()
+        await forget()
         setBase(sent)
         setStale(false)
         setCourse((now) => ({ ...begun(now.present) }))

@@ -1,4 +1,5 @@
-import { Link, Outlet } from '@tanstack/react-router'
+import { Link, Outlet, useLocation } from '@tanstack/react-router'
+import { useEffect, useRef } from 'react'
 import { useWords } from '~/i18n'
 import { useSession } from '~/session/session'
 import './settings.css'
@@ -7,12 +8,15 @@ import './settings.css'
 export default function SettingsPage() {
   const { t } = useWords()
   const { may } = useSession()
+  const { pathname } = useLocation()
+  const nav = useRef<HTMLElement>(null)
+  useEffect(() => nav.current?.querySelector('[aria-current=page]')?.scrollIntoView({ block: 'nearest', inline: 'center' }), [pathname])
   const shapes = may('metadata', 'manage', 'manage_restricted')
   return (
     <div className="settings">
-      <nav className="settings-nav no-print" aria-label={t('nav.settings')}>
+      <nav ref={nav} className="settings-nav no-print" aria-label={t('nav.settings')}>
         <Link to="/settings" className="section-link" activeOptions={{ exact: true }}>{t('settings.account')}</Link>
-        {may('users', 'read') && <Link to="/settings/users" className="section-link">{t('settings.users')}</Link>}
+        {may('users', 'read', 'agency_read') && <Link to="/settings/users" className="section-link">{t('settings.users')}</Link>}
         {may('roles', 'read') && <Link to="/settings/roles" className="section-link">{t('settings.roles')}</Link>}
         {may('user_groups', 'read') && <Link to="/settings/groups" className="section-link">{t('settings.groups')}</Link>}
         {may('agencies', 'read') && <Link to="/settings/agencies" className="section-link">{t('settings.agencies')}</Link>}

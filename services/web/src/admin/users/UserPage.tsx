@@ -10,7 +10,7 @@ import { placeName } from '~/records/options'
 import { useSession } from '~/session/session'
 import { Failure } from '~/ui/Failure'
 import { Skeleton } from '~/ui/Skeleton'
-import { type Person, agenciesQuery, groupsQuery, oneQuery, rolesQuery, send } from '../api'
+import { type Person, agenciesQuery, givenGroupsQuery, givenRolesQuery, groupsQuery, oneQuery, rolesQuery, send } from '../api'
 import { Line, Many, One, Tick } from '../fields'
 import { useWanted } from '../useAddress'
 import { type Work, useWork } from '../useWork'
@@ -117,11 +117,17 @@ function Fields({ work, isNew }: { work: Work<UserForm>; isNew: boolean }) {
   const { value } = work
   const roles = useQuery(rolesQuery)
   const groups = useQuery(groupsQuery)
+  const givenRoles = useQuery(givenRolesQuery)
+  const givenGroups = useQuery(givenGroupsQuery)
   const agencies = useQuery(agenciesQuery)
   const places = useQuery(placesQuery)
   const lookups = useQuery(lookupsQuery)
   const put = (key: keyof UserForm) => (next: string | string[] | boolean) => work.set({ ...value, [key]: next }, key)
   const services = lookups.data?.find((one) => one.unique_id === 'lookup-service-type')?.values ?? []
+  // What the person has already stays to be seen, also where the reader may not give it.
+  const roleChoices = (roles.data ?? []).filter((one) => one.unique_id === value.role_unique_id || (!one.disabled && givenRoles.data?.some((other) => other.id === one.id) === true))
+  const groupChoices = (givenGroups.data ?? groups.data ?? []).filter((one) => !one.disabled)
+  const known = [...groupChoices, ...(groups.data ?? []).filter((one) => value.user_group_unique_ids.includes(one.unique_id) && !groupChoices.some((other) => other.id === one.id))]
   const enabled = <T extends { disabled: boolean }>(all: T[] | undefined) => (all ?? []).filter((one) => !one.disabled)
   return (
     <>
@@ -142,10 +148,10 @@ function Fields({ work, isNew }: { work: Work<UserForm>; isNew: boolean }) {
       <section className="card stack">
         <h2>{t('users.place')}</h2>
         <div className="pair">
-          <One label={t('users.role')} pointer="/role" wanted none={t('choose.none')} value={value.role_unique_id} onChange={put('role_unique_id')} options={enabled(roles.data).map((one) => ({ id: one.unique_id, name: one.name }))} />
+          <One label={t('users.role')} pointer="/role" wanted none={t('choose.none')} value={value.role_unique_id} onChange={put('role_unique_id')} options={roleChoices.map((one) => ({ id: one.unique_id, name: one.name }))} />
           <One label={t('users.agency')} pointer="/agency" wanted none={t('choose.none')} value={value.agency_id} onChange={put('agency_id')} options={enabled(agencies.data).map((one) => ({ id: String(one.id), name: inLanguage(one.name, language) }))} />
         </div>
-        <Many label={t('users.groups')} pointer="/user_group_unique_ids" value={value.user_group_unique_ids} onChange={put('user_group_unique_ids')} options={enabled(groups.data).map((one) => ({ id: one.unique_id, name: one.name }))} />
+        <Many label={t('users.groups')} pointer="/user_group_unique_ids" value={value.user_group_unique_ids} onChange={put('user_group_unique_ids')} options={known.map((one) => ({ id: one.unique_id, name: one.name }))} />
         {services.length > 0 && <Many label={t('users.services')} pointer="/services" value={value.services} onChange={put('services')} options={services.map((one) => ({ id: one.id, name: inLanguage(one.display_text, language) || one.id }))} />}
       </section>
     </>
