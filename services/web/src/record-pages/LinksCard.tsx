@@ -76,7 +76,7 @@ function Named({ kind, id }: { kind: Kind; id: string }) {
   if (values === undefined) return <span className="soft">{t(`record.one.${kind.type}`)} <span className="number">{id.slice(-7)}</span></span>
   return (
     <Link to="/$place/$id" params={{ place: kind.place, id }} className="section-link">
-      <span className="stack-none"><bdi>{recordTitle({ kind, values }, catalog, language)}</bdi><span className="small soft">{t(`record.one.${kind.type}`)} · <span className="number">{codeOf(kind, values)}</span></span></span>
+      <span className="stack-none"><bdi className="link-name">{recordTitle({ kind, values }, catalog, language)}</bdi><span className="small soft">{t(`record.one.${kind.type}`)} · <span className="number">{codeOf(kind, values)}</span></span></span>
     </Link>
   )
 }

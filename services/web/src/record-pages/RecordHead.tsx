@@ -24,13 +24,14 @@ export function RecordHead({ editSection }: { editSection?: string }) {
     return field === undefined || value == null ? '' : labelOf(catalog, field, String(value), language)
   }
   const code = codeOf(kind, values)
+  const title = recordTitle(open, catalog, language)
   const age = typeof values.age === 'number' ? t('case.years', { count: values.age }) + (values.estimated === true ? ` (${t('case.estimated')})` : '') : ''
   const facts = [age, word('sex'), word('risk_level') && `${t('column.risk')}: ${word('risk_level')}`].filter((one) => one !== '')
   const firstWritable = open.sections.find((section) => section.writable)?.form.unique_id
   const target = editSection ?? firstWritable
   return (
     <header className="case-head stack-tight">
-      <PageTitle title={<bdi>{recordTitle(open, catalog, language)}</bdi>}>
+      <PageTitle title={<bdi>{title}</bdi>}>
         <div className="case-acts no-print">
           <Menu />
           {target !== undefined && may(kind.place, 'write') && (
@@ -39,7 +40,7 @@ export function RecordHead({ editSection }: { editSection?: string }) {
         </div>
       </PageTitle>
       <p className="row small">
-        <span className="number soft">{code}</span>
+        {title !== code && <span className="number soft">{code}</span>}
         {facts.map((fact) => <span key={fact}>{fact}</span>)}
         {values.owned_by != null && <span className="soft">{t('case.owner')}: <bdi>{String(values.owned_by)}</bdi></span>}
         {values.record_state === false && <span className="mark mark-danger">{t('case.disabled')}</span>}
