@@ -2,10 +2,10 @@
 
 use crate::requests::Person;
 use crate::table::{Table, Target};
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-use tests::{Client, Installation, UP};
+use tests::{BACK, Client, Installation, UP};
 use tokio_postgres::NoTls;
 use uuid::Uuid;
 
@@ -95,18 +95,47 @@ impl Site {
         self.seed(rest, self.cases - self.cases / 10, "2")
     }
 
-    /// Waits until others have been told of all that was seeded, which takes its own time in the
-    /// background; seconds.
+    /// Waits until others have been told of all that was seeded and have made their own of it,
+    /// which takes its own time in the background; seconds.
     pub async fn told(&self) -> Result<f64> {
         let cases = self.superuser("cases").await?;
         let sql = "select count(*) from (select from event where (transaction, position) > \
                    (select transaction, position from relay_cursor) limit 1) waiting";
-        let began = Instant::now();
-        while cases.query_one(sql, &[]).await?.get::<_, i64>(0) > 0 {
-            anyhow::ensure!(began.elapsed() < Duration::from_mins(30), "the relay is far behind");
+        let (began, mut said) = (Instant::now(), Instant::now());
+        while cases.query_one(sql, &[]).await?.get::<_, i64>(0) > 0 || self.hears(&cases).await? {
+            ensure!(began.elapsed() < Duration::from_hours(1), "others are far behind");
+            if said.elapsed() > Duration::from_secs(30) {
+                println!("  others are being told since {:.0?}", began.elapsed());
+                said = Instant::now();
+            }
             tokio::time::sleep(Duration::from_millis(500)).await;
         }
         Ok(began.elapsed().as_secs_f64())
+    }
+
+    /// Whether a consumer of the facts of cases has not come to their end yet.
+    async fn hears(&self, cases: &tokio_postgres::Client) -> Result<bool> {
+        let sql = "select partition, transaction::text::int8, position from relay_partition";
+        let heads = cases.query(sql, &[]).await?;
+        for service in BACK {
+            let client = self.superuser(service).await?;
+            let sql = "select to_regclass('checkpoint') is not null";
+            if !client.query_one(sql, &[]).await?.get::<_, bool>(0) {
+                continue;
+            }
+            let sql = "select count(*) from checkpoint where source = 'cases' \
+                       and partition = $1 and (transaction, position) < ($2::text::xid8, $3)";
+            for head in &heads {
+                let (partition, at): (i16, i64) = (head.get(0), head.get(1));
+                let position: i64 = head.get(2);
+                let behind =
+                    client.query_one(sql, &[&partition, &at.to_string(), &position]).await?;
+                if behind.get::<_, i64>(0) > 0 {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
     }
 
     fn seed(&self, workers: &[String], cases: u64, number: &str) -> Result<f64> {

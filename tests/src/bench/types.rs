@@ -35,7 +35,7 @@ struct Type {
     change: fn(u64) -> Value,
 }
 
-const TYPES: [Type; 1] = [INCIDENTS];
+const TYPES: [Type; 2] = [INCIDENTS, TRACING_REQUESTS];
 
 const INCIDENTS: Type = Type {
     path: "incidents",
@@ -61,6 +61,40 @@ const INCIDENTS: Type = Type {
         json!({
             "age": number % 18,
             "incident_description": format!("Told again on day {number}, with more detail."),
+        })
+    },
+};
+
+const TRACING_REQUESTS: Type = Type {
+    path: "tracing_requests",
+    source: Source { service: "tracing", prefix: "tracing" },
+    name: "relation_name",
+    filters: [
+        "status=open&relation_sex=female",
+        "status=open&relation_sex=male",
+        "status=open&module_id=primeromodule-cp",
+    ],
+    record: |number| {
+        json!({
+            "module_id": "primeromodule-cp",
+            "inquiry_date": "2026-01-02",
+            "status": "open",
+            "relation_name": name(number),
+            "relation_sex": if number.is_multiple_of(2) { "female" } else { "male" },
+            "relation_age": 20 + number % 50,
+            "tracing_request_subform_section": [{
+                "unique_id": format!("0198c0de-0000-4000-8000-{:012}", next()),
+                "name": name(number + 7),
+                "age": number % 18,
+                "sex": if number.is_multiple_of(3) { "female" } else { "male" },
+                "relation": "father",
+            }],
+        })
+    },
+    change: |number| {
+        json!({
+            "relation_age": 20 + number % 50,
+            "relation_nickname": format!("Uncle {number}"),
         })
     },
 };
