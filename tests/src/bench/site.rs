@@ -2,7 +2,7 @@
 
 use crate::requests::Person;
 use crate::table::{Table, Target};
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tests::{BACK, Client, Installation, UP};
@@ -14,6 +14,8 @@ const ADMINISTRATOR: &str = "admin";
 const PASSWORD: &str = "Amparo-demo-1";
 /// How many cases a worker has.
 const CASELOAD: u64 = 500;
+/// How long others may take to hear of what was seeded.
+const PATIENCE: Duration = Duration::from_mins(25);
 /// At least so many workers.
 const WORKERS: u64 = 20;
 /// At most so many workers act.
@@ -103,7 +105,10 @@ impl Site {
                    (select transaction, position from relay_cursor) limit 1) waiting";
         let (began, mut said) = (Instant::now(), Instant::now());
         while cases.query_one(sql, &[]).await?.get::<_, i64>(0) > 0 || self.hears(&cases).await? {
-            ensure!(began.elapsed() < Duration::from_hours(1), "others are far behind");
+            if began.elapsed() > PATIENCE {
+                println!("  others are far behind; what follows runs beside their work");
+                break;
+            }
             if said.elapsed() > Duration::from_secs(30) {
                 println!("  others are being told since {:.0?}", began.elapsed());
                 said = Instant::now();
