@@ -188,6 +188,7 @@ async fn merge(
         merge: meta.command_id,
         into: id,
         into_display_id: after.state.display_id.clone(),
+        into_owner: after.state.owner.clone(),
     };
     unit.execute(retired, retire).await?;
     if let Some((family, change)) = change {

@@ -26,17 +26,17 @@ fn proven(mut one: Principal, action: &str) -> Principal {
     one
 }
 
-fn asker() -> Principal {
+pub fn asker() -> Principal {
     proven(worker_a(), "request")
 }
 
-fn agreer() -> Principal {
+pub fn agreer() -> Principal {
     let mut one = reader();
     one.user_name = "officer".into();
     proven(one, "approve")
 }
 
-fn body(id: &str) -> Value {
+pub fn body(id: &str) -> Value {
     json!({"record_type": "case", "record_id": id, "reason": "legal_order", "text": "as Zubeida asked"})
 }
 

@@ -3,6 +3,7 @@
 use kit_serve::Code;
 use serde_json::{Value, json};
 
+use crate::erasing::{agreer, asker, body};
 use crate::rig::{Rig, root, worker_a, worker_b};
 
 /// A child whom one worker registered twice.
@@ -195,4 +196,21 @@ async fn a_rebuild_tells_of_merges_as_they_are() {
     assert_eq!(rig.get(&ann, &retired).await.unwrap().data["merged_into"], json!(kept));
     rig.unmerge(&ann, &kept, &retired).await.unwrap();
     assert_eq!(rig.list(&root(), "").await.unwrap().total(), 2);
+}
+
+#[tokio::test]
+async fn who_erases_a_child_erases_what_was_merged_into_it() {
+    let rig = Rig::start().await;
+    let ann = worker_a();
+    let (kept, retired) = twice(&rig).await;
+    rig.merge(&ann, &kept, json!({"case_id": retired})).await.unwrap();
+    let alone = rig.request_erasure(&asker(), body(&retired)).await.unwrap_err();
+    assert_eq!(alone.errors[0].fields[0].code, "merged");
+    let erasure = rig.request_erasure(&asker(), body(&kept)).await.unwrap();
+    let id = erasure.data["id"].as_str().unwrap();
+    rig.approve_erasure(&agreer(), id).await.unwrap();
+    for id in [&kept, &retired] {
+        assert_eq!(rig.get(&ann, id).await.unwrap_err().code, Code::Gone);
+    }
+    assert_eq!(rig.list(&root(), "").await.unwrap().total(), 0);
 }

@@ -171,3 +171,25 @@ async fn nothing_that_was_said_lies_in_clear() {
         }
     }
 }
+
+#[tokio::test]
+async fn why_each_row_was_found_is_told_beside_the_rows() {
+    let rig = Rig::start().await;
+    let [one, two, _] = cases(&rig).await;
+    let ann = worker_a();
+    let found = rig.list(&ann, "query=Mohamed&phonetic=true").await.unwrap();
+    let why = &found.metadata["reasons"][&one];
+    assert_eq!(why[0]["field"], "name");
+    assert_eq!(why[0]["text"], "name: sounds alike.", "{why}");
+    let found = rig.list(&ann, "query=Youssef&phonetic=true").await.unwrap();
+    let why = &found.metadata["reasons"][&two];
+    assert_eq!(why[0]["reason"], "same_sound_other_script");
+    assert!(why[0]["text"].as_str().unwrap().contains("another script"));
+    let found = rig.list(&ann, "query=S-ABC-BB").await.unwrap();
+    assert_eq!(found.metadata["reasons"][&two][0]["text"], "national_id_no: the same number.");
+    assert_eq!(found.metadata["reasons"].as_object().unwrap().len(), 1);
+    assert!(rig.list(&ann, "").await.unwrap().metadata.get("reasons").is_none());
+    // Beyond the own scope nothing is told of fields that are not shown there.
+    let found = rig.list(&searcher(), "query=S-ABC-BB&id_search=true").await.unwrap();
+    assert_eq!(found.metadata["reasons"][&two], json!([]));
+}

@@ -38,11 +38,7 @@ impl Cases {
         asking.must("read")?;
         asking.must("create")?;
         let sent = body(&request.data)?;
-        let module = sent.get("module_id").and_then(Value::as_str);
-        // What the caller could not enter finds nothing: nobody asks so for what they may not read.
-        let schema = asking.schema(module, Write::Create);
-        let mut child: Record = sent;
-        child.retain(|name, _| schema.contains(name));
+        let child = enterable(asking, sent);
         let eyes = Eyes::of(asking);
         let asked = Alike {
             tenant: asking.tenant,
@@ -71,6 +67,17 @@ impl Cases {
         let data = Value::Array(data).to_string().into_bytes().into();
         Ok(Reply { data, record_ids, ..Reply::default() })
     }
+}
+
+/// What the caller could enter, in the module named or in one of theirs: nobody finds out this way
+/// what they may not read.
+fn enterable(asking: &Asking, mut child: Record) -> Record {
+    let named = child.get("module_id").and_then(Value::as_str).map(str::to_owned);
+    let modules = named.map_or_else(|| asking.principal.modules.clone(), |module| vec![module]);
+    let schemas: Vec<_> =
+        modules.iter().map(|module| asking.schema(Some(module), Write::Create)).collect();
+    child.retain(|name, _| schemas.iter().any(|schema| schema.contains(name)));
+    child
 }
 
 impl<'a> Eyes<'a> {

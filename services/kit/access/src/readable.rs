@@ -25,6 +25,8 @@ const CORE: &[&str] = &[
     "last_updated_at",
     "merged_from",
     "merged_into",
+    "merged_into_display_id",
+    "merged_into_owned_by",
     "duplicate",
     "duplicate_case_id",
 ];

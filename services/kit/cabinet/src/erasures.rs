@@ -8,6 +8,7 @@ mod carry_out;
 mod certificate;
 mod erased;
 mod list;
+mod merged;
 mod recover;
 mod request;
 mod restored;

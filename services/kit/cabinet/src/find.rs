@@ -2,10 +2,12 @@
 
 mod alike;
 mod candidates;
+mod reasons;
 
 use std::cmp::Ordering;
 
 use kit_proto::common::v1::Reply;
+use kit_records::Record;
 use kit_records::query::{Search, SearchKind};
 use kit_records::search::{self, Match, Query};
 use kit_records::split::{self, Purpose};
@@ -30,7 +32,10 @@ const OPENED: usize = 60;
 /// A record that matched, and why.
 struct Hit {
     record: Opened,
+    /// The best of what matched.
     found: Match,
+    /// All of it, the best first.
+    all: Vec<Match>,
 }
 
 /// A search with its purpose and reach.
@@ -56,11 +61,22 @@ impl Office {
         let cut = total > CANDIDATES;
         let (limit, offset) = asked.window();
         let (mut records, mut reasons) = (Vec::new(), Vec::new());
+        let readable = if wide {
+            asked.asking.permitted(None).preview()
+        } else {
+            asked.asking.permitted(None).readable()
+        };
+        let mut told = Record::new();
         for hit in hits.into_iter().skip(index(offset)).take(index(limit)) {
+            let why = reasons::told(asked.asking, &hit.all, |field| readable.contains(field));
+            told.insert(hit.record.row.id.to_string(), why);
             reasons.push((hit.record.row.id, hit.found));
             records.push(hit.record);
         }
-        let notes = if cut { vec![("candidates_cut", json!(CANDIDATES))] } else { vec![] };
+        let mut notes = vec![("reasons", Value::Object(told))];
+        if cut {
+            notes.push(("candidates_cut", json!(CANDIDATES)));
+        }
         self.add_beside(asked.asking, &mut records).await?;
         let page = Page { records, total, notes };
         let view = if wide { View::Preview } else { View::Asked(&asked.query.fields) };
@@ -82,8 +98,9 @@ impl Office {
         let opened = open_all(self.store.keys(), asked.tables(), asked.asking.tenant, rows).await?;
         let query = Query::new(sought.purpose, &sought.search.text);
         let hits = opened.into_iter().filter_map(|record| {
-            let found = verified(asked.asking, sought.purpose, &query, &record)?;
-            Some(Hit { record, found })
+            let all = verified(asked.asking, sought.purpose, &query, &record);
+            let found = all.first()?.clone();
+            Some(Hit { record, found, all })
         });
         let mut hits: Vec<Hit> = hits.collect();
         sought.sort(&mut hits);
@@ -147,9 +164,9 @@ const fn purpose(kind: SearchKind) -> Purpose {
     }
 }
 
-/// Whether an opened record matches, held against the texts of its searched fields.
-fn verified(asking: &Asking, purpose: Purpose, query: &Query, record: &Opened) -> Option<Match> {
-    let document = Shallow::parse(&record.json).ok()?;
+/// What of an opened record matches, held against the texts of its searched fields.
+fn verified(asking: &Asking, purpose: Purpose, query: &Query, record: &Opened) -> Vec<Match> {
+    let Ok(document) = Shallow::parse(&record.json) else { return Vec::new() };
     let mut texts: Vec<(&str, String)> = Vec::new();
     let is_searched = |name: &str| {
         // Only what a form says makes a field one of phone numbers.
@@ -159,12 +176,12 @@ fn verified(asking: &Asking, purpose: Purpose, query: &Query, record: &Opened) -
     };
     for (name, raw) in &document.0 {
         if is_searched(name) {
-            let value: Value = serde_json::from_str(raw.get()).ok()?;
+            let value: Value = serde_json::from_str(raw.get()).unwrap_or_default();
             texts.extend(words(&value).into_iter().map(|text| (name.as_ref(), text)));
         }
     }
     let texts = texts.iter().map(|(name, text)| (*name, text.as_str()));
-    search::rank(query, texts).into_iter().next()
+    search::rank(query, texts)
 }
 
 fn words(value: &Value) -> Vec<String> {

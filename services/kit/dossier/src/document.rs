@@ -104,6 +104,8 @@ fn merge<K: Kind>(dossier: &Dossier<K>, document: &mut Record) {
     }
     let Some(merge) = &dossier.merged else { return };
     document.insert("merged_into".into(), json!(merge.other));
+    document.insert("merged_into_display_id".into(), json!(merge.other_display_id));
+    document.insert("merged_into_owned_by".into(), json!(merge.other_owner));
     document.insert("duplicate".into(), json!(true));
     document.insert("duplicate_case_id".into(), json!(merge.other));
 }

@@ -85,6 +85,9 @@ pub struct Merge {
     /// The record on the other side.
     pub other: Uuid,
     pub other_display_id: String,
+    /// Who owned the record on the other side then.
+    #[serde(default)]
+    pub other_owner: String,
     /// Conflicts that came by it.
     #[serde(default)]
     pub conflicts: Vec<Uuid>,
@@ -235,6 +238,7 @@ impl<K: Kind> Dossier<K> {
                 id: event.merge,
                 other: event.other,
                 other_display_id: event.other_display_id.clone(),
+                other_owner: String::new(),
                 conflicts: event.conflicts.clone(),
             }),
         }
@@ -247,6 +251,7 @@ impl<K: Kind> Dossier<K> {
             id: event.merge,
             other: event.into,
             other_display_id: event.into_display_id.clone(),
+            other_owner: event.into_owner.clone(),
             conflicts: Vec::new(),
         });
         self.last_changes.extend(MERGED.map(str::to_owned));

@@ -236,6 +236,9 @@ pub struct MergedInto {
     /// The record that is kept.
     pub into: Uuid,
     pub into_display_id: String,
+    /// Who owns that one: others that belong to this record follow.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub into_owner: String,
 }
 
 /// A merge was taken back: the record is what it would be without it.

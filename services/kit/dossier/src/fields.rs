@@ -1,69 +1,11 @@
 //! Form fields on their way into events: which are the system's, ids for new entries, readers.
 
-use kit_records::Record;
 use kit_records::patch::{apply, entry_id, name_entries};
 use kit_records::values::is_blank;
+use kit_records::{Record, system};
 use serde_json::Value;
 
 use crate::{Context, Kind};
-
-/// What is folded from the record itself or owned by the system; a submitted value has no effect.
-///
-/// `created_at` and `module_id` are read once, when the record is registered. Each kind adds its
-/// own ids and [`Kind::COMPUTED`].
-const SYSTEM_FIELDS: &[&str] = &[
-    "id",
-    "unique_identifier",
-    "unique_id",
-    "short_id",
-    "created_at",
-    "created_by",
-    "created_by_full_name",
-    "created_organization",
-    "created_agency_office",
-    "created_by_groups",
-    "created_by_agency",
-    "posted_at",
-    "last_updated_at",
-    "last_updated_by",
-    "module_id",
-    "status",
-    "record_state",
-    "owned_by",
-    "owned_by_full_name",
-    "owned_by_agency_id",
-    "owned_by_groups",
-    "owned_by_location",
-    "owned_by_user_code",
-    "owned_by_agency_office",
-    "owned_by_text",
-    "previously_owned_by",
-    "previously_owned_by_full_name",
-    "previously_owned_by_agency",
-    "previously_owned_by_location",
-    "previously_owned_by_agency_office",
-    "previous_agency",
-    "assigned_user_names",
-    "associated_user_names",
-    "associated_user_groups",
-    "associated_user_agencies",
-    "not_edited_by_owner",
-    "identified_by",
-    "identified_by_full_name",
-    "identified_at",
-    "reopened_logs",
-    "has_photo",
-    "flagged",
-    "flag_count",
-    "alert_count",
-    "current_alert_types",
-    "record_in_scope",
-    "enabled",
-    "merged_from",
-    "merged_into",
-    "duplicate",
-    "duplicate_case_id",
-];
 
 /// The part of a body that is form fields.
 pub fn form_fields<K: Kind>(body: &Record) -> Record {
@@ -75,7 +17,7 @@ pub fn form_fields<K: Kind>(body: &Record) -> Record {
 
 /// Whether a submitted value of the field has no effect.
 pub fn is_system<K: Kind>(name: &str) -> bool {
-    SYSTEM_FIELDS.contains(&name)
+    system::is_kept(name)
         || K::RECORD_TYPE.own_id_fields().contains(&name)
         || K::COMPUTED.contains(&name)
 }

@@ -113,6 +113,7 @@ mod tests {
                 merge: id,
                 into: ID,
                 into_display_id: "4c1d2ab".into(),
+                into_owner: "bob".into(),
             }),
             Event::Released(Released {
                 stamp: stamp.clone(),

@@ -63,8 +63,24 @@ pub const STAMPED: &[&str] = &[
     "reassigned_transferred_on",
     "merged_from",
     "merged_into",
+    "merged_into_display_id",
+    "merged_into_owned_by",
     "duplicate",
     "duplicate_case_id",
+];
+
+/// Fields that a form can show and only a decision of its own sets: registering, closing, giving
+/// away. `created_at` and `module_id` are read once, when the record is registered.
+const DECIDED: &[&str] = &[
+    "created_at",
+    "created_by_agency",
+    "module_id",
+    "status",
+    "record_state",
+    "owned_by",
+    "owned_by_text",
+    "previous_agency",
+    "identified_by",
 ];
 
 /// Stamped fields that name a person on the staff or are no codes, and so are not kept readable.
@@ -131,6 +147,11 @@ pub const APPROVALS: [&str; 5] =
 /// Whether the server alone sets the field.
 pub fn is_stamped(name: &str) -> bool {
     STAMPED.contains(&name)
+}
+
+/// Whether a value that a body gives the field has no effect among the form fields.
+pub fn is_kept(name: &str) -> bool {
+    is_stamped(name) || DECIDED.contains(&name)
 }
 
 /// Whether the server's own value of the field may stay readable, if it is a code.

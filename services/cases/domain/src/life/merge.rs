@@ -49,6 +49,7 @@ impl Pair {
             merge: MERGE,
             into: self.kept.record.id,
             into_display_id: self.kept.record.display_id.clone(),
+            into_owner: self.kept.record.owner.clone(),
         };
         self.retired.when(retire)?;
         Ok(events)

@@ -1,7 +1,7 @@
 //! What becomes of a request: another person agrees, or it ends.
 
 use kit_dossier::Stamp;
-use kit_dossier::erasure::{ApproveErasure, ErasureStatus, RefuseErasure};
+use kit_dossier::erasure::{ErasureStatus, RefuseErasure};
 use kit_proto::common::v1::{DeleteRequest, Reply, WriteRequest};
 use kit_serve::Refusal;
 
@@ -23,17 +23,20 @@ impl Erasures {
         let loaded = self.erasure(asking, &request.id).await?;
         let id = loaded.state.id;
         let meta = self.office.meta(asking, &request.command_id);
+        let mut merged = Vec::new();
         if loaded.state.status == ErasureStatus::Requested {
             // Somebody who has lost the record meanwhile decides no more about it.
             let asking = &self.about(asking, &loaded.state);
-            self.office.reachable(asking, &loaded.state.record_id.to_string()).await?;
+            let row = self.office.reachable(asking, &loaded.state.record_id.to_string()).await?;
+            let row = self.office.must_stand_alone(asking, row).await?;
+            merged = self.merged_into(asking, row.id).await?;
         }
-        let command = ApproveErasure { stamp: Stamp { by: meta.actor.clone(), at: meta.now } };
-        let outcome = self.office.store.execute(&meta, id, command).await;
-        outcome.map_err(|error| executed(error, id))?;
-        if let Err(error) = self.carry_out(asking.tenant, id).await {
-            let error = refusals::safe(&error);
-            tracing::warn!(erasure.id = %id, error, "an erasure is carried out later");
+        let others = self.approve_all(&meta, &loaded.state, merged).await?;
+        for id in others.into_iter().chain([id]) {
+            if let Err(error) = self.carry_out(asking.tenant, id).await {
+                let error = refusals::safe(&error);
+                tracing::warn!(erasure.id = %id, error, "an erasure is carried out later");
+            }
         }
         let now = self.office.store.load(asking.tenant, id).await.map_err(refusals::store)?;
         Ok(reply(answer::shown(&now.state, meta.now), &now.state, now.version))

@@ -42,6 +42,7 @@ impl Erasures {
         asking.must("read")?;
         let sent = Sent::read(&body, kept.is_some())?;
         let row = self.office.reachable(asking, &sent.record_id).await?;
+        let row = self.office.must_stand_alone(asking, row).await?;
         let meta = self.office.meta(asking, &request.command_id);
         let stamp = Stamp { by: meta.actor.clone(), at: meta.now };
         self.make_room(asking, row.id, &stamp).await?;
@@ -123,7 +124,7 @@ fn text_context<'a>(tenant: &'a Uuid, erasure: &'a Uuid) -> [&'a [u8]; 3] {
     [b"erasure_text", tenant.as_bytes(), erasure.as_bytes()]
 }
 
-fn known(row: &Stored) -> Known {
+pub(super) fn known(row: &Stored) -> Known {
     Known {
         user_names: row.user_names.clone(),
         groups: row.groups.clone(),

@@ -183,6 +183,7 @@ pub struct Retire<K: Kind> {
     pub merge: Uuid,
     pub into: Uuid,
     pub into_display_id: String,
+    pub into_owner: String,
 }
 
 impl<K: Kind> Command for Retire<K> {
@@ -196,8 +197,9 @@ impl<K: Kind> Command for Retire<K> {
         if dossier.merged.is_some() {
             return Err(Refusal::NotMergeable(ALREADY));
         }
-        let Self { stamp, merge, into, into_display_id, .. } = self;
-        Ok(vec![Event::MergedInto(MergedInto { stamp, merge, into, into_display_id })])
+        let Self { stamp, merge, into, into_display_id, into_owner, .. } = self;
+        let event = MergedInto { stamp, merge, into, into_display_id, into_owner };
+        Ok(vec![Event::MergedInto(event)])
     }
 }
 
