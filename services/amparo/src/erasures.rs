@@ -5,8 +5,10 @@ use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
 use keyring::parse_journal;
 use kit_proto::keyring::v1::DestroyKeyRequest;
+use kit_proto::records::v1::RecoverErasuresRequest;
 use kit_serve::{Service, Shared};
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
@@ -34,6 +36,9 @@ struct Replay {
     #[command(flatten)]
     reach: Reach,
 }
+
+/// The services that keep records.
+const KEEPERS: [Service; 3] = [Service::Cases, Service::Incidents, Service::Tracing];
 
 /// A key to destroy, and what it was destroyed for.
 #[derive(Debug, PartialEq)]
@@ -68,7 +73,11 @@ impl Replay {
         }
         let destroyed = keys.len() - unknown;
         println!("{destroyed} keys are destroyed, {unknown} are unknown here");
-        println!("rows of these records are removed within a minute");
+        let tenants: BTreeSet<Uuid> = keys.iter().map(|key| key.tenant).collect();
+        for tenant in tenants {
+            erase_again(&shared, tenant).await?;
+        }
+        println!("every service knows; these records read as erased");
         Ok(())
     }
 }
@@ -122,6 +131,17 @@ fn of_certificate(text: &str) -> Result<Vec<Destroyed>> {
 fn uuid(value: &Value) -> Result<Uuid> {
     let text = value.as_str().context("an id is missing")?;
     text.parse().context("an id is not a UUID")
+}
+
+/// Has every service that keeps records take over from the keyring what was destroyed.
+async fn erase_again(shared: &Shared, tenant: Uuid) -> Result<()> {
+    for service in KEEPERS {
+        let call = shared.internal_call(Some(tenant));
+        let request = call.request(RecoverErasuresRequest { tenant: tenant.to_string() });
+        let asked = shared.peers.records(service).recover_erasures(request).await;
+        asked.map_err(crate::tenant::explain).with_context(|| format!("{service}"))?;
+    }
+    Ok(())
 }
 
 /// Whether the keyring knows the key.

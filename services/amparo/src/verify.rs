@@ -6,9 +6,12 @@ use crate::serve::ServiceSettings;
 use crate::stores::{self, WITH_STORE};
 use crate::tenant::explain;
 use anyhow::{Context as _, Result, bail};
+use cases::erasures::{certificate_in, check_certificate, unhex};
 use clap::Args;
 use kit_proto::identity::v1::{ListTenantsRequest, Tenant};
+use kit_proto::keyring::v1::GetSigningKeyRequest;
 use kit_serve::{Service, Shared};
+use std::path::PathBuf;
 
 /// Checks the hash chains of everything that was recorded.
 #[derive(Debug, Args)]
@@ -16,6 +19,13 @@ pub struct Verify {
     /// Name of the only tenant to look at.
     #[arg(long)]
     tenant: Option<String>,
+    /// Checks certificates of erasures, and nothing else.
+    #[arg(long)]
+    certificate: Vec<PathBuf>,
+    /// The keyring's public key as `amparo verify` tells it: certificates are then checked without
+    /// asking anybody.
+    #[arg(long, requires = "certificate")]
+    public_key: Option<String>,
     #[command(flatten)]
     reach: Reach,
     #[command(flatten)]
@@ -25,6 +35,9 @@ pub struct Verify {
 impl Verify {
     /// Names the first bad event of each damaged stream; fails when there is one.
     pub async fn run(self) -> Result<()> {
+        if !self.certificate.is_empty() {
+            return self.certificates().await;
+        }
         let process = self.reach.process()?;
         let tenants = tenants(&process.share(Service::Gateway), self.tenant.as_deref()).await?;
         let mut damaged = 0_usize;
@@ -49,9 +62,37 @@ impl Verify {
         if damaged > 0 {
             bail!("{damaged} streams are damaged");
         }
+        let public = signing_key(&process.share(Service::Gateway)).await?;
         println!("{} tenants verified, nothing is damaged", tenants.len());
+        println!("the keyring signs with {}", kit_seal::hex(&public));
         Ok(())
     }
+
+    /// Whether certificates are the keyring's word.
+    async fn certificates(self) -> Result<()> {
+        let public = match &self.public_key {
+            Some(text) => unhex(text).and_then(|bytes| bytes.try_into().ok()),
+            None => Some(signing_key(&self.reach.process()?.share(Service::Gateway)).await?),
+        };
+        let public: [u8; 32] = public.context("the public key is not 64 hexadecimal digits")?;
+        for path in &self.certificate {
+            let name = path.display();
+            let text =
+                std::fs::read_to_string(path).with_context(|| format!("cannot read {name}"))?;
+            let checked = certificate_in(&text).and_then(|one| check_certificate(&one, &public));
+            checked.with_context(|| name.to_string())?;
+            println!("{name}: signed by the keyring, unaltered");
+        }
+        Ok(())
+    }
+}
+
+/// What the keyring's signatures are checked with.
+async fn signing_key(shared: &Shared) -> Result<[u8; 32]> {
+    let request = shared.internal_call(None).request(GetSigningKeyRequest {});
+    let reply = shared.peers.keyring().get_signing_key(request).await.map_err(explain)?;
+    let public = reply.into_inner().public_key.to_vec();
+    public.try_into().ok().context("the keyring's public key does not have 32 bytes")
 }
 
 /// All tenants, or the one of that name.

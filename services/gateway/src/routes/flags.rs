@@ -11,5 +11,10 @@ pub(super) fn routes() -> Vec<Route> {
         Route::special(Method::GET, "/api/v2/flags", "flag", "list", Special::ListFlags).indexed(),
         many("/api/v2/cases/flags", "child", records!(Cases, Case, "FlagRecords")),
         many("/api/v2/incidents/flags", "incident", records!(Incidents, Incident, "FlagRecords")),
+        many(
+            "/api/v2/tracing_requests/flags",
+            "tracing_request",
+            records!(Tracing, TracingRequest, "FlagRecords"),
+        ),
     ]
 }
