@@ -1,6 +1,6 @@
 //! Facts of cases: a case's incidents follow its owner, and forget a case that was erased.
 
-use incidents_domain::case::of_erased_case;
+use incidents_domain::case::{FollowMerge, of_erased_case};
 use incidents_domain::{Incident, IncidentKind};
 use kit_bus::{Consumer, Delivered, Kind};
 use kit_cabinet::{Office, ServiceName};
@@ -12,7 +12,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::Service;
-use crate::projection::incidents_of;
+use crate::projection::{incidents_from, incidents_of};
 
 /// Hears who owns a case.
 pub struct CaseFacts {
@@ -32,6 +32,9 @@ impl Consumer for CaseFacts {
             }
             _ => return Ok(()),
         };
+        if let (Some(merge), Ok(case)) = (Moved::of(changed), changed.case_id.parse()) {
+            return self.follow(tx, delivered, case, merge).await;
+        }
         let (Some(owner), Ok(case)) = (new_owner(changed), changed.case_id.parse()) else {
             return Ok(());
         };
@@ -58,7 +61,68 @@ fn new_owner(changed: &CaseChanged) -> Option<String> {
     facets.get("owned_by").and_then(Value::as_str).map(str::to_owned)
 }
 
+/// Where the incidents of a case go when it is merged into another, or back.
+struct Moved {
+    /// The case that is kept, and what people call it; nothing when the merge was taken back.
+    into: Option<(Uuid, String)>,
+    /// Who owns the case that they belong to then.
+    owner: String,
+}
+
+impl Moved {
+    fn of(changed: &CaseChanged) -> Option<Self> {
+        let facets = || serde_json::from_slice::<Record>(&changed.facets).ok();
+        let text = |facets: &Record, name: &str| {
+            facets.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
+        match changed.action.as_str() {
+            "restored" => Some(Self { into: None, owner: text(&facets()?, "owned_by") }),
+            "merged" => {
+                let facets = facets()?;
+                let into = text(&facets, "merged_into").parse().ok()?;
+                let name = text(&facets, "merged_into_display_id");
+                let owner = text(&facets, "merged_into_owned_by");
+                Some(Self { into: Some((into, name)), owner })
+            }
+            _ => None,
+        }
+    }
+}
+
 impl CaseFacts {
+    /// Incidents go with their case when it is merged, and come back with it.
+    async fn follow(
+        &self,
+        tx: &Tx,
+        fact: &Delivered,
+        case: Uuid,
+        moved: Moved,
+    ) -> Result<(), StoreError> {
+        let ids = match moved.into {
+            Some(_) => incidents_of(tx, fact.tenant, case).await?,
+            None => incidents_from(tx, fact.tenant, case).await?,
+        };
+        for id in ids {
+            let meta = self.meta(fact, id);
+            let stamp = Stamp { by: fact.fact.actor.clone(), at: meta.now };
+            let follow = FollowMerge { stamp, case, into: moved.into.clone() };
+            match self.office.execute(&meta, id, follow).await {
+                Ok(_) | Err(ExecuteError::Store(StoreError::Erased)) => {}
+                Err(ExecuteError::Store(error)) => return Err(error),
+                Err(ExecuteError::Refused(refusal)) => {
+                    tracing::warn!(incident.id = %id, %refusal, "an incident did not follow");
+                }
+            }
+            if !moved.owner.is_empty() {
+                let people = &self.office.people;
+                people.ensure(&self.office.store, fact.tenant, &[&moved.owner]).await?;
+                let given = Uuid::new_v5(&meta.command_id, b"owner");
+                self.give_as(fact, Meta { command_id: given, ..meta }, id, &moved.owner).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Of a case that was erased nothing stays in its incidents.
     async fn case_is_gone(&self, tx: &Tx, fact: &Delivered, case: Uuid) -> Result<(), StoreError> {
         for id in incidents_of(tx, fact.tenant, case).await? {
@@ -81,7 +145,16 @@ impl CaseFacts {
     /// Gives one incident to the case's owner. The command has an id that follows from the fact:
     /// a fact that comes twice changes nothing more.
     async fn give(&self, fact: &Delivered, id: Uuid, owner: &str) -> Result<(), StoreError> {
-        let meta = self.meta(fact, id);
+        self.give_as(fact, self.meta(fact, id), id, owner).await
+    }
+
+    async fn give_as(
+        &self,
+        fact: &Delivered,
+        meta: Meta,
+        id: Uuid,
+        owner: &str,
+    ) -> Result<(), StoreError> {
         let stamp = Stamp { by: fact.fact.actor.clone(), at: meta.now };
         let command =
             ChangeOwner { kind: IncidentKind, stamp, to: owner.to_owned(), owner: Named::Known };

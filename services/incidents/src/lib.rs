@@ -34,6 +34,10 @@ pub const MIGRATIONS: &[Migration] = &[
     },
     kit_cabinet::FLAG_TABLE,
     Migration { name: "0005_flags.sql", sql: include_str!("../migrations/0005_flags.sql") },
+    Migration {
+        name: "0020_merged_cases.sql",
+        sql: include_str!("../migrations/0020_merged_cases.sql"),
+    },
 ];
 
 /// The name under which it hears and tells.

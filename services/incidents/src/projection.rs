@@ -1,6 +1,7 @@
 //! Owns table `incident_of_case`: which incidents follow the owner of a case.
 
-use incidents_domain::{Incident, case::case_of};
+use incidents_domain::Incident;
+use incidents_domain::case::{came_from, case_of};
 use kit_store::{Change, Projection, StoreError, Tx};
 use uuid::Uuid;
 
@@ -14,16 +15,19 @@ impl Projection<Incident> for IncidentOfCase {
         for change in changes {
             let (before, after) = (case_of(&change.before.values), case_of(&change.after.values));
             // A rebuild hands over whole histories, whose state before has no case.
-            if before == after && change.before.is_registered() {
+            let from = came_from(&change.after.values);
+            let same = before == after && from == came_from(&change.before.values);
+            if same && change.before.is_registered() {
                 continue;
             }
             if before.is_some() {
                 remove(tx, change.tenant, change.after.id).await?;
             }
             if let Some(case) = after {
-                let sql = "INSERT INTO incident_of_case (tenant, case_id, id) VALUES ($1, $2, $3) \
-                     ON CONFLICT (tenant, id) DO UPDATE SET case_id = excluded.case_id";
-                tx.execute(sql, &[&change.tenant, &case, &change.after.id]).await?;
+                let sql = "INSERT INTO incident_of_case (tenant, case_id, id, came_from) \
+                     VALUES ($1, $2, $3, $4) ON CONFLICT (tenant, id) DO UPDATE \
+                     SET case_id = excluded.case_id, came_from = excluded.came_from";
+                tx.execute(sql, &[&change.tenant, &case, &change.after.id, &from]).await?;
             }
         }
         Ok(())
@@ -44,6 +48,13 @@ async fn remove(tx: &Tx, tenant: Uuid, id: Uuid) -> Result<(), StoreError> {
 /// The incidents of a case.
 pub async fn incidents_of(tx: &Tx, tenant: Uuid, case: Uuid) -> Result<Vec<Uuid>, StoreError> {
     let sql = "SELECT id FROM incident_of_case WHERE tenant = $1 AND case_id = $2 ORDER BY id";
+    let rows = tx.query(sql, &[&tenant, &case]).await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+/// The incidents that came to their present case when this one was merged into it.
+pub async fn incidents_from(tx: &Tx, tenant: Uuid, case: Uuid) -> Result<Vec<Uuid>, StoreError> {
+    let sql = "SELECT id FROM incident_of_case WHERE tenant = $1 AND came_from = $2 ORDER BY id";
     let rows = tx.query(sql, &[&tenant, &case]).await?;
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }

@@ -109,6 +109,24 @@ async fn incidents_follow_the_owner_of_their_case() {
 }
 
 #[tokio::test]
+async fn incidents_follow_their_case_into_another_and_back() {
+    let rig = Rig::start().await;
+    let case = rig.case("ann", &["ann"], json!({}));
+    let kept = rig.case("bob", &["bob"], json!({}));
+    let sent = json!({"incident_case_id": case});
+    let id = rig.create(&ann(), sent).await.unwrap().data["id"].as_str().unwrap().to_owned();
+    rig.tell_merge(case, 7, Some((kept, "bob")), "ann").await;
+    owner_becomes(&rig, &bob(), &id).await;
+    let moved = rig.get(&bob(), &id).await.unwrap().data;
+    assert_eq!(moved["incident_case_id"], json!(kept));
+    assert_eq!(rig.of_case(&bob(), kept).await.unwrap().ids(), [id.as_str()]);
+    rig.tell_merge(case, 9, None, "ann").await;
+    owner_becomes(&rig, &ann(), &id).await;
+    let back = rig.get(&ann(), &id).await.unwrap().data;
+    assert_eq!(back["incident_case_id"], json!(case));
+}
+
+#[tokio::test]
 async fn an_incident_forgets_a_case_that_was_erased() {
     let rig = Rig::start().await;
     let case = rig.case("bob", &["bob"], json!({"age": 9}));

@@ -157,6 +157,30 @@ impl Rig {
         self.tell(case, version, Kind::CaseChanged(changed)).await;
     }
 
+    /// Cases tells that a case was merged into another, or that this was taken back.
+    pub async fn tell_merge(
+        &self,
+        case: Uuid,
+        version: u64,
+        into: Option<(Uuid, &str)>,
+        owner: &str,
+    ) {
+        let mut facets = json!({ "owned_by": owner });
+        if let Some((kept, their_owner)) = into {
+            facets["merged_into"] = json!(kept);
+            facets["merged_into_display_id"] = json!("K-1");
+            facets["merged_into_owned_by"] = json!(their_owner);
+        }
+        let changed = CaseChanged {
+            case_id: case.to_string(),
+            action: if into.is_some() { "merged" } else { "restored" }.into(),
+            facets: facets.to_string().into_bytes().into(),
+            changed_fields: vec!["merged_into".into()],
+            ..Default::default()
+        };
+        self.tell(case, version, Kind::CaseChanged(changed)).await;
+    }
+
     async fn tell(&self, case: Uuid, version: u64, kind: Kind) {
         let fact = Fact {
             event_id: kit_test::fresh_id().to_string(),

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use kit_decider::Command;
-use kit_dossier::{Context, Event, Named, Refusal, Rights, Update};
+use kit_dossier::{Changed, Context, Event, Named, Refusal, Rights, Stamp, Update};
 use kit_records::values::is_blank;
 use kit_records::{CatalogIndex, Record, RecordType, Schema, Unknown, Validation};
 use serde_json::{Value, json};
@@ -165,6 +165,67 @@ pub fn case_of(values: &Record) -> Option<Uuid> {
     values.get(CASE_ID).and_then(Value::as_str).and_then(|id| id.parse().ok())
 }
 
+/// The cases that an incident went through, as they were merged: ids, and what people call them.
+const CAME_FROM: &str = "merged_case_ids";
+const CAME_FROM_NAMES: &str = "merged_case_id_displays";
+
+/// An incident follows its case into the one that it was merged into, or back.
+#[derive(Debug, Clone)]
+pub struct FollowMerge {
+    pub stamp: Stamp,
+    /// The case that was merged, or stands for itself again.
+    pub case: Uuid,
+    /// The case that is kept, and what people call it; nothing when the merge was taken back.
+    pub into: Option<(Uuid, String)>,
+}
+
+/// The merged case that an incident came to its present case from.
+pub fn came_from(values: &Record) -> Option<Uuid> {
+    texts(values, CAME_FROM).last().and_then(|id| id.parse().ok())
+}
+
+fn texts(values: &Record, field: &str) -> Vec<String> {
+    let all = values.get(field).and_then(Value::as_array).into_iter().flatten();
+    all.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+impl Command for FollowMerge {
+    type Of = Incident;
+    type Refusal = Refusal;
+
+    fn decide(self, incident: &Incident) -> Result<Vec<Event>, Refusal> {
+        let values = &incident.values;
+        let (mut ids, mut names) = (texts(values, CAME_FROM), texts(values, CAME_FROM_NAMES));
+        let (id, name, action) = match self.into {
+            Some((into, name)) if case_of(values) == Some(self.case) => {
+                let own = values.get(CASE_NAME).and_then(Value::as_str).unwrap_or_default();
+                ids.push(self.case.to_string());
+                names.push(own.to_owned());
+                (into, name, "merge")
+            }
+            None if came_from(values) == Some(self.case) => {
+                ids.pop();
+                (self.case, names.pop().unwrap_or_default(), "unmerge")
+            }
+            // It was linked elsewhere meanwhile.
+            _ => return Ok(vec![]),
+        };
+        let changes = [
+            (CASE_ID, json!(id)),
+            (CASE_NAME, json!(name)),
+            (CAME_FROM, json!(ids)),
+            (CAME_FROM_NAMES, json!(names)),
+        ];
+        Ok(vec![Event::Changed(Changed {
+            stamp: self.stamp,
+            action: Some(action.to_owned()),
+            base: None,
+            changes: changes.into_iter().map(|(field, value)| (field.to_owned(), value)).collect(),
+            computed: Record::new(),
+        })])
+    }
+}
+
 /// Links an incident to a case; harmless when it is linked to it already.
 #[derive(Debug, Clone)]
 pub struct LinkToCase {
@@ -217,6 +278,33 @@ mod tests {
             ..Module::default()
         });
         given::context::<IncidentKind>(CatalogIndex::new(Arc::new(catalog)))
+    }
+
+    #[test]
+    fn an_incident_follows_its_case_into_another_and_back() {
+        let mut given: Given<IncidentKind> = Given::registered(context(json!({})), json!({}));
+        let case = Arc::new(card());
+        given.done(LinkToCase { context: given.context.clone(), case: Arc::clone(&case) });
+        let (kept, last) = (Uuid::from_u128(6), Uuid::from_u128(7));
+        let follow = |given: &Given<IncidentKind>, case, into: Option<(Uuid, &str)>| FollowMerge {
+            stamp: given.stamp(),
+            case,
+            into: into.map(|(id, name)| (id, name.to_owned())),
+        };
+        let command = follow(&given, case.id, Some((kept, "K-6")));
+        given.done(command);
+        let command = follow(&given, kept, Some((last, "L-7")));
+        given.done(command);
+        assert_eq!(case_of(&given.record.values), Some(last));
+        let command = follow(&given, case.id, None);
+        assert_eq!(command.decide(&given.record), Ok(vec![]), "the last merge goes first");
+        for (from, to, name) in [(kept, kept, "K-6"), (case.id, case.id, "SY-0000005")] {
+            let command = follow(&given, from, None);
+            given.done(command);
+            assert_eq!(case_of(&given.record.values), Some(to));
+            assert_eq!(given.record.values[CASE_NAME], name);
+        }
+        assert_eq!(came_from(&given.record.values), None);
     }
 
     fn card() -> CaseCard {
