@@ -6,6 +6,7 @@ pub mod dashboards;
 pub mod home;
 pub mod inbox;
 pub mod keep;
+pub mod kinds;
 pub mod query;
 pub mod rebuild;
 pub mod tally;

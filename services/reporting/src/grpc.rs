@@ -16,8 +16,8 @@ use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use crate::boards::ask::Sight;
-use crate::boards::dashboards::{self, Desk};
-use crate::boards::home;
+use crate::boards::dashboards::Desk;
+use crate::boards::{home, kinds};
 use crate::parameters::{Page, Parameters};
 use crate::people::{self, PeopleSource};
 use crate::queries::access_log::{self, AccessLog, RecordName};
@@ -156,7 +156,7 @@ impl reporting_server::Reporting for Reporting {
 impl Reporting {
     async fn dashboards(&self, call: &Call, names: &[String]) -> Result<Value, Refusal> {
         let principal = call.principal()?;
-        let granted = dashboards::granted(principal, names);
+        let granted = kinds::granted(principal, names);
         let tx = self.read(call.tenant()?).await?;
         let desk = self.desk(&tx, call, &granted).await?;
         Ok(granted.into_iter().map(|name| desk.board(name)).collect())
@@ -164,7 +164,7 @@ impl Reporting {
 
     async fn home(&self, call: &Call) -> Result<Value, Refusal> {
         let principal = call.principal()?;
-        let granted = dashboards::granted(principal, &[]);
+        let granted = kinds::granted(principal, &[]);
         let needed: Vec<&str> = granted.iter().copied().chain([home::NEEDED]).collect();
         let tx = self.read(call.tenant()?).await?;
         let desk = self.desk(&tx, call, &needed).await?;

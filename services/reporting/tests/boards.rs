@@ -31,6 +31,7 @@ pub fn catalog() -> kit_records::Catalog {
     let fields = json!([
         select("risk_level", &["high", "medium", "low"], false),
         select("protection_concerns", &["hunger", "work"], true),
+        {"name": "module_id", "type": "text_field", "visible": true},
         {"name": "date_closure", "type": "date_field", "visible": true},
     ]);
     let form = json!({"id": 1, "unique_id": "f", "parent_form": "case", "fields": fields});
@@ -95,6 +96,11 @@ fn fact(stream: &str, version: u64, kind: Kind) -> Fact {
     }
 }
 
+/// What no form can hold, and so lies open in a fact: the forms here make a text of the module.
+fn open_of(document: &Value) -> kit_records::Record {
+    [("module_id".to_owned(), document["module_id"].clone())].into_iter().collect()
+}
+
 /// A case as a fact tells it: sealed as cases seal it.
 fn of_case(id: Uuid, version: u64, document: &Value, key: &DataKey) -> Fact {
     let (name, bytes) = (id.to_string(), version.to_be_bytes());
@@ -102,7 +108,7 @@ fn of_case(id: Uuid, version: u64, document: &Value, key: &DataKey) -> Fact {
     let case = CaseChanged {
         case_id: name.clone(),
         action: "updated".into(),
-        facets: b"{}".to_vec().into(),
+        facets: Value::Object(open_of(document)).to_string().into_bytes().into(),
         sealed: key.seal(&context, document.to_string().as_bytes()).into(),
         key_id: key.id.to_string(),
         ..Default::default()
@@ -238,8 +244,12 @@ async fn live(rig: &Rig, dice: &mut Dice, model: &mut Model, rounds: usize) {
             rig.publish_of("cases", &Fact { event_id: kit_test::fresh_id().to_string(), ..told })
                 .await;
         }
-        let mut told =
-            Told::of(&index, kit_records::RecordType::Case, document.as_object().unwrap());
+        let mut told = Told::of(
+            &index,
+            kit_records::RecordType::Case,
+            document.as_object().unwrap(),
+            &open_of(&document),
+        );
         told.version = version;
         model.told.insert(ids[at], told);
     }

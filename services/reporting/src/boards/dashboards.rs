@@ -3,67 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use kit_access::{Principal, Scope};
 use kit_records::{CatalogIndex, Options, RecordType};
 use kit_store::{StoreError, Tx};
 use serde_json::{Map, Value, json};
 
 use super::ask::{Owned, Shared, Sight, Span};
-use super::home::NEEDED;
+use super::kinds::{LATE, OWNED, SHARED, measures};
 use super::query::Query;
 use super::told::{TASKS, place_field};
 
-/// The dashboards that there is something to say for, by the permissions that grant them.
-pub const KNOWN: [&str; 17] = [
-    "case_overview",
-    "case_risk",
-    "action_needed_new_updated",
-    "action_needed_identified",
-    "dash_reporting_location",
-    "dash_protection_concerns",
-    "dash_cases_to_assign",
-    "workflow",
-    "workflow_team",
-    "cases_by_task_overdue_assessment",
-    "cases_by_task_overdue_case_plan",
-    "cases_by_task_overdue_services",
-    "cases_by_task_overdue_followups",
-    "dash_cases_by_social_worker",
-    "dash_group_overview",
-    "dash_case_incident_overview",
-    "dash_national_admin_summary",
-];
-
-/// What is counted of cases within reach.
-const SHARED: &[&str] = &[
-    "status",
-    "updated",
-    "risk",
-    "new",
-    "closed",
-    "concern",
-    "concern_open",
-    "concern_new",
-    "concern_closed",
-    "place_open",
-    "place_new",
-    "place_closed",
-    "flagged",
-    "with_incidents",
-    "incident.status",
-];
-const OWNED: &[&str] = &["owned", "owned_updated", "owned_risk", "workflow"];
-const LATE: &[&str] = &["late_assessment", "late_case_plan", "late_follow_up", "late_service"];
-
 /// Modules whose cases have no workflow of their own.
 const WITHOUT_WORKFLOW: [&str; 2] = ["primeromodule-gbv", "primeromodule-mrm"];
-
-/// Where one of these dashboards says nothing without numbers by owner.
-fn is_by_owner(name: &str) -> bool {
-    name.starts_with("workflow")
-        || name.starts_with("cases_by_task")
-        || matches!(name, "dash_cases_to_assign" | "dash_cases_by_social_worker")
-}
 
 /// Everything that dashboards are made of.
 pub struct Desk {
@@ -74,20 +24,6 @@ pub struct Desk {
     late: Owned,
     /// Places at the level of the caller's reports, by the places below them.
     places: HashMap<String, String>,
-}
-
-/// The dashboards that a caller's role grants, of those asked for by name.
-pub fn granted(principal: &Principal, names: &[String]) -> Vec<&'static str> {
-    let asked = |name: &str| {
-        names.is_empty()
-            || names.iter().any(|one| one.strip_prefix("dashboard.").unwrap_or(one) == name)
-    };
-    let sees = |name: &str| !is_by_owner(name) || principal.scope != Scope::Identified;
-    let of_role = |name: &&str| principal.grants("dashboard", name) && asked(name) && sees(name);
-    if !principal.may("case", "read") {
-        return Vec::new();
-    }
-    KNOWN.into_iter().filter(of_role).collect()
 }
 
 impl Desk {
@@ -409,27 +345,4 @@ fn owners(found: &BTreeMap<&str, i64>, query: &Query) -> Value {
 /// A number and the query that lists what it counts.
 pub fn number(records: i64, query: &Query) -> Value {
     json!({ "count": records, "query": query.0 })
-}
-
-/// What a dashboard's numbers are made of.
-fn measures(name: &str) -> &'static [&'static str] {
-    match name {
-        "case_overview" => &["status", "updated"],
-        "dash_case_incident_overview" => &["status", "updated", "with_incidents"],
-        "case_risk" => &["risk"],
-        NEEDED => &["status", "updated", "flagged", "risk", "incident.status"],
-        "action_needed_new_updated" => &["updated"],
-        "action_needed_identified" | "dash_group_overview" => &["status"],
-        "dash_reporting_location" => &["place_open", "place_new", "place_closed"],
-        "dash_protection_concerns" => &["concern", "concern_open", "concern_new", "concern_closed"],
-        "dash_cases_to_assign" => &["owned_risk"],
-        "workflow" | "workflow_team" => &["workflow"],
-        "cases_by_task_overdue_assessment" => &["late_assessment"],
-        "cases_by_task_overdue_case_plan" => &["late_case_plan"],
-        "cases_by_task_overdue_services" => &["late_service"],
-        "cases_by_task_overdue_followups" => &["late_follow_up"],
-        "dash_cases_by_social_worker" => &["owned", "owned_updated"],
-        "dash_national_admin_summary" => &["status", "new", "closed"],
-        _ => &[],
-    }
 }

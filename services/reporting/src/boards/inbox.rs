@@ -221,11 +221,9 @@ fn tell(
     let mut told = match key {
         Some(None) => return Ok(Told::erased()),
         Some(Some(key)) => {
-            let mut record: Record =
-                serde_json::from_slice(&opened(key, record_type, fact, changed)?)?;
+            let record: Record = serde_json::from_slice(&opened(key, record_type, fact, changed)?)?;
             let open: Record = serde_json::from_slice(&changed.facets)?;
-            record.extend(open);
-            Told::of(catalog, record_type, &record)
+            Told::of(catalog, record_type, &record, &open)
         }
         // Too large for a message: what lies open is told all the same.
         None => {

@@ -103,8 +103,14 @@ pub fn place_field(index: &CatalogIndex, record_type: RecordType) -> String {
 
 impl Told {
     /// What of a record may be counted: values that the record's own service keeps in clear too, by
-    /// the same rule, so that a number counts what its list finds.
-    pub fn of(index: &CatalogIndex, record_type: RecordType, record: &Record) -> Self {
+    /// the same rule, so that a number counts what its list finds; and what its fact tells openly,
+    /// whatever a form says.
+    pub fn of(
+        index: &CatalogIndex,
+        record_type: RecordType,
+        record: &Record,
+        open: &Record,
+    ) -> Self {
         let place = place_field(index, record_type);
         let wanted = |name: &str| {
             FIELDS.contains(&name)
@@ -117,7 +123,8 @@ impl Told {
             .filter(|(name, _)| wanted(name))
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
-        let parts = split::split(index, record_type, &some);
+        let mut parts = split::split(index, record_type, &some);
+        parts.facets.extend(open.clone());
         let mut told = Self::from_open(&parts.facets);
         let place = (place != OWNERS_PLACE).then(|| parts.facets.get(&place)).flatten();
         told.place =
