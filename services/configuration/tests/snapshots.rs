@@ -62,7 +62,7 @@ async fn what_is_in_force_is_exported_without_being_kept() {
     let rig = Rig::start().await;
     let root = rig.root(rig.tenant().await);
     let listed = root.list_configurations(&[]).await.unwrap();
-    let exported = root.export_configuration("present").await.unwrap()["data"].clone();
+    let exported = root.export_configuration("present").await.unwrap()["data"]["data"].clone();
     for kind in ["FormSection", "Lookup", "Agency", "Role", "UserGroup", "ContactInformation"] {
         assert!(exported.get(kind).is_some(), "{kind}");
     }

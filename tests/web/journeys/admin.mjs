@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { PASSWORD, accessibilityFaults, api, overflow, signIn, unlock, until, url, within } from '../browser.mjs'
+import { PASSWORD, accessibilityFaults, api, signIn, unlock, until, within } from '../browser.mjs'
 
 const fresh = () => Math.random().toString(36).slice(2, 8)
 const admin = (path, options = {}) => api(path, { user: 'admin', ...options })
@@ -29,6 +29,30 @@ async function unusedForm() {
 }
 
 const stored = async (kind, id) => (await admin(`/api/v2/${kind}/${id}`)).data
+
+const PAGES = {
+  people: ['/settings/users', '/settings/users/2', '/settings/users/new', '/settings/roles', '/settings/roles/3', '/settings/groups', '/settings/groups/1', '/settings/agencies', '/settings/agencies/2', '/settings/conduct'],
+  configuration: ['/settings/forms', '/settings/forms/6', '/settings/lookups', '/settings/lookups/1', '/settings/locations', '/settings/locations/2', '/settings/locations/import', '/settings/configurations', '/settings/configurations/LAST', '/settings/audit-log'],
+}
+
+/** On a tall screen: what a bar covers now would count as too small, though one scroll away. */
+async function lookAt(page, paths, language, width) {
+  const snapshot = (await admin('/api/v2/configurations')).data[0].id
+  const faults = []
+  await signIn(page, 'admin', { language })
+  for (const path of paths) {
+    await go(page, path.replace('LAST', snapshot))
+    await page.locator('h1').first().waitFor()
+    await until(`${path} is there`, async () => (await page.locator('.skeleton').count()) === 0)
+    if (path.includes('/forms/')) await page.locator('.builder-row .pick').first().click()
+    if (path.includes('/roles/')) await page.locator('.entry-toggle').first().click()
+    await page.waitForTimeout(200)
+    faults.push(...(await accessibilityFaults(page)).map((fault) => `${language} ${path}: ${fault}`))
+    const over = await page.evaluate((wide) => document.documentElement.scrollWidth - wide, width)
+    if (over > 0) faults.push(`${language} ${path}: ${over} pixels too wide`)
+  }
+  assert.deepEqual(faults, [])
+}
 
 export default {
   'administration: a user is made, refused where something is wrong, changed, and shut out': () =>
@@ -241,6 +265,36 @@ export default {
       assert.deepEqual([school.required, school.display_name.fr], [true, 'Nom de l’école'])
     }),
 
+  'administration: a form is built by keyboard alone': () =>
+    within(async (page) => {
+      const form = await unusedForm()
+      await open(page, `/settings/forms/${form.id}`, `Tried form ${form.mark}`)
+      const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '')
+      await page.getByLabel('Label in English').focus()
+      await page.keyboard.type('By keys')
+      await page.keyboard.press('Tab')
+      await page.keyboard.press('Tab')
+      await page.keyboard.press('Enter')
+      const row = page.getByRole('button', { name: /^By keys/ })
+      await row.waitFor()
+      await row.focus()
+      await page.keyboard.press('Tab')
+      assert.equal(await focused(), 'Up: By keys')
+      await page.keyboard.press('Enter')
+      await page.keyboard.press('Enter')
+      assert.match((await page.locator('.builder-row .pick').allInnerTexts())[1], /^By keys/)
+      await page.keyboard.press('Control+z')
+      await page.keyboard.press('Control+z')
+      await page.keyboard.press('Control+z')
+      assert.equal(await row.count(), 0)
+      await page.keyboard.press('Control+Shift+z')
+      await row.waitFor()
+      await page.keyboard.press('Control+s')
+      await page.getByRole('dialog', { name: 'What publishing changes' }).waitFor()
+      await page.keyboard.press('Escape')
+      assert.equal(await page.getByRole('dialog').count(), 0)
+    }),
+
   'administration: a choice with options of its own, and skip logic, as they will be filled in': () =>
     within(async (page) => {
       const form = await unusedForm()
@@ -309,36 +363,8 @@ export default {
       await page.getByText('Your role does not allow this').first().waitFor()
     }),
 
-  'administration: every page is accessible and fits the screen, in both directions': () =>
-    within(async (page) => {
-      const form = (await admin('/api/v2/forms')).data.find((one) => one.unique_id === 'assessment')
-      const lookup = (await admin('/api/v2/lookups?per=1&page=1')).data[0]
-      const snapshot = (await admin('/api/v2/configurations')).data[0]
-      const paths = [
-        '/settings/users', '/settings/users/2', '/settings/users/new', '/settings/roles', '/settings/roles/3', '/settings/groups', '/settings/groups/1', '/settings/agencies',
-        '/settings/agencies/2', '/settings/conduct', '/settings/forms', `/settings/forms/${form.id}`, '/settings/lookups', `/settings/lookups/${lookup.id}`, '/settings/locations',
-        '/settings/locations/2', '/settings/locations/import', '/settings/configurations', `/settings/configurations/${snapshot.id}`, '/settings/audit-log',
-      ]
-      const faults = []
-      for (const [language, width] of [['en', 1440], ['ar', 360]]) {
-        await page.setViewportSize({ width, height: 800 })
-        await page.goto(url)
-        if (await page.locator('.gate-card .button-plain').count()) await page.locator('.gate-card .button-plain').click()
-        await signIn(page, 'admin', { language })
-        for (const path of paths) {
-          await go(page, path)
-          await page.locator('h1').first().waitFor()
-          await until(`${path} is there`, async () => (await page.locator('.skeleton').count()) === 0)
-          if (path.includes('/forms/')) await page.locator('.builder-row .pick').first().click()
-          if (path.includes('/roles/')) await page.locator('.entry-toggle').first().click()
-          await page.waitForTimeout(250)
-          faults.push(...(await accessibilityFaults(page)).map((fault) => `${language} ${path}: ${fault}`))
-          const over = await overflow(page)
-          if (over > 0) faults.push(`${language} ${path}: ${over} pixels too wide`)
-        }
-        await page.locator('.rail button').last().click()
-        await page.locator('.gate').waitFor()
-      }
-      assert.deepEqual(faults, [])
-    }, { bypassCSP: true }),
+  ...Object.fromEntries([['en', 1440], ['ar', 360]].flatMap(([language, width]) => Object.entries(PAGES).map(([part, paths]) => [
+    `administration: every page of ${part} is accessible and fits the screen, ${language} on ${width} pixels`,
+    () => within((page) => lookAt(page, paths, language, width), { bypassCSP: true, viewport: { width, height: 2400 } }),
+  ]))),
 }
