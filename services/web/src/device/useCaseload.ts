@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { createContext, useCallback, useContext, useEffect, useState } from 'react'
+import { createContext, useCallback, useContext, useEffect, useRef, useState } from 'react'
 import { Unreachable } from '~/api/problem'
 import { formsQuery, lookupsQuery, placesQuery, settingsQuery } from '~/api/queries'
 import { useSession } from '~/session/session'
@@ -8,7 +8,8 @@ import { type Caseload, keptCaseload, renewCaseload } from './caseload'
 export interface CaseloadState {
   caseload: Caseload | null
   busy: boolean
-  renew: () => Promise<void>
+  /** One after another; false where the server could not be reached. */
+  renew: () => Promise<boolean>
 }
 
 /** Every quarter of an hour, and a moment after the app was opened. */
@@ -26,8 +27,8 @@ export function useKeptCaseload(): CaseloadState {
   const [busy, setBusy] = useState(false)
   const wanted = may('cases', 'read')
 
-  const renew = useCallback(async () => {
-    if (!wanted || !navigator.onLine) return
+  const run = useCallback(async () => {
+    if (!wanted || !navigator.onLine) return false
     setBusy(true)
     try {
       // Without the configuration a kept case could not be shown.
@@ -35,12 +36,17 @@ export function useKeptCaseload(): CaseloadState {
       await renewCaseload(user.user_name, (kind) => may(kind.place, 'read'), setCaseload)
       // What the device counted itself it counts anew.
       await cache.invalidateQueries({ queryKey: ['home', 'numbers'], predicate: ({ state }) => (state.data as { fromDevice?: boolean } | undefined)?.fromDevice === true })
+      return true
     } catch (error) {
       if (!(error instanceof Unreachable)) console.warn('the caseload could not be renewed')
+      return false
     } finally {
       setBusy(false)
     }
   }, [cache, user.user_name, may, wanted])
+
+  const last = useRef<Promise<boolean>>(Promise.resolve(true))
+  const renew = useCallback(() => (last.current = last.current.then(run)), [run])
 
   useEffect(() => {
     void keptCaseload().then(setCaseload)

@@ -23,9 +23,9 @@ export function SelectionBar({ kind, rows, selection }: Props) {
   }
   const keep = async () => {
     await pinRecords(kind.type, [...chosen])
-    say(t('select.kept', { count: chosen.size }))
     selection.end()
-    await caseload?.renew()
+    const isHere = await caseload?.renew()
+    say(t(isHere === true ? 'select.kept' : 'select.kept_later', { count: chosen.size }))
   }
   return (
     <div className="row selection" role="group" aria-label={t('select.begin')}>
