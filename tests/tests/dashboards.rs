@@ -46,14 +46,15 @@ fn client(user_name: &str) -> Client {
     Client::with_basic(installation().port, HOST, user_name, PASSWORD)
 }
 
+async fn make(path: &str, data: Value) -> Result<Value> {
+    let answer = client("count.admin").post(path, &json!({ "data": data })).await?;
+    answer.data().with_context(|| path.to_owned())
+}
+
 /// An organisation with two agencies, three groups, places, and people of each scope.
 async fn open() -> Result<Town> {
     installation().amparo(&["tenant", "open", "counting", "--administrator", "count.admin"])?;
     installation().amparo(&["install-configuration", "counting"])?;
-    let admin = client("count.admin");
-    let make = async |path: &str, data: Value| -> Result<Value> {
-        admin.post(path, &json!({ "data": data })).await?.data().with_context(|| path.to_owned())
-    };
     let places = [
         ("AM", "country", ""),
         ("AM01", "province", "AM"),
@@ -67,12 +68,19 @@ async fn open() -> Result<Town> {
         let data = json!({"code": code, "type": kind, "placename": name, "parent_code": parent});
         make("/api/v2/locations", data).await?;
     }
-    let mut agencies = Vec::new();
-    for name in ["one", "two"] {
-        let data = json!({"unique_id": format!("agency-{name}"), "agency_code": name, "name": {"en": name}});
-        agencies.push(make("/api/v2/agencies", data).await?["id"].clone());
+    make_roles().await?;
+    for number in 0..3 {
+        let unique_id = format!("usergroup-{number}");
+        let data = json!({"unique_id": unique_id, "name": format!("Team {number}")});
+        make("/api/v2/user_groups", data).await?;
     }
-    let forms = admin.get("/api/v2/forms?record_type=case").await?.data()?;
+    hire_all().await?;
+    Ok(Town { people: PEOPLE.map(|(name, ..)| client(name)).into() })
+}
+
+/// A role of each scope, with all forms and dashboards.
+async fn make_roles() -> Result<()> {
+    let forms = client("count.admin").get("/api/v2/forms?record_type=case").await?.data()?;
     let forms: serde_json::Map<String, Value> = forms
         .as_array()
         .into_iter()
@@ -80,19 +88,25 @@ async fn open() -> Result<Town> {
         .filter(|form| form["is_nested"] != true)
         .filter_map(|form| Some((form["unique_id"].as_str()?.to_owned(), json!("rw"))))
         .collect();
+    let rights = ["read", "create", "write", "close", "reopen", "enable_disable_record", "flag"];
     for scope in ["self", "group", "agency", "all"] {
         let role = json!({
             "unique_id": format!("role-{scope}"), "name": format!("Counts {scope}"),
             "group_permission": scope, "module_unique_ids": [MODULE],
             "form_section_read_write": forms,
-            "permissions": {"dashboard": BOARDS, "incident": ["read", "create"],
-                "case": ["read", "create", "write", "close", "reopen", "enable_disable_record", "flag"]},
+            "permissions": {"dashboard": BOARDS, "incident": ["read", "create"], "case": rights},
         });
         make("/api/v2/roles", role).await?;
     }
-    for number in 0..3 {
-        let data = json!({"unique_id": format!("usergroup-{number}"), "name": format!("Team {number}")});
-        make("/api/v2/user_groups", data).await?;
+    Ok(())
+}
+
+async fn hire_all() -> Result<()> {
+    let mut agencies = Vec::new();
+    for name in ["one", "two"] {
+        let unique_id = format!("agency-{name}");
+        let data = json!({"unique_id": unique_id, "agency_code": name, "name": {"en": name}});
+        agencies.push(make("/api/v2/agencies", data).await?["id"].clone());
     }
     for (name, scope, agency, groups, place) in PEOPLE {
         let groups: Vec<String> = groups.iter().map(|one| format!("usergroup-{one}")).collect();
@@ -104,7 +118,7 @@ async fn open() -> Result<Town> {
         });
         make("/api/v2/users", user).await?;
     }
-    Ok(Town { people: PEOPLE.map(|(name, ..)| client(name)).into() })
+    Ok(())
 }
 
 /// Cases of all kinds: late and in time, closed this week and long ago, changed by others.
@@ -174,14 +188,15 @@ fn numbers<'a>(value: &'a Value, path: &str, found: &mut Vec<(String, i64, &'a V
 /// The numbers that are not those of their lists, and how many there are in all.
 async fn differing(person: &Client) -> Result<(Vec<String>, i64)> {
     let page = person.get("/api/amparo/v1/home").await?.data()?;
-    assert_eq!(page["dashboards"], person.get("/api/v2/dashboards").await?.data()?);
     let (mut found, mut odd, mut sum) = (Vec::new(), Vec::new(), 0);
+    if page["dashboards"] != person.get("/api/v2/dashboards").await?.data()? {
+        odd.push("dashboards one by one are not those of the page".to_owned());
+    }
     numbers(&page, "", &mut found);
     for (path, count, query) in found {
         let query: Vec<&str> = query.as_array().unwrap().iter().filter_map(Value::as_str).collect();
         let list = if path.starts_with("/incidents") { "incidents" } else { "cases" };
-        let answer =
-            person.get(&format!("/api/v2/{list}?per=1&{}", query.join("&"))).await?.json();
+        let answer = person.get(&format!("/api/v2/{list}?per=1&{}", query.join("&"))).await?.json();
         let listed = answer["metadata"]["total"].clone();
         sum += count;
         if listed != count {
@@ -225,10 +240,15 @@ async fn each_number_counts_what_its_query_lists() -> Result<()> {
     let tasks = ann.get("/api/v2/tasks?per=1000").await?.data()?;
     let overdue = tasks.as_array().unwrap().iter().filter(|task| task["overdue"] == true).count();
     assert_eq!(page["tasks"]["overdue"], overdue);
-    // Someone comes to another group: their records follow, and so do the numbers.
+    move_to_another_group(&town).await
+}
+
+/// Their records follow, and so do the numbers.
+async fn move_to_another_group(town: &Town) -> Result<()> {
     let admin = client("count.admin");
     let users = admin.get("/api/v2/users?user_name=count.ann").await?.data()?;
-    let id = &users.as_array().unwrap().iter().find(|one| one["user_name"] == "count.ann").unwrap()["id"];
+    let id = &users.as_array().unwrap().iter().find(|one| one["user_name"] == "count.ann").unwrap()
+        ["id"];
     let moved = json!({"data": {"user_group_unique_ids": ["usergroup-2"], "location": "AM0201"}});
     admin.patch(&format!("/api/v2/users/{id}"), &moved).await?.data()?;
     let eve = &town.people[4];
