@@ -7,6 +7,7 @@ mod attack;
 mod bad_input;
 mod dashboards;
 mod erasure;
+mod family_tracing;
 mod fuzz;
 mod in_clear;
 mod journey;

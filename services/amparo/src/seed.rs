@@ -7,6 +7,7 @@ mod acts;
 mod child;
 mod dice;
 mod names;
+mod requests;
 mod story;
 mod texts;
 
@@ -21,6 +22,7 @@ use clap::Args;
 use kit_proto::cases::v1::{CaseHistory, CaseStep, ImportCasesReply, ImportCasesRequest};
 use kit_proto::configuration::v1::GetLocationFileRequest;
 use kit_proto::identity::v1::{GetDirectoryRequest, Tenant};
+use kit_proto::tracing::v1::{FiledRequest, ImportRequestsRequest};
 use kit_serve::{CallContext, Service, Shared};
 use serde_json::Value;
 use tokio::task::JoinSet;
@@ -51,6 +53,9 @@ pub struct Seed {
     /// Cases written in one transaction.
     #[arg(long, default_value_t = 100)]
     batch: u64,
+    /// The most tracing requests, filed by families of some of the children.
+    #[arg(long, default_value_t = 100)]
+    requests: usize,
     /// Transactions at a time.
     #[arg(long, default_value_t = 3)]
     at_once: u64,
@@ -106,7 +111,9 @@ impl Seed {
             sown: AtomicU64::new(0),
             began: Instant::now(),
         };
-        Arc::new(sowing).sow(self.at_once.max(1)).await?.tell()
+        let sowing = Arc::new(sowing);
+        Arc::clone(&sowing).sow(self.at_once.max(1)).await?.tell()?;
+        sowing.file_requests(self.requests).await
     }
 }
 
@@ -146,6 +153,29 @@ impl Sowing {
                 self.progress();
             }
         }
+    }
+
+    /// Families ask for some of the children.
+    async fn file_requests(&self, most: usize) -> Result<()> {
+        let asked = (0..self.cases)
+            .filter_map(|number| requests::ask(&self.world, number, &tell(&self.world, number)));
+        let filed = asked.take(most).map(|one| {
+            Ok(FiledRequest {
+                id: one.id.to_string(),
+                at_unix_us: one.at.as_microsecond(),
+                user_name: one.by,
+                data: serde_json::to_vec(&one.body)?.into(),
+            })
+        });
+        let request = ImportRequestsRequest { requests: filed.collect::<Result<_>>()? };
+        let mut tracing = self.shared.peers.tracing();
+        let reply = tracing.import_requests(self.call.request(request)).await.map_err(explain)?;
+        let reply = reply.into_inner();
+        println!("{} tracing requests stored, {} known", reply.stored, reply.known);
+        if !reply.refused.is_empty() {
+            bail!("some tracing requests do not fit: {}", reply.refused.join("; "));
+        }
+        Ok(())
     }
 
     fn progress(&self) {

@@ -6,6 +6,7 @@ pub mod cases;
 mod confirm;
 mod grpc;
 mod heard;
+mod import;
 mod keep_up;
 mod matcher;
 mod matches;

@@ -21,7 +21,7 @@ use crate::confirm::history;
 use crate::matcher::{alone, finding};
 use crate::pairs::tier_name;
 use crate::pool::at_desk;
-use crate::traces::{may_match, reply};
+use crate::traces::{Seen, may_match, reply};
 
 /// As many are answered.
 const MOST: usize = 20;
@@ -181,7 +181,7 @@ impl Tracing {
         &self,
         asking: &Asking,
         found: &[May],
-    ) -> Result<(HashMap<Uuid, Record>, HashMap<Uuid, Record>), Refusal> {
+    ) -> Result<(HashMap<Uuid, Seen>, HashMap<Uuid, Seen>), Refusal> {
         let distinct = |ids: Vec<Uuid>| {
             let set: std::collections::BTreeSet<Uuid> = ids.into_iter().collect();
             set.into_iter().collect::<Vec<_>>()
@@ -247,15 +247,15 @@ pub fn language(asking: &Asking) -> Language {
 
 /// A match as the reference shows it. The score is a chance, and `likely` has a fixed bound: a
 /// long list makes no match less likely.
-fn side_by_side(one: &May, case: &Record, trace: &Record) -> Value {
-    let known = CASE.iter().filter_map(|name| case.get_key_value(*name));
+fn side_by_side(one: &May, case: &Seen, trace: &Seen) -> Value {
+    let known = CASE.iter().filter_map(|name| case.record.get_key_value(*name));
     let summary: Record = known.map(|(name, value)| (name.clone(), value.clone())).collect();
     json!({
         "likelihood": if one.found.tier == Tier::Strong { "likely" } else { "possible" },
         "score": f64::from(one.found.chance) / 1000.0,
         "case": summary,
-        "trace": trace,
-        "comparison": comparison::compared(case, trace),
+        "trace": trace.record,
+        "comparison": comparison::compared(case.side(), trace.side()),
     })
 }
 

@@ -77,7 +77,8 @@ impl Tracing {
             .iter()
             .map(|one| {
                 let is_mine = cases.everybody || cases.names.contains(&one.case_owner);
-                let display = shown.get(&one.case).and_then(|case| case.get("case_id_display"));
+                let display =
+                    shown.get(&one.case).and_then(|case| case.record.get("case_id_display"));
                 one.told(asking, is_mine, display)
             })
             .collect();
@@ -115,7 +116,7 @@ impl Tracing {
         self.office.store.execute(&meta, notice.trace, command).await.map_err(executed)?;
         notice.seen = seen;
         let shown = self.shown_cases(asking, &[notice.case]).await?;
-        let display = shown.get(&notice.case).and_then(|case| case.get("case_id_display"));
+        let display = shown.get(&notice.case).and_then(|case| case.record.get("case_id_display"));
         let is_mine = cases.everybody || cases.names.contains(&notice.case_owner);
         reply(&notice.told(asking, is_mine, display), vec![])
     }

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::Tracing;
-use crate::cards::{Side, cards};
+use crate::cards::{Card, Side, cards};
 use crate::pairs::traces_of;
 use crate::places::text;
 
@@ -30,6 +30,29 @@ const SHARED: [&str; 10] = [
     "owned_by",
     "owned_by_agency_id",
 ];
+
+/// A record as the caller may see it.
+#[derive(Debug, Default)]
+pub struct Seen {
+    pub record: Record,
+    /// Whether they reach it; else it is what is shown to whoever may look for matches.
+    pub is_whole: bool,
+}
+
+impl Seen {
+    const fn whole(record: Record) -> Self {
+        Self { record, is_whole: true }
+    }
+
+    const fn part(record: Record) -> Self {
+        Self { record, is_whole: false }
+    }
+
+    /// As a side of a comparison.
+    pub const fn side(&self) -> comparison::Side<'_> {
+        comparison::Side { shown: &self.record, is_whole: self.is_whole }
+    }
+}
 
 /// A trace whose request the caller reaches.
 #[derive(Debug)]
@@ -80,7 +103,8 @@ impl Tracing {
         drop(tx);
         let ids = found.map_err(refusals::store)?;
         let shown = self.shown_traces(asking, &ids).await?;
-        let traces: Vec<&Record> = ids.iter().filter_map(|id| shown.get(id)).collect();
+        let traces: Vec<&Record> =
+            ids.iter().filter_map(|id| Some(&shown.get(id)?.record)).collect();
         reply(&traces, vec![case])
     }
 
@@ -99,7 +123,7 @@ impl Tracing {
         self.office.reachable(asking, &request.to_string()).await?;
         let mut shown = self.shown_traces(asking, &[parsed]).await?;
         let shown = shown.remove(&parsed).ok_or_else(|| no_such_trace(id))?;
-        Ok(Reached { id: parsed, shown })
+        Ok(Reached { id: parsed, shown: shown.record })
     }
 
     /// The answer that shows one trace, with what its case and itself have in common.
@@ -109,7 +133,8 @@ impl Tracing {
         if let Some(case) = matched
             && let Some(case) = self.shown_cases(asking, &[case]).await?.remove(&case)
         {
-            let compared = comparison::compared(&case, &shown);
+            let trace = comparison::Side { shown: &shown, is_whole: true };
+            let compared = comparison::compared(case.side(), trace);
             shown.insert("matched_case_comparison".into(), compared);
         }
         reply(&shown, vec![id])
@@ -121,7 +146,7 @@ impl Tracing {
         &self,
         asking: &Asking,
         ids: &[Uuid],
-    ) -> Result<HashMap<Uuid, Record>, Refusal> {
+    ) -> Result<HashMap<Uuid, Seen>, Refusal> {
         let requests = self.requests_of(asking, ids).await?;
         let whole = self.shown_requests(asking, requests.values().copied().collect()).await?;
         let matched = self.matched(asking, ids).await?;
@@ -129,7 +154,7 @@ impl Tracing {
         for (id, request) in &requests {
             let seen = whole.get(request);
             let found = seen.and_then(|request| trace(request, *id, matched.get(id).copied()));
-            shown.extend(found.map(|record| (*id, record)));
+            shown.extend(found.map(|record| (*id, Seen::whole(record))));
         }
         if may_match(asking) {
             let others: Vec<Uuid> =
@@ -137,7 +162,7 @@ impl Tracing {
             let cards = cards(&self.office.store, asking.tenant, Side::Trace, &others).await;
             for (id, mut card) in cards.map_err(refusals::store)? {
                 card.shown.insert("matched_case_id".into(), json!(matched.get(&id)));
-                shown.insert(id, card.shown);
+                shown.insert(id, Seen::part(card.shown));
             }
         }
         Ok(shown)
@@ -148,18 +173,43 @@ impl Tracing {
         &self,
         asking: &Asking,
         ids: &[Uuid],
-    ) -> Result<HashMap<Uuid, Record>, Refusal> {
+    ) -> Result<HashMap<Uuid, Seen>, Refusal> {
         let reached = self.cases.reached(&asking.call, ids.to_vec()).await?.into_iter();
-        let mut shown: HashMap<Uuid, Record> =
-            reached.filter_map(|case| Some((text(&case, "id")?.parse().ok()?, case))).collect();
+        let whole = |case| Some((text(&case, "id")?.parse().ok()?, Seen::whole(case)));
+        let mut shown: HashMap<Uuid, Seen> = reached.filter_map(whole).collect();
         if may_match(asking) {
             let others: Vec<Uuid> =
                 ids.iter().copied().filter(|id| !shown.contains_key(id)).collect();
             let cards = cards(&self.office.store, asking.tenant, Side::Case, &others).await;
             let cards = cards.map_err(refusals::store)?;
-            shown.extend(cards.into_iter().map(|(id, card)| (id, card.shown)));
+            let agencies = self.agencies(asking, cards.values()).await?;
+            shown.extend(cards.into_iter().map(|(id, mut card)| {
+                let owner = text(&card.shown, "owned_by").and_then(|name| agencies.get(name));
+                card.shown.insert("owned_by_agency_id".into(), json!(owner));
+                (id, Seen::part(card.shown))
+            }));
         }
         Ok(shown)
+    }
+
+    /// The agencies of those who own these cases, as the directory knows them today.
+    async fn agencies(
+        &self,
+        asking: &Asking,
+        cards: impl Iterator<Item = &Card> + Send,
+    ) -> Result<HashMap<String, String>, Refusal> {
+        let owners: Vec<String> =
+            cards.filter_map(|card| text(&card.shown, "owned_by")).map(str::to_owned).collect();
+        if owners.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let sql = "SELECT user_name, agency FROM directory_user \
+             WHERE tenant = $1 AND user_name = ANY($2) AND agency IS NOT NULL";
+        let tx = self.office.read(asking).await?;
+        let rows = tx.query(sql, &[&asking.tenant, &owners]).await.map_err(refusals::store)?;
+        let pair = |row: &tokio_postgres::Row| Ok((row.try_get(0)?, row.try_get(1)?));
+        let pairs: Result<_, StoreError> = rows.iter().map(pair).collect();
+        pairs.map_err(refusals::store)
     }
 
     /// The requests that traces belong to.

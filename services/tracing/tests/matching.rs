@@ -50,6 +50,7 @@ async fn a_father_finds_his_daughter_and_is_told_why_in_his_language() {
     let told: Vec<_> = lines.iter().filter(|one| !one["case_value"].is_null()).collect();
     let names: Vec<_> = told.iter().map(|one| one["field_name"].as_str().unwrap()).collect();
     assert_eq!(names, ["name", "sex", "age"]);
+    assert_eq!(lines.len(), told.len(), "what is not shown is neither equal nor different");
     assert_eq!(first["comparison"]["family_to_inquirer"], json!([]));
     let ours = rig.matches(&ann(), &trace, "fr").await.unwrap().data;
     let first = &ours["potential_matches"][0];

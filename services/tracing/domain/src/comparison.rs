@@ -52,10 +52,26 @@ const INQUIRER: [&str; 11] = [
 /// What a request calls the things that a case says of the child itself.
 const CORRESPONDING: [&str; 4] = ["nationality", "ethnicity", "religion", "language"];
 
+/// One side, as far as it is shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Side<'a> {
+    pub shown: &'a Record,
+    /// Whether what is not there is blank; else it is only not shown.
+    pub is_whole: bool,
+}
+
+impl Side<'_> {
+    fn tells(&self, field: &str) -> bool {
+        self.is_whole || self.shown.contains_key(field)
+    }
+}
+
 /// `comparison` of the reference: of what both sides show, and of nothing else. `trace` is the
 /// request's fields with those of the trace before them.
-pub fn compared(case: &Record, trace: &Record) -> Value {
-    let of_child = CHILD.iter().map(|field| {
+pub fn compared(case: Side<'_>, trace: Side<'_>) -> Value {
+    let told = |field: &&&str| case.tells(field) && trace.tells(field);
+    let (case, trace) = (case.shown, trace.shown);
+    let of_child = CHILD.iter().filter(told).map(|field| {
         let also = format!("relation_{field}");
         let theirs = match trace.get(*field) {
             None if CORRESPONDING.contains(field) => trace.get(&also),
@@ -64,7 +80,11 @@ pub fn compared(case: &Record, trace: &Record) -> Value {
         line(field, case.get(*field), theirs)
     });
     let of_member = |member: &Record| -> Value {
-        INQUIRER.iter().map(|field| line(field, member.get(*field), trace.get(*field))).collect()
+        INQUIRER
+            .iter()
+            .filter(told)
+            .map(|field| line(field, member.get(*field), trace.get(*field)))
+            .collect()
     };
     let family: Value = entries(case, "family_details_section").map(of_member).collect();
     json!({"case_to_trace": of_child.collect::<Value>(), "family_to_inquirer": family})
@@ -134,7 +154,11 @@ mod tests {
             "name": "salma karim haddad", "age": 7, "relation_nationality": ["syria"],
             "relation": "father", "relation_name": "Omar",
         }));
-        let compared = compared(&case, &trace);
+        let whole = |shown| Side { shown, is_whole: true };
+        let part = Side { shown: &case, is_whole: false };
+        let lines = compared(part, whole(&trace))["case_to_trace"].as_array().unwrap().len();
+        assert_eq!(lines, 4, "what is not shown is neither equal nor different");
+        let compared = compared(whole(&case), whole(&trace));
         let verdict = |field: &str| {
             let lines = compared["case_to_trace"].as_array().unwrap();
             lines.iter().find(|line| line["field_name"] == field).unwrap()["match"].clone()
