@@ -27,12 +27,9 @@ pub const fn fields_of(field: Field) -> &'static [&'static str] {
         Field::GivenName => {
             &["name", "name_first", "name_middle", "name_last", "name_nickname", "name_other"]
         }
-        Field::FathersLine => {
-            &["name", "name_first", "name_middle", "name_last", of_record::FAMILY]
-        }
         Field::Sex => &["sex"],
         Field::Birth => &["age", "date_of_birth"],
-        Field::Mother | Field::Relatives | Field::Siblings => {
+        Field::FathersLine | Field::Mother | Field::Relatives | Field::Siblings => {
             &["name", "name_first", "name_middle", "name_last", of_record::FAMILY]
         }
         Field::LastPlace => &of_record::LIVED,

@@ -68,7 +68,7 @@ mod tests {
         let stamp = Stamp { by: "ann".into(), at: "2026-01-31T09:05:07.123456Z".parse().unwrap() };
         let (id, path) = (Uuid::from_u128(9), "/age".to_owned());
         let (kept, proposed) = (json!(10), json!(11));
-        vec![
+        let mut samples = vec![
             Event::Registered(registered(stamp.clone())),
             Event::Changed(Changed {
                 stamp: stamp.clone(),
@@ -99,6 +99,14 @@ mod tests {
             Event::Overruled(Overruled { stamp: stamp.clone(), path, kept, proposed, base: 1 }),
             Event::Aged(Aged { stamp: stamp.clone(), age: 10 }),
             Event::Assigned(Assigned { stamp: stamp.clone(), users: vec!["bob".into()] }),
+        ];
+        samples.extend(later_samples(stamp));
+        samples
+    }
+
+    fn later_samples(stamp: Stamp) -> Vec<Event> {
+        let id = Uuid::from_u128(9);
+        vec![
             Event::Absorbed(Absorbed {
                 stamp: stamp.clone(),
                 merge: id,

@@ -199,7 +199,9 @@ impl Records {
         if short > 0 {
             self.words.reserve_exact(short + self.words.len() / 8);
         }
-        lists.iter().for_each(|list| self.words.extend_from_slice(list));
+        for list in lists {
+            self.words.extend_from_slice(list);
+        }
         if slot as usize == self.at.len() {
             tight(&mut self.at);
             tight(&mut self.heads);

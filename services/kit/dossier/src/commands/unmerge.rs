@@ -50,7 +50,7 @@ impl<K: Kind> Command for Restore<K> {
     type Refusal = Refusal;
 
     fn decide(self, dossier: &Dossier<K>) -> Result<Vec<Event>, Refusal> {
-        if !dossier.merged.as_ref().is_some_and(|one| one.id == self.merge) {
+        if dossier.merged.as_ref().is_none_or(|one| one.id != self.merge) {
             return Err(Refusal::NotMerged);
         }
         Ok(vec![Event::Restored(Restored { stamp: self.stamp, merge: self.merge })])
