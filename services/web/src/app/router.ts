@@ -1,5 +1,6 @@
 /** Every address of the app. Pages are loaded when they are first opened. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, notFound } from '@tanstack/react-router'
+import type { AdminPage } from '~/admin/pages'
 import { readListSearch } from '~/lists/list-search'
 import { kindAt } from '~/records/kinds'
 import { readRange } from '~/tasks/lines'
@@ -116,29 +117,30 @@ const account = createRoute({
   component: lazyRouteComponent(() => import('~/settings/AccountPage')),
 })
 
-/** Pages of the administration stand behind their texts. */
+/** Pages of the administration: which file each is stands apart, so that others do not load the list. */
 const admin = createRoute({ getParentRoute: () => settings, id: 'admin', component: lazyRouteComponent(() => import('~/admin/AdminFrame')) })
+const adminPage = (name: AdminPage) => lazyRouteComponent(async () => (await import('~/admin/pages')).PAGES[name]())
 
 const adminPages = [
-  createRoute({ getParentRoute: () => admin, path: 'users', component: lazyRouteComponent(() => import('~/admin/users/UsersPage')) }),
-  createRoute({ getParentRoute: () => admin, path: 'users/$id', component: lazyRouteComponent(() => import('~/admin/users/UserPage')) }),
-  createRoute({ getParentRoute: () => admin, path: 'roles', component: lazyRouteComponent(() => import('~/admin/roles/RolesPage')) }),
-  createRoute({ getParentRoute: () => admin, path: 'roles/$id', component: lazyRouteComponent(() => import('~/admin/roles/RolePage')) }),
-  createRoute({ getParentRoute: () => admin, path: 'groups', component: lazyRouteComponent(() => import('~/admin/groups/GroupsPage')) }),
-  createRoute({ getParentRoute: () => admin, path: 'groups/$id', component: lazyRouteComponent(() => import('~/admin/groups/GroupPage')) }),
-  createRoute({ getParentRoute: () => admin, path: 'agencies', component: lazyRouteComponent(() => import('~/admin/agencies/AgenciesPage')) }),
-  createRoute({ getParentRoute: () => admin, path: 'agencies/$id', component: lazyRouteComponent(() => import('~/admin/agencies/AgencyPage')) }),
-  createRoute({ getParentRoute: () => admin, path: 'forms', component: lazyRouteComponent(() => import('~/admin/forms/FormsPage')) }),
-  createRoute({ getParentRoute: () => admin, path: 'forms/$id', component: lazyRouteComponent(() => import('~/admin/forms/FormPage')) }),
-  createRoute({ getParentRoute: () => admin, path: 'lookups', component: lazyRouteComponent(() => import('~/admin/lookups/LookupsPage')) }),
-  createRoute({ getParentRoute: () => admin, path: 'lookups/$id', component: lazyRouteComponent(() => import('~/admin/lookups/LookupPage')) }),
-  createRoute({ getParentRoute: () => admin, path: 'locations', component: lazyRouteComponent(() => import('~/admin/locations/LocationsPage')) }),
-  createRoute({ getParentRoute: () => admin, path: 'locations/import', component: lazyRouteComponent(() => import('~/admin/locations/ImportPage')) }),
-  createRoute({ getParentRoute: () => admin, path: 'locations/$id', component: lazyRouteComponent(() => import('~/admin/locations/LocationPage')) }),
-  createRoute({ getParentRoute: () => admin, path: 'conduct', component: lazyRouteComponent(() => import('~/admin/conduct/ConductPage')) }),
-  createRoute({ getParentRoute: () => admin, path: 'configurations', component: lazyRouteComponent(() => import('~/admin/configurations/ConfigurationsPage')) }),
-  createRoute({ getParentRoute: () => admin, path: 'configurations/$id', component: lazyRouteComponent(() => import('~/admin/configurations/ConfigurationPage')) }),
-  createRoute({ getParentRoute: () => admin, path: 'audit-log', component: lazyRouteComponent(() => import('~/admin/audit/AuditLogPage')) }),
+  createRoute({ getParentRoute: () => admin, path: 'users', component: adminPage('users') }),
+  createRoute({ getParentRoute: () => admin, path: 'users/$id', component: adminPage('user') }),
+  createRoute({ getParentRoute: () => admin, path: 'roles', component: adminPage('roles') }),
+  createRoute({ getParentRoute: () => admin, path: 'roles/$id', component: adminPage('role') }),
+  createRoute({ getParentRoute: () => admin, path: 'groups', component: adminPage('groups') }),
+  createRoute({ getParentRoute: () => admin, path: 'groups/$id', component: adminPage('group') }),
+  createRoute({ getParentRoute: () => admin, path: 'agencies', component: adminPage('agencies') }),
+  createRoute({ getParentRoute: () => admin, path: 'agencies/$id', component: adminPage('agency') }),
+  createRoute({ getParentRoute: () => admin, path: 'forms', component: adminPage('forms') }),
+  createRoute({ getParentRoute: () => admin, path: 'forms/$id', component: adminPage('form') }),
+  createRoute({ getParentRoute: () => admin, path: 'lookups', component: adminPage('lookups') }),
+  createRoute({ getParentRoute: () => admin, path: 'lookups/$id', component: adminPage('lookup') }),
+  createRoute({ getParentRoute: () => admin, path: 'locations', component: adminPage('locations') }),
+  createRoute({ getParentRoute: () => admin, path: 'locations/import', component: adminPage('import') }),
+  createRoute({ getParentRoute: () => admin, path: 'locations/$id', component: adminPage('location') }),
+  createRoute({ getParentRoute: () => admin, path: 'conduct', component: adminPage('conduct') }),
+  createRoute({ getParentRoute: () => admin, path: 'configurations', component: adminPage('configurations') }),
+  createRoute({ getParentRoute: () => admin, path: 'configurations/$id', component: adminPage('configuration') }),
+  createRoute({ getParentRoute: () => admin, path: 'audit-log', component: adminPage('auditLog') }),
 ] as const
 
 const routeTree = root.addChildren([

@@ -33,7 +33,7 @@ export function PublishDialog({ id, before, after, all, onClose, onConfirm }: Pr
       onClose={onClose}
       foot={<>
         <button type="button" className="button" onClick={onClose}>{t('ui.cancel')}</button>
-        <button type="button" className={impact.takes ? 'button button-danger' : 'button button-main'} onClick={onConfirm}>{t('builder.publish')}</button>
+        <button type="button" className={impact.takes ? 'button button-danger' : 'button button-main'} onClick={onConfirm}>{t('builder.publish_now')}</button>
       </>}
     >
       <div className="diff">
