@@ -180,7 +180,7 @@ fn is_old(was: Option<&Row>, version: u64) -> bool {
     was.is_some_and(|row| row.told.version >= version)
 }
 
-fn hear<'a>(record_type: RecordType, delivered: &'a Delivered) -> Option<(Uuid, Heard<'a>)> {
+fn hear(record_type: RecordType, delivered: &Delivered) -> Option<(Uuid, Heard<'_>)> {
     let changed = match delivered.fact.kind.as_ref()? {
         Kind::CaseChanged(case) => of_case(case),
         Kind::RecordChanged(record) => record.clone(),

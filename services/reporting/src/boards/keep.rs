@@ -133,7 +133,9 @@ async fn write(
         if was == Some(now) {
             continue;
         }
-        was.into_iter().for_each(|row| tally::add(&mut tally, row, hand.record_type, -1));
+        if let Some(row) = was {
+            tally::add(&mut tally, row, hand.record_type, -1);
+        }
         tally::add(&mut tally, now, hand.record_type, 1);
         people.compare(*id, was, now);
         ids.push(*id);

@@ -155,7 +155,9 @@ fn shared(row: &Row, is_case: bool, put: &mut impl FnMut(&'static str, i32, &str
     let keys = |put: &mut dyn FnMut(&'static str, &str), on: [&'static str; 3]| {
         put(on[0], "");
         told.concerns.iter().for_each(|concern| put(on[1], concern));
-        place.iter().for_each(|code| put(on[2], code));
+        if let Some(code) = place {
+            put(on[2], code);
+        }
     };
     told.concerns.iter().for_each(|concern| put("concern", 0, concern));
     if open {

@@ -40,6 +40,7 @@ pub const TASKS: [(&str, &str); 4] = [
 /// A record as its facts tell it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a yes or no of its own")]
 pub struct Told {
     /// Of the record's stream; an older fact changes nothing.
     pub version: u64,
