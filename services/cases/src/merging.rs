@@ -93,10 +93,9 @@ impl Cases {
         let named = sent.get("case_id").and_then(Value::as_str).ok_or_else(unknown)?;
         let row = match self.office.existing(asking, named).await {
             Ok(row) if is_writable(asking, &row) => row,
-            Ok(_) => return Err(unknown()),
             Err(refusal) if refusal.code == kit_serve::Code::Internal => return Err(refusal),
             Err(refusal) if refusal.code == kit_serve::Code::Unavailable => return Err(refusal),
-            Err(_) => return Err(unknown()),
+            _ => return Err(unknown()),
         };
         let schema = asking.schema(kept.module.as_deref(), Write::Update);
         let context = self.office.context::<CaseKind>(asking, meta, schema, &Record::new()).await?;

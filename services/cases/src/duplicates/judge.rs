@@ -35,7 +35,7 @@ impl Cases {
         };
         let named = sent.get("case_id").and_then(Value::as_str).unwrap_or_default();
         let other = match self.office.existing(asking, named).await {
-            Ok(other) if self.knows(asking, &other) && other.id != row.id => other,
+            Ok(other) if knows(asking, &other) && other.id != row.id => other,
             _ => return Err(wrong("/case_id", "not_found")),
         };
         let meta = self.office.meta(asking, &request.command_id);
@@ -55,9 +55,9 @@ impl Cases {
             ..Reply::default()
         })
     }
+}
 
-    /// Whether a caller may hear of a case.
-    fn knows(&self, asking: &Asking, row: &kit_cabinet::Stored) -> bool {
-        row.is_within(&asking.reach()) || asking.may("search_owned_by_others")
-    }
+/// Whether a caller may hear of a case.
+fn knows(asking: &Asking, row: &kit_cabinet::Stored) -> bool {
+    row.is_within(&asking.reach()) || asking.may("search_owned_by_others")
 }
