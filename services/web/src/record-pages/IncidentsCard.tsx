@@ -10,7 +10,6 @@ import { KINDS, codeOf } from '~/records/kinds'
 import { useCatalog } from '~/records/useCatalog'
 import { useSession } from '~/session/session'
 import { Icon } from '~/ui/Icon'
-import { begin, incidentOf } from './begin'
 import { recordTitle, useRecord } from './record-context'
 
 /** The incidents of a case, and the way to a new one, which is filled from the case. */
@@ -33,6 +32,7 @@ export function IncidentsCard() {
   if (!mayRead && !mayBegin) return null
 
   const start = async () => {
+    const { begin, incidentOf } = await import('./begin')
     const begun = begin(catalog, KINDS.incident, String(open.values.module_id ?? ''), incidentOf(catalog, open.values))
     if (begun === null) return
     await saveDraft(begun.draft)

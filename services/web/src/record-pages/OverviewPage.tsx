@@ -1,16 +1,18 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
+import { Suspense, lazy, useState } from 'react'
 import { useWords } from '~/i18n'
 import { type Section, inLanguage, sectionShows } from '~/records/catalog'
 import { Facts, isRead } from '~/records/Facts'
 import { isBlank } from '~/records/values'
 import { useSession } from '~/session/session'
 import { RecordHead } from './RecordHead'
-import { ConflictCard } from '~/merge/ConflictCard'
 import { CARDS } from './cards'
 import { useRecord } from './record-context'
 import { conflictsQuery } from './queries'
+
+/** Few records have a conflict: its inputs are loaded with the first one. */
+const ConflictCard = lazy(async () => ({ default: (await import('~/merge/ConflictCard')).ConflictCard }))
 
 /** The whole record on one page, to be read: what its type has beside its forms, then what is filled in. */
 export default function OverviewPage() {
@@ -26,7 +28,7 @@ export default function OverviewPage() {
   return (
     <article className="page">
       <RecordHead />
-      {(conflicts.data ?? []).map((conflict) => <ConflictCard key={conflict.id} kind={open.kind} id={open.id} conflict={conflict} />)}
+      <Suspense>{(conflicts.data ?? []).map((conflict) => <ConflictCard key={conflict.id} kind={open.kind} id={open.id} conflict={conflict} />)}</Suspense>
       <div className="cards">
         {CARDS[open.kind.type].map((Card) => <Card key={Card.name} />)}
       </div>
