@@ -71,6 +71,11 @@ export async function api(path, { user = 'salma', method = 'GET', body, headers 
     headers: { authorization, 'content-type': 'application/json', ...headers },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
+  // The browser asks in the same person's name; a script waits its turn.
+  if (response.status === 429) {
+    await new Promise((resolve) => setTimeout(resolve, 1000 * Number(response.headers.get('retry-after') ?? 1)))
+    return api(path, { user, method, body, headers })
+  }
   const text = await response.text()
   return { status: response.status, version: Number(response.headers.get('record-version')), ...(text === '' ? {} : JSON.parse(text)) }
 }

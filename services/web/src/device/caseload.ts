@@ -4,6 +4,7 @@
  * Records with work that was not sent stay, whatever happened to them elsewhere.
  */
 import { call } from '~/api/client'
+import { patiently } from '~/api/patient'
 import { Refused } from '~/api/problem'
 import type { RecordData } from '~/api/schemas'
 import { type KeptRecord, typeOf } from '~/record-pages/queries'
@@ -115,7 +116,7 @@ async function listPinned({ type, place }: Kind, known: ReadonlySet<string>): Pr
 
 async function keep(store: DeviceStore, { type, place }: Kind, id: string): Promise<void> {
   try {
-    const { data, version } = await call<RecordData>(`/api/v2/${place}/${id}`)
+    const { data, version } = await patiently(() => call<RecordData>(`/api/v2/${place}/${id}`))
     const kept: KeptRecord = { type, data, version, at: new Date().toISOString() }
     await store.put('records', id, kept)
   } catch (error) {

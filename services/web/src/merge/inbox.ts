@@ -1,5 +1,6 @@
 /** Fields with two values that are not settled, as far as this device knows: in memory, and sealed. */
 import { call } from '~/api/client'
+import { patiently } from '~/api/patient'
 import { Refused } from '~/api/problem'
 import { deviceStore } from '~/device/store'
 import { type Conflict, type KeptRecord, typeOf } from '~/record-pages/queries'
@@ -80,7 +81,7 @@ export async function readConflicts(kind: Kind, recordId: string, signal?: Abort
   return data
 }
 
-const AT_ONCE = 4
+const AT_ONCE = 2
 
 /** Asks anew about every record that the person may change: in one call, or for what the device keeps one by one. */
 export async function renewInbox(mayWrite: (kind: Kind) => boolean, signal: AbortSignal): Promise<Inbox> {
@@ -128,7 +129,7 @@ async function askEach(mayWrite: (kind: Kind) => boolean, signal: AbortSignal): 
 /** A record that is out of reach has none for this person. */
 async function conflictsOf(kind: Kind, id: string, signal: AbortSignal): Promise<Conflict[]> {
   try {
-    return (await call<Conflict[]>(`/api/amparo/v1/${kind.place}/${id}/conflicts`, { signal })).data
+    return (await patiently(() => call<Conflict[]>(`/api/amparo/v1/${kind.place}/${id}/conflicts`, { signal }))).data
   } catch (error) {
     if (error instanceof Refused && [403, 404, 410].includes(error.status)) return []
     throw error
