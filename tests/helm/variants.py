@@ -16,6 +16,18 @@ EVERYTHING = {
     "nats": {"bundled": {"enabled": True}},
     "migrate": {"kind": "job"},
     "commands": {"enabled": True},
+    "platform": {"otlpEndpoint": "http://collector.monitoring:4317"},
+    "networkPolicy": {
+        "otlpTo": {
+            "network": [
+                {
+                    "namespaceSelector": {
+                        "matchLabels": {"kubernetes.io/metadata.name": "monitoring"}
+                    }
+                }
+            ]
+        }
+    },
     "gateway": {
         "hosts": ["*.example.org", "app.example.net"],
         "ingress": {
@@ -153,6 +165,10 @@ REFUSED = {
     "tenants' routes of no Gateway": (
         {"operator": {"enabled": True, "tenantsNamespace": "tenants", "route": {"kind": "http-route"}}},
         "parentRefs",
+    ),
+    "traces that are not let out": (
+        {"platform": {"otlpEndpoint": "http://collector.monitoring:4317"}},
+        "otlpTo",
     ),
     "a host that is none": ({"gateway": {"hosts": ["https://a.example.org"]}}, "hosts"),
 }

@@ -60,6 +60,14 @@ fn domain_crates_depend_on_nothing_that_acts() {
 }
 
 #[test]
+fn only_the_operator_knows_kubernetes() {
+    for package in packages() {
+        let knows = dependencies(&package).any(|it| ["kube", "k8s-openapi"].contains(&it));
+        assert_eq!(knows, name(&package) == "operator", "{}", name(&package));
+    }
+}
+
+#[test]
 fn matching_only_computes() {
     let package = packages().into_iter().find(|it| name(it) == "kit-matching").unwrap();
     let odd: Vec<_> =

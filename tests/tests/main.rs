@@ -14,3 +14,4 @@ mod journey;
 mod operations;
 mod shared;
 mod tenants;
+mod traces;

@@ -88,6 +88,10 @@ spec:
             - name: AMPARO_GATEWAY_SPOOL
               value: /var/lib/amparo/spool
             {{- end }}
+            {{- if $platform.otlpEndpoint }}
+            - name: AMPARO_OTLP_SERVICE
+              value: amparo-{{ $name }}
+            {{- end }}
             {{- include "amparo.settings" (dict "prefix" "AMPARO" "settings" $platform) | trim | nindent 12 }}
             {{- with $config.settings }}
             {{- include "amparo.settings" (dict "prefix" (printf "AMPARO_%s" (upper $name)) "settings" .) | trim | nindent 12 }}

@@ -40,6 +40,9 @@
 {{- fail "operator.kubernetesApi.network: say where the API server is (an ipBlock); without it any address would be open" }}
 {{- end }}
 {{- end }}
+{{- if and $values.networkPolicy.enabled $values.platform.otlpEndpoint (not $values.networkPolicy.otlpTo.network) }}
+{{- fail "networkPolicy.otlpTo.network: say where the receiver of platform.otlpEndpoint is; nothing else lets traces out" }}
+{{- end }}
 {{- if $values.networkPolicy.enabled }}
 {{- if and (not $values.postgres.cnpg.enabled) (not $values.postgres.network) }}
 {{- fail "postgres.network: say where Postgres is (a namespaceSelector or an ipBlock); without it any address would be open" }}

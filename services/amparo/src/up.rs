@@ -57,6 +57,9 @@ pub struct Up {
     /// say so, which is no news at the end of every run.
     #[arg(long, env = "AMPARO_LOG", default_value = "warn,deadpool.postgres=error")]
     log: String,
+    /// Where traces go: an OTLP receiver over gRPC.
+    #[arg(long, env = "AMPARO_OTLP_ENDPOINT")]
+    otlp_endpoint: Option<String>,
 }
 
 #[derive(Debug, Parser)]
@@ -98,7 +101,11 @@ impl Up {
     }
 
     async fn hold(&self, folder: &DataFolder, lock: Lock, started: Instant) -> Result<()> {
-        let settings = kit_serve::LogSettings { log: self.log.clone(), ..Default::default() };
+        let settings = kit_serve::LogSettings {
+            log: self.log.clone(),
+            otlp_endpoint: self.otlp_endpoint.clone(),
+            ..Default::default()
+        };
         init_telemetry(&settings)?;
         self.check_port()?;
         let shutdown = Shutdown::on_signals()?;

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use http::{Request, StatusCode};
 use kit_serve::{CallContext, trace};
 use tracing::Instrument;
+use tracing::field::Empty;
 use uuid::Uuid;
 
 use crate::answer::Answer;
@@ -85,6 +86,7 @@ async fn handle(
     if let Some(response) = crate::health::answer(&gateway, &visit).await {
         return response;
     }
+    let part = part_of_trace(&visit);
     let mut trail = Trail::default();
     let outcome = admitted(&gateway, &visit, flaw, &mut body, &mut trail).await;
     body::drain(&visit.headers, &mut body).await;
@@ -94,9 +96,21 @@ async fn handle(
     reading::note(&gateway, &visit, &mut trail, status);
     record(&gateway, &visit, &mut trail, status).await;
     figures::answered(&visit.method, trail.template, status, started.elapsed());
+    part.record("title", trail.template);
+    part.record("status", status.as_u16());
     let (status, ms) = (status.as_u16(), started.elapsed().as_millis());
     tracing::info!(status, ms, route = trail.audit.map(|audit| audit.record_type), "answered");
     response
+}
+
+/// This call as a part of its trace; paths and hosts are not told, callers choose them.
+fn part_of_trace(visit: &Visit) -> tracing::Span {
+    let (here, parent, kind) = (visit.traceparent(), visit.client_trace(), "server");
+    let (method, id) = (visit.method.as_str(), tracing::field::display(visit.request_id));
+    tracing::trace_span!(
+        target: trace::TARGET, "http", here, parent, kind, method, request.id = id,
+        title = Empty, status = Empty
+    )
 }
 
 /// Leaves the audit entry. A flood must not become one of the log: of calls refused for haste,

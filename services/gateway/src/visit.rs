@@ -147,10 +147,18 @@ impl Visit {
         }
     }
 
-    /// The W3C trace: the client's own, or one that begins here.
+    /// The W3C trace context of this call, in the client's own trace or in one that begins here.
     pub fn traceparent(&self) -> String {
-        let given = self.header("traceparent").filter(|value| trace::id_of(value).is_some());
-        given.map_or_else(|| trace::parent_of(self.request_id), str::to_owned)
+        let seed = self.request_id;
+        match self.client_trace() {
+            Some(given) => trace::child(given, "http", seed.as_u128()),
+            None => trace::parent_of(seed),
+        }
+    }
+
+    /// The step of the client that led to this call, if it names one.
+    pub fn client_trace(&self) -> Option<&str> {
+        self.header("traceparent").filter(|value| trace::id_of(value).is_some())
     }
 
     /// Whether the path is one of the API, known or not.

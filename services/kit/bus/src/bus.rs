@@ -126,6 +126,7 @@ impl Bus {
             at: None,
             late: false,
             trace: None,
+            part: tracing::Span::none(),
             body: Bytes::from(fact.encode_to_vec()),
         };
         match publish(&self.client, &[message], None).await {

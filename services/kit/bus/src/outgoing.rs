@@ -47,12 +47,19 @@ pub(crate) async fn outgoing(
     if fact.encoded_len() > largest {
         return Err(StoreError::Internal(anyhow::anyhow!("too large for a message")));
     }
+    let parent = entry.trace();
+    let here = parent.map(|it| kit_trace::child(it, "publish", entry.event_id().as_u128()));
+    let part = here.as_ref().map_or_else(tracing::Span::none, |here| {
+        let (title, kind) = (category, "producer");
+        tracing::trace_span!(target: kit_trace::TARGET, "publish", here, parent, title, kind)
+    });
     Ok(Some(Outgoing {
         subject: relay.bus.subject(&relay.service, partition, &fact, &mapped.id),
         event_id: fact.event_id.clone(),
         at: Some(entry.at),
         late: false,
-        trace: entry.trace().map(str::to_owned),
+        trace: here,
+        part,
         body: Bytes::from(fact.encode_to_vec()),
     }))
 }

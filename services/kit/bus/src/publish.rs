@@ -28,6 +28,9 @@ pub(crate) struct Outgoing {
     pub at: Option<LogPosition>,
     pub late: bool,
     pub trace: Option<String>,
+    /// The part of the trace that ends when this was sent.
+    #[expect(dead_code, reason = "it ends when the message goes")]
+    pub part: tracing::Span,
     pub body: Bytes,
 }
 
@@ -186,6 +189,7 @@ mod tests {
             at: None,
             late: false,
             trace: None,
+            part: tracing::Span::none(),
             body: Bytes::from(vec![0; size]),
         }
     }

@@ -191,6 +191,7 @@ impl Pull {
         let facts: Option<Vec<&Delivered>> = arrived.iter().map(|one| one.fact.as_ref()).collect();
         let not_one = || StoreError::Internal(anyhow::anyhow!("not a fact"));
         let facts = facts.ok_or_else(not_one)?;
+        let _parts: Vec<_> = facts.iter().map(|fact| self.part_of(fact)).collect();
         for facts in facts.chunk_by(|a, b| a.tenant == b.tenant) {
             tx.set_tenant(facts[0].tenant);
             self.consumer.apply_all(&tx, facts).await?;
@@ -204,6 +205,17 @@ impl Pull {
         let facts: Vec<Delivered> = facts.into_iter().cloned().collect();
         self.consumer.applied(&facts);
         Ok(())
+    }
+
+    /// Applying a fact, as a part of the trace that led to it.
+    fn part_of(&self, fact: &Delivered) -> tracing::Span {
+        let Some(parent) = &fact.trace else { return tracing::Span::none() };
+        let (title, kind) = (self.consumer.name(), "consumer");
+        let here = kit_trace::child(parent, title, fact.event_id.as_u128());
+        let tenant = tracing::field::display(fact.tenant);
+        tracing::trace_span!(
+            target: kit_trace::TARGET, "apply", here, parent, title, kind, tenant.id = tenant
+        )
     }
 
     /// Reports the fact that stops this partition; says whether it shall be left out.

@@ -13,6 +13,7 @@ use tonic::body::Body;
 use tonic::{Code, Status};
 use tower::{Layer, Service};
 use tracing::Instrument;
+use tracing::field::Empty;
 
 use crate::access::{AccessTable, Demand};
 use crate::authenticate::Doorkeeper;
@@ -71,20 +72,34 @@ where
         let fresh = self.inner.clone();
         let ready = std::mem::replace(&mut self.inner, fresh);
         let rules = Arc::clone(&self.rules);
-        let (path, trace) = (request.uri().path(), trace_id(request.headers()));
+        let (path, parent) = (request.uri().path(), traceparent(request.headers()));
+        let trace = parent.as_deref().and_then(trace::id_of);
         // Of the highest level, so that lines of every level belong to their call.
         let span = tracing::error_span!("rpc", path, trace.id = trace);
-        Box::pin(guarded(rules, ready, request).instrument(span))
+        Box::pin(guarded(rules, ready, request, parent).instrument(span))
     }
 }
 
-async fn guarded<S>(rules: Arc<Rules>, mut inner: S, mut request: Request<Body>) -> Answer
+async fn guarded<S>(
+    rules: Arc<Rules>,
+    mut inner: S,
+    mut request: Request<Body>,
+    parent: Option<String>,
+) -> Answer
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
 {
     let started = Instant::now();
     let path = request.uri().path().to_owned();
-    let _permit = match admit(&rules, &mut request).await {
+    let here = parent.as_ref().map(|it| {
+        let seed = rules.doorkeeper.ids.v7();
+        trace::child(it, &path, seed.as_u128())
+    });
+    let part = here.as_ref().map_or_else(tracing::Span::none, |here| {
+        let (title, kind) = (path.trim_start_matches('/'), "server");
+        tracing::trace_span!(target: trace::TARGET, "rpc", here, parent, title, kind, code = Empty)
+    });
+    let _permit = match admit(&rules, &mut request, here).await {
         Ok(permit) => permit,
         Err(status) => {
             tracing::debug!(code = ?status.code(), "refused");
@@ -99,7 +114,9 @@ where
         Ok(answer) => {
             tracing::debug!(ms = started.elapsed().as_millis(), "answered");
             if let Ok(response) = &answer {
-                metrics::answered(&path, code(response.headers()), started.elapsed());
+                let code = code(response.headers());
+                part.record("code", i32::from(code));
+                metrics::answered(&path, code, started.elapsed());
             }
             answer
         }
@@ -115,6 +132,7 @@ where
 async fn admit(
     rules: &Rules,
     request: &mut Request<Body>,
+    here: Option<String>,
 ) -> Result<Option<OwnedSemaphorePermit>, Status> {
     let demand = rules
         .table
@@ -126,7 +144,9 @@ async fn admit(
     let permit = Arc::clone(&rules.capacity)
         .try_acquire_owned()
         .map_err(|_full| Status::from(Refusal::unavailable()))?;
-    let call = rules.doorkeeper.admit(demand, request.headers()).await?;
+    let mut call = rules.doorkeeper.admit(demand, request.headers()).await?;
+    // What this call leads to is a child of it.
+    call.traceparent = here;
     tracing::debug!(request.id = %call.request_id, tenant.id = ?call.tenant, "admitted");
     request.extensions_mut().insert(call);
     Ok(Some(permit))
@@ -138,8 +158,9 @@ fn code(headers: &HeaderMap) -> Code {
 }
 
 /// The trace that the caller names, if it is one.
-fn trace_id(headers: &HeaderMap) -> Option<&str> {
-    headers.get(TRACEPARENT)?.to_str().ok().and_then(trace::id_of)
+fn traceparent(headers: &HeaderMap) -> Option<String> {
+    let given = headers.get(TRACEPARENT)?.to_str().ok()?;
+    trace::id_of(given).map(|_fits| given.to_owned())
 }
 
 /// The caller's `grpc-timeout`: digits and a unit.

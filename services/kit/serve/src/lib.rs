@@ -14,10 +14,12 @@ mod refusal;
 mod server;
 mod settings;
 mod shutdown;
+mod spans;
 mod telemetry;
 mod token;
-pub mod trace;
 mod trust;
+
+pub use kit_trace as trace;
 
 pub use access::{Access, AccessTable, Demand};
 pub use admin::serve_admin;

@@ -324,11 +324,22 @@ pub struct LogSettings {
     pub log: String,
     #[arg(long, env = "AMPARO_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
+    /// Where traces go: an OTLP receiver over gRPC, such as `http://collector:4317`. None without.
+    #[arg(long, env = "AMPARO_OTLP_ENDPOINT")]
+    pub otlp_endpoint: Option<String>,
+    /// What this process is called there.
+    #[arg(long, env = "AMPARO_OTLP_SERVICE", default_value = "amparo")]
+    pub otlp_service: String,
 }
 
 impl Default for LogSettings {
     fn default() -> Self {
-        Self { log: "info".into(), log_format: LogFormat::Text }
+        Self {
+            log: "info".into(),
+            log_format: LogFormat::Text,
+            otlp_endpoint: None,
+            otlp_service: "amparo".into(),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Commands: decided on what is known, stored with what follows, once per command id.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
@@ -58,6 +59,8 @@ impl Store {
         decide: impl Fn(&A) -> Result<Vec<A::Event>, R> + Send + Sync,
     ) -> Result<Outcome<A>, ExecuteError<R>> {
         let stream = stream_name::<A>(id);
+        let (meta, _part) = begin(meta, name);
+        let meta = &meta;
         match self.decide_by_memory(meta, name, &stream, &decide).await {
             Some(Err(ExecuteError::Store(StoreError::Conflict))) | None => {}
             Some(other) => return other,
@@ -144,6 +147,8 @@ impl Store {
     where
         F: for<'u> Fn(&'u mut Unit) -> BoxFuture<'u, Result<T, ExecuteError<R>>> + Send + Sync,
     {
+        let (meta, _part) = begin(meta, name);
+        let meta = &meta;
         for attempt in 0..ATTEMPTS {
             pause(attempt).await;
             if let Some(spans) = self.done_before(meta, name).await? {
@@ -228,4 +233,15 @@ async fn pause(attempt: u32) {
     if attempt > 1 {
         tokio::time::sleep(std::time::Duration::from_millis(2 << attempt)).await;
     }
+}
+
+/// A command as a part of the trace that led to it; what is recorded is its child.
+fn begin<'m>(meta: &'m Meta, name: &str) -> (Cow<'m, Meta>, tracing::Span) {
+    let Some(parent) = &meta.trace else { return (Cow::Borrowed(meta), tracing::Span::none()) };
+    let here = kit_trace::child(parent, name, meta.command_id.as_u128());
+    let (title, tenant) = (name, tracing::field::display(meta.tenant));
+    let part = tracing::trace_span!(
+        target: kit_trace::TARGET, "commit", here, parent, title, tenant.id = tenant
+    );
+    (Cow::Owned(Meta { trace: Some(here), ..meta.clone() }), part)
 }

@@ -48,7 +48,11 @@ async fn what_is_recorded_says_who_when_and_why() {
     assert_eq!((first.by.as_str(), first.version, first.causation), ("amina", 1, Some(cause)));
     assert_eq!(first.at_unix_us, meta.now.as_microsecond());
     assert_eq!(first.stream, format!("book-{id}"));
-    assert_eq!((first.trace.clone(), first.correlation), (meta.trace, meta.correlation));
+    assert_eq!(first.correlation, meta.correlation);
+    // What is recorded is a child of what led to it.
+    let [led, kept] = [&meta.trace, &first.trace].map(|it| it.as_deref().unwrap_or_default());
+    assert_eq!(kit_trace::id_of(led), kit_trace::id_of(kept));
+    assert_ne!(led, kept);
 }
 
 #[tokio::test]

@@ -1,7 +1,13 @@
-//! W3C trace context: one id for all that one call of a client leads to, in logs, events and
-//! messages. Nothing is exported; the id is what joins lines.
+//! kit-trace: W3C trace context as text: one id for all that one call of a client leads to, in
+//! logs, events, messages and spans. Pure: nothing is exported here.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use uuid::Uuid;
+
+/// Spans of this target are parts of traces and no lines of the log. They name `here` and, unless
+/// the trace begins with them, `parent`; further fields are ids and names of code.
+pub const TARGET: &str = "amparo::span";
 
 /// The trace id of a `traceparent` that is well formed: 32 hex digits, not all zero.
 pub fn id_of(traceparent: &str) -> Option<&str> {
@@ -24,6 +30,23 @@ pub fn parent_of(request_id: Uuid) -> String {
     format!("00-{:032x}-{:016x}-00", request_id.as_u128(), (high ^ low).max(1))
 }
 
+/// The `traceparent` of a step that `parent` led to. The same step has the same id, wherever and
+/// however often it is taken: `seed` tells it from its sisters of that name.
+pub fn child(parent: &str, name: &str, seed: u128) -> String {
+    let Some(trace) = id_of(parent) else { return parent.to_owned() };
+    let mut hash = DefaultHasher::new();
+    (parent, name, seed).hash(&mut hash);
+    let flags = parent.get(53..).unwrap_or("00");
+    format!("00-{trace}-{:016x}-{flags}", hash.finish().max(1))
+}
+
+/// Trace and span of a `traceparent` that is well formed.
+pub fn parts_of(traceparent: &str) -> Option<(u128, u64)> {
+    let trace = u128::from_str_radix(id_of(traceparent)?, 16).ok()?;
+    let span = u64::from_str_radix(traceparent.get(36..52)?, 16).ok()?;
+    Some((trace, span))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -34,6 +57,20 @@ mod tests {
         let made = parent_of(id);
         assert_eq!(id_of(&made), Some("0199a2b47a5e7c618e2f0f3c5d1e9a77"));
         assert_eq!(made.len(), 55);
+    }
+
+    #[test]
+    fn a_child_belongs_to_its_trace_and_is_another_span() {
+        let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        let (one, two) = (child(parent, "publish", 1), child(parent, "publish", 2));
+        assert_eq!(id_of(&one), id_of(parent));
+        assert!(one.ends_with("-01"));
+        assert_ne!(one, two);
+        assert_ne!(one, child(parent, "apply", 1));
+        assert_eq!(one, child(parent, "publish", 1));
+        let (trace, span) = parts_of(&one).unwrap();
+        assert_eq!(trace, 0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c);
+        assert_eq!(format!("{span:016x}"), one[36..52]);
     }
 
     #[test]
