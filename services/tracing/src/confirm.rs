@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::Tracing;
 use crate::matches::Asked;
-use crate::traces::{id_in, may_match};
+use crate::traces::{Named, id_in, may_match};
 
 impl Tracing {
     /// `PATCH /traces/:id`: only which case it was matched with.
@@ -26,9 +26,9 @@ impl Tracing {
         let stamp = stamp(&meta);
         let store = &self.office.store;
         let done = match id_in(&sent, "matched_case_id")? {
-            None => return self.one_trace(asking, reached).await,
-            Some(None) => store.execute(&meta, reached.id, Release { stamp }).await,
-            Some(Some(case)) => {
+            Named::NotSent => return self.one_trace(asking, reached).await,
+            Named::Nothing => store.execute(&meta, reached.id, Release { stamp }).await,
+            Named::Record(case) => {
                 self.must_know(asking, reached.id, case).await?;
                 store.execute(&meta, reached.id, Confirm { stamp, case }).await
             }
@@ -51,7 +51,7 @@ impl Tracing {
         }
         let reached = self.reached(asking, &request.id).await?;
         let sent = body(&request.data)?;
-        let Some(Some(case)) = id_in(&sent, "case_id")? else {
+        let Named::Record(case) = id_in(&sent, "case_id")? else {
             let missing = FieldProblem::new("/case_id", "missing_required");
             return Err(Refusal::invalid_record(vec![missing]));
         };
@@ -68,10 +68,8 @@ impl Tracing {
     /// Refused unless the caller reaches the case, or it was found for this trace: nobody learns
     /// by guessing ids which cases there are.
     async fn must_know(&self, asking: &Asking, trace: Uuid, case: Uuid) -> Result<(), Refusal> {
-        let refusal = match self.cases.find(&asking.call, &case.to_string()).await {
-            Ok(_) => return Ok(()),
-            Err(refusal) => refusal,
-        };
+        let reached = self.cases.find(&asking.call, &case.to_string()).await;
+        let Err(refusal) = reached else { return Ok(()) };
         if may_match(asking) && matches!(refusal.code, Code::PermissionDenied | Code::NotFound) {
             let (_, found) = self.found_for(asking, trace, Asked::Everything).await?;
             if found.iter().any(|one| one.found.case == case) {

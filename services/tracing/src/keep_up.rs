@@ -107,9 +107,9 @@ async fn follow(matcher: &Matcher, watched: &mut HashMap<Uuid, Watch>) {
     watched.retain(|_, watch| watch.until > now);
 }
 
-async fn follow_one(matcher: &Matcher, tenant: Uuid, matches: bool) -> Result<(), StoreError> {
+async fn follow_one(matcher: &Matcher, tenant: Uuid, and_match: bool) -> Result<(), StoreError> {
     matcher.pools.of(tenant).await?;
-    if matches { matcher.match_pending(tenant).await } else { Ok(()) }
+    if and_match { matcher.match_pending(tenant).await } else { Ok(()) }
 }
 
 async fn overhear(mut facts: Overheard, heard: mpsc::UnboundedSender<Uuid>) {

@@ -282,5 +282,5 @@ fn answer(
     if let Some(family) = family {
         data["same_family"] = Value::Array(family);
     }
-    reply(&data, vec![id])
+    reply(&data, &[id])
 }

@@ -87,7 +87,7 @@ impl Tracing {
             "unseen": counted.unseen, "per": page.per, "page": page.number,
         });
         let metadata = serde_json::to_vec(&metadata).map_err(Refusal::internal)?;
-        Ok(Reply { metadata: metadata.into(), ..reply(&data, Vec::new())? })
+        Ok(Reply { metadata: metadata.into(), ..reply(&data, &[])? })
     }
 
     /// `PATCH /api/amparo/v1/notices/:id`: seen, or to be looked at again.
@@ -118,7 +118,7 @@ impl Tracing {
         let shown = self.shown_cases(asking, &[notice.case]).await?;
         let display = shown.get(&notice.case).and_then(|case| case.record.get("case_id_display"));
         let is_mine = cases.everybody || cases.names.contains(&notice.case_owner);
-        reply(&notice.told(asking, is_mine, display), vec![])
+        reply(&notice.told(asking, is_mine, display), &[])
     }
 }
 

@@ -54,7 +54,8 @@ struct Progress {
 struct Changed {
     id: Uuid,
     is_trace: bool,
-    changed_in: i64,
+    /// The transaction that wrote it.
+    turn: i64,
     card: Option<(Uuid, Vec<u8>)>,
 }
 
@@ -89,7 +90,7 @@ impl Pool {
         loop {
             let rows = changed(&store.read(tenant).await?, tenant, after).await?;
             let Some(last) = rows.last() else { break };
-            after = (last.changed_in, last.id);
+            after = (last.turn, last.id);
             let is_full = i64::try_from(rows.len()).unwrap_or(i64::MAX) == AT_ONCE;
             self.take(store, tenant, rows, &mut progress).await?;
             if !is_full {
@@ -108,7 +109,7 @@ impl Pool {
         rows: Vec<Changed>,
         progress: &mut Progress,
     ) -> Result<(), StoreError> {
-        let is_new = |row: &Changed| progress.taken.get(&row.id) != Some(&row.changed_in);
+        let is_new = |row: &Changed| progress.taken.get(&row.id) != Some(&row.turn);
         let mut rows: Vec<Changed> = rows.into_iter().filter(is_new).collect();
         let sealed = rows.iter_mut().filter_map(|row| {
             let (key, sealed) = row.card.take()?;
@@ -119,7 +120,7 @@ impl Pool {
         let mut sides = self.sides.write().unwrap_or_else(PoisonError::into_inner);
         for row in rows {
             sides.file(&row, cards.get(&row.id));
-            progress.taken.insert(row.id, row.changed_in);
+            progress.taken.insert(row.id, row.turn);
         }
         Ok(())
     }
@@ -160,7 +161,7 @@ async fn changed(tx: &Tx, tenant: Uuid, after: (i64, Uuid)) -> Result<Vec<Change
         Ok(Changed {
             id: row.try_get(0)?,
             is_trace: row.try_get(1)?,
-            changed_in: row.try_get(2)?,
+            turn: row.try_get(2)?,
             card: key.zip(sealed),
         })
     };

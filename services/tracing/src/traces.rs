@@ -81,7 +81,7 @@ impl Tracing {
         let matched = self.matched(asking, &ids).await?;
         let traces: Vec<Record> =
             ids.iter().filter_map(|id| trace(&shown, *id, matched.get(id).copied())).collect();
-        reply(&traces, vec![opened.row.id])
+        reply(&traces, &[opened.row.id])
     }
 
     /// `GET /traces/:id`
@@ -105,7 +105,7 @@ impl Tracing {
         let shown = self.shown_traces(asking, &ids).await?;
         let traces: Vec<&Record> =
             ids.iter().filter_map(|id| Some(&shown.get(id)?.record)).collect();
-        reply(&traces, vec![case])
+        reply(&traces, &[case])
     }
 
     /// A case that the caller reaches, as they may read it.
@@ -137,7 +137,7 @@ impl Tracing {
             let compared = comparison::compared(case.side(), trace);
             shown.insert("matched_case_comparison".into(), compared);
         }
-        reply(&shown, vec![id])
+        reply(&shown, &[id])
     }
 
     /// These traces as the caller may see them: whole, of requests that they reach; of others
@@ -297,7 +297,7 @@ pub fn no_such_trace(id: &str) -> Refusal {
 }
 
 /// An answer.
-pub fn reply(data: &impl serde::Serialize, ids: Vec<Uuid>) -> Result<Reply, Refusal> {
+pub fn reply(data: &impl serde::Serialize, ids: &[Uuid]) -> Result<Reply, Refusal> {
     Ok(Reply {
         data: serde_json::to_vec(data).map_err(Refusal::internal)?.into(),
         record_ids: ids.iter().map(Uuid::to_string).collect(),
@@ -305,16 +305,25 @@ pub fn reply(data: &impl serde::Serialize, ids: Vec<Uuid>) -> Result<Reply, Refu
     })
 }
 
+/// What a member of a body names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Named {
+    NotSent,
+    /// `null`
+    Nothing,
+    Record(Uuid),
+}
+
 /// A member of a body that names a record, or says that there is none.
-pub fn id_in(body: &Record, name: &str) -> Result<Option<Option<Uuid>>, Refusal> {
+pub fn id_in(body: &Record, name: &str) -> Result<Named, Refusal> {
     let wrong = || {
         let field = kit_serve::FieldProblem::new(format!("/{name}"), "not_a_uuid");
         Refusal::invalid_record(vec![field])
     };
     match body.get(name) {
-        None => Ok(None),
-        Some(Value::Null) => Ok(Some(None)),
-        Some(Value::String(id)) => id.parse().map(|id| Some(Some(id))).map_err(|_| wrong()),
+        None => Ok(Named::NotSent),
+        Some(Value::Null) => Ok(Named::Nothing),
+        Some(Value::String(id)) => id.parse().map(Named::Record).map_err(|_| wrong()),
         Some(_) => Err(wrong()),
     }
 }

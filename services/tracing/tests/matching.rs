@@ -128,7 +128,7 @@ async fn what_is_matched_is_the_same_in_every_process_and_after_a_start() {
     // Its own rows are made anew while facts arrive.
     let owner = rig.db.owner();
     let store = rig.store();
-    let (rebuilt, _) = tokio::join!(
+    let (rebuilt, ()) = tokio::join!(
         store.rebuild(&owner, &["trace_sought", "trace_pair"]),
         rig.change(one, json!({"age": 8}))
     );

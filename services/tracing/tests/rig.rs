@@ -111,12 +111,12 @@ impl Rig {
     /// The same, of which no fact was told yet.
     pub async fn unheard_case(&self, owner: &str, readers: &[&str], more: Value) -> Uuid {
         let key = self.keys.fresh(TENANT).await.unwrap();
-        self.others.add(owner, readers, more, key)
+        self.others.add(owner, readers, &more, key)
     }
 
     /// A case changes, and tells.
     pub async fn change(&self, id: Uuid, changes: Value) {
-        let fields = self.others.change(id, changes);
+        let fields = self.others.change(id, &changes);
         self.tell(id, "updated", &fields).await;
     }
 
@@ -259,7 +259,7 @@ impl Rig {
     pub async fn until_notices(&self, by: &Principal, count: usize) -> Vec<Value> {
         let mut last = Vec::new();
         for _ in 0..400 {
-            last = self.notices(by, "").await.unwrap().data.as_array().unwrap().clone();
+            last.clone_from(self.notices(by, "").await.unwrap().data.as_array().unwrap());
             if last.len() == count {
                 return last;
             }

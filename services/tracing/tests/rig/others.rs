@@ -41,7 +41,7 @@ impl Others {
     }
 
     /// A case of `owner` that `readers` reach.
-    pub fn add(&self, owner: &str, readers: &[&str], more: Value, key: DataKey) -> Uuid {
+    pub fn add(&self, owner: &str, readers: &[&str], more: &Value, key: DataKey) -> Uuid {
         let id = kit_test::fresh_id();
         let mut record = json!({
             "id": id, "owned_by": owner, "case_id_display": "SY-1234567", "module_id": MODULE,
@@ -56,7 +56,7 @@ impl Others {
     }
 
     /// Changes a case; says which fields.
-    pub fn change(&self, id: Uuid, changes: Value) -> Vec<String> {
+    pub fn change(&self, id: Uuid, changes: &Value) -> Vec<String> {
         let changes = changes.as_object().unwrap().clone();
         let fields = changes.keys().cloned().collect();
         self.cases.lock().unwrap().get_mut(&id).unwrap().record.extend(changes);
