@@ -30,7 +30,7 @@ impl Peer<'_> {
         let mut command = tokio::process::Command::new(program());
         command.args(["--no-vacuum", "--protocol", self.protocol]);
         command.arg(format!("--client={clients}"));
-        command.arg(format!("--time={}", self.time.as_secs().max(1)));
+        command.arg(format!("--time={}", self.time.as_secs().max(3)));
         for (name, value) in self.variables {
             command.arg(format!("--define={name}={value}"));
         }
