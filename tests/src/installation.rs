@@ -11,8 +11,16 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// Services that run as processes of their own, in the order in which they start.
-pub const SERVICES: [&str; 8] =
-    ["keyring", "identity", "configuration", "cases", "incidents", "tracing", "reporting", "gateway"];
+pub const SERVICES: [&str; 8] = [
+    "keyring",
+    "identity",
+    "configuration",
+    "cases",
+    "incidents",
+    "tracing",
+    "reporting",
+    "gateway",
+];
 /// Services behind the gateway, each with a database of its own.
 pub const BACK: [&str; 7] =
     ["keyring", "identity", "configuration", "cases", "incidents", "tracing", "reporting"];

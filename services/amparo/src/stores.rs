@@ -7,8 +7,13 @@ use kit_serve::{Service, Shared};
 use kit_store::Store;
 
 /// Services that record events.
-pub const WITH_STORE: [Service; 5] =
-    [Service::Identity, Service::Configuration, Service::Cases, Service::Incidents, Service::Tracing];
+pub const WITH_STORE: [Service; 5] = [
+    Service::Identity,
+    Service::Configuration,
+    Service::Cases,
+    Service::Incidents,
+    Service::Tracing,
+];
 
 /// Opens the store of one service.
 pub async fn open(settings: &ServiceSettings, shared: &Shared) -> Result<Store> {

@@ -8,15 +8,8 @@ use tests::BACK;
 /// Tables that tell of calls, refused ones too, and of tries to sign in; and what follows an
 /// organisation's configuration, or says how far its history has come, in the background. They
 /// may change.
-const TELLS: [&str; 7] = [
-    "audit",
-    "failure",
-    "attempt",
-    "_forms",
-    "attestation",
-    "duplicate_due",
-    "duplicate_pair",
-];
+const TELLS: [&str; 7] =
+    ["audit", "failure", "attempt", "_forms", "attestation", "duplicate_due", "duplicate_pair"];
 
 /// Sums by database and table.
 pub type Fingerprint = BTreeMap<String, String>;

@@ -11,4 +11,15 @@ macro_rules! package {
     )*};
 }
 
-package!(cases, common, configuration, facts, identity, incidents, keyring, records, reporting, tracing);
+package!(
+    cases,
+    common,
+    configuration,
+    facts,
+    identity,
+    incidents,
+    keyring,
+    records,
+    reporting,
+    tracing
+);

@@ -6,8 +6,7 @@ mod discreet;
 mod gen_modules;
 
 pub use gen_modules::{
-    cases, common, configuration, facts, identity, incidents, keyring, records, reporting,
-    tracing,
+    cases, common, configuration, facts, identity, incidents, keyring, records, reporting, tracing,
 };
 
 /// All contracts as an encoded `google.protobuf.FileDescriptorSet`.

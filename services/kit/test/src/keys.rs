@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use keyring::{Keyring, LocalKeys, LocalRoot, MemoryVault};
 use kit_seal::SecretKey;
 use kit_serve::{Clock, Ids};
-use futures_util::future::BoxFuture;
 use kit_store::{Destroyed, KeyCache, Keys, Listed, Shredder};
 use uuid::Uuid;
 
