@@ -142,15 +142,15 @@ async fn live(town: &Town) -> Result<()> {
             }
             let id = register(person, fields).await?["id"].as_str().unwrap().to_owned();
             let path = format!("/api/v2/cases/{id}");
-            let patch = async |by: &Client, data: Value| -> Result<Value> {
+            let change = async |by: &Client, data: Value| -> Result<Value> {
                 by.patch(&path, &json!({ "data": data })).await?.data()
             };
             match (number, at) {
-                (0, 2) => drop(patch(person, json!({"record_state": false})).await?),
-                (1, _) => drop(patch(dan, json!({"sex": "female"})).await?),
-                (2, 0) => drop(patch(bob, json!({"age": 11})).await?),
+                (0, 2) => drop(change(person, json!({"record_state": false})).await?),
+                (1, _) => drop(change(dan, json!({"sex": "female"})).await?),
+                (2, 0) => drop(change(bob, json!({"age": 11})).await?),
                 (4, _) => {
-                    drop(patch(person, json!({"status": "closed"})).await?);
+                    drop(change(person, json!({"status": "closed"})).await?);
                 }
                 _ => {}
             }

@@ -41,7 +41,7 @@ impl TraceService for Receiver {
 }
 
 impl Receiver {
-    async fn listen(&self) -> Result<String> {
+    fn listen(&self) -> Result<String> {
         let port = tests::free_port()?;
         let server = tonic::transport::Server::builder()
             .add_service(TraceServiceServer::new(self.clone()))
@@ -94,7 +94,7 @@ fn way(parts: &[Span]) -> Option<Vec<&Span>> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_is_one_trace_from_the_request_to_those_who_hear_of_it() -> Result<()> {
     let receiver = Receiver::default();
-    let endpoint = receiver.listen().await?;
+    let endpoint = receiver.listen()?;
     let installation =
         Installation::together_with(&["--tenants", "1", "--otlp-endpoint", &endpoint])?;
     let worker = Client::signed_in(installation.port, "localhost", "tomas", PASSWORD).await?;

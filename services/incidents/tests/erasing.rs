@@ -16,9 +16,9 @@ async fn two_people_erase_an_incident() {
     let rig = Rig::start().await;
     let id = rig.incident(&ann(), json!({"description": "Zubeida was seen", "age": 9})).await;
     let kept = rig.incident(&ann(), json!({"description": "kept"})).await;
-    let asker = proven(ann(), "request");
+    let requester = proven(ann(), "request");
     let agreer = proven(Principal { scope: Scope::All, ..bob() }, "approve");
-    let asked = rig.request_erasure(&asker, &id).await.unwrap().data;
+    let asked = rig.request_erasure(&requester, &id).await.unwrap().data;
     let erasure = asked["id"].as_str().unwrap().to_owned();
     assert_eq!(
         (&asked["record_type"], &asked["status"]),

@@ -23,7 +23,7 @@ const MOST: u64 = 1000;
 pub fn keepers(path: &'static str) -> Vec<Rpc> {
     let mut asked: Vec<Service> = Vec::new();
     let mut rpcs = Vec::new();
-    for kept in KEPT.iter() {
+    for kept in &KEPT {
         if !asked.contains(&kept.service) {
             asked.push(kept.service);
             rpcs.push(Rpc { service: kept.service, path, record_type: kept.record_type.as_str() });

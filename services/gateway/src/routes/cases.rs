@@ -3,7 +3,7 @@
 use crate::route::{Route, rpc};
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![
+    let mut routes = vec![
         Route::get(
             "/api/v2/cases/identified",
             "child",
@@ -19,6 +19,14 @@ pub(super) fn routes() -> Vec<Route> {
             "family",
             rpc!(Cases, "cases.v1.Cases/CreateCaseFromFamily"),
         ),
+        Route::list("/api/v2/tasks", "task", rpc!(Cases, "cases.v1.Cases/ListTasks")),
+    ];
+    routes.extend(duplicates());
+    routes
+}
+
+fn duplicates() -> Vec<Route> {
+    vec![
         Route::create(
             "/api/amparo/v1/cases/similar",
             "child",
@@ -55,6 +63,5 @@ pub(super) fn routes() -> Vec<Route> {
             rpc!(Cases, "cases.v1.Cases/UnmergeCases"),
         )
         .named("unmerge"),
-        Route::list("/api/v2/tasks", "task", rpc!(Cases, "cases.v1.Cases/ListTasks")),
     ]
 }

@@ -17,7 +17,7 @@ use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 const ACCESS: Access = Access::new("amparo.reporting.v1.Reporting")
-    .principal(&["ListAuditLogs", "ListReadingAlarms"])
+    .principal(&["ListAuditLogs", "ListReadingAlarms", "ListDashboards", "GetHome"])
     .enrolling(&["ListActivityLog"])
     .internal(&["ListAccessLog", "GetReading", "GetActivity"])
     .either(&["ListAccessUsers"]);
@@ -52,6 +52,14 @@ impl Reporting for Echo {
         &self,
         _: Request<ListRequest>,
     ) -> Result<Response<Reply>, Status> {
+        Err(Refusal::forbidden().into())
+    }
+
+    async fn list_dashboards(&self, _: Request<ListRequest>) -> Result<Response<Reply>, Status> {
+        Err(Refusal::forbidden().into())
+    }
+
+    async fn get_home(&self, _: Request<ListRequest>) -> Result<Response<Reply>, Status> {
         Err(Refusal::forbidden().into())
     }
 

@@ -50,9 +50,9 @@ impl<K: Kind> Cabinet<K> {
             let command = AddFlag { kind: K::default(), stamp, id: number, message, date };
             self.flag_one(&meta, id, command).await?;
         }
-        let data = json!({"message": message, "filters": filters});
+        let raised = json!({"message": message, "filters": filters});
         Ok(Reply {
-            data: data.to_string().into_bytes().into(),
+            data: raised.to_string().into_bytes().into(),
             record_ids: ids,
             ..Reply::default()
         })

@@ -78,23 +78,23 @@ mod tests {
 
     use super::*;
 
-    fn read(body: Value) -> Result<Sent, Refusal> {
+    fn read(body: &Value) -> Result<Sent, Refusal> {
         Sent::read(body.to_string().as_bytes())
     }
 
     #[test]
     fn nonsense_names_its_field() {
-        let wrong = read(json!({"message": 7, "date": "soon", "unflag_message": []})).unwrap_err();
+        let wrong = read(&json!({"message": 7, "date": "soon", "unflag_message": []})).unwrap_err();
         let named: Vec<_> =
             wrong.errors.iter().flat_map(|one| &one.fields).map(|one| &one.pointer).collect();
         assert_eq!(named, ["/message", "/unflag_message", "/date"]);
-        let long = read(json!({"message": "x".repeat(LONGEST + 1)})).unwrap_err();
+        let long = read(&json!({"message": "x".repeat(LONGEST + 1)})).unwrap_err();
         assert_eq!(long.errors[0].fields[0].code, "too_long");
     }
 
     #[test]
     fn what_is_blank_was_not_said() {
-        let sent = read(json!({"date": "", "unflag_message": " ", "id": null})).unwrap();
+        let sent = read(&json!({"date": "", "unflag_message": " ", "id": null})).unwrap();
         assert_eq!(sent, Sent::default());
     }
 }
