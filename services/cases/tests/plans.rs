@@ -245,6 +245,6 @@ async fn hot_reads_and_writes_go_by_index_and_touch_few_rows() {
     assert!(by_index > 20, "{by_index} index scans were counted");
     assert_eq!(sequential, 0, "no table was read from end to end");
     // The largest share: counting what filters leave of 2,000, 4,000 and 20,000 cases, a few
-    // entries for each. A walk over all of one index of the 100,000 would pass the bound.
-    assert!(read < 160_000, "{read} entries of indexes were read");
+    // entries for each: about 160,000. A walk over all of one index of the 100,000 passes the bound.
+    assert!(read < 200_000, "{read} entries of indexes were read");
 }

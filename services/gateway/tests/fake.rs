@@ -359,8 +359,10 @@ fn echo(
         "locale": text("amparo-locale"),
         "catalog_min": text("amparo-catalog-min"),
     });
+    // Lists that the gateway makes one of are lists.
+    let is_one_of_many = ["ListErasures", "ListFlags"].contains(&rpc);
     Ok(Answer::new(Reply {
-        data: data.to_string().into(),
+        data: if is_one_of_many { json!([data]) } else { data }.to_string().into(),
         metadata: if rpc.starts_with("List") {
             r#"{"total":1,"per":20,"page":1}"#.into()
         } else {

@@ -80,8 +80,15 @@ async fn a_case_finds_who_looks_for_the_child() {
     assert!(first["trace"].get("relation_telephone").is_none());
     assert_eq!(status(rig.potential_of_case(&ann(), case).await), 403);
     assert_eq!(status(rig.potential_of_case(&bob(), Uuid::nil()).await), 404);
-    let ours = rig.matches_of_case(&bob(), case).await.unwrap().data;
-    assert_eq!(ours["potential_matches"][0]["standing"], "proposed");
+    // It is proposed a moment after it can be found.
+    for _ in 0..200 {
+        let ours = rig.matches_of_case(&bob(), case).await.unwrap().data;
+        if ours["potential_matches"][0]["standing"] == "proposed" {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("what was found is never proposed");
 }
 
 #[tokio::test]

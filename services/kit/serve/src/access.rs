@@ -127,6 +127,8 @@ mod tests {
         "ListAccessUsers",
         "ListActivityLog",
         "ListReadingAlarms",
+        "ListDashboards",
+        "GetHome",
         "GetReading",
         "GetActivity",
     ];

@@ -87,7 +87,7 @@ mod tests {
         let wrong = read(&json!({"message": 7, "date": "soon", "unflag_message": []})).unwrap_err();
         let named: Vec<_> =
             wrong.errors.iter().flat_map(|one| &one.fields).map(|one| &one.pointer).collect();
-        assert_eq!(named, ["/message", "/unflag_message", "/date"]);
+        assert_eq!(named, ["/message", "/date", "/unflag_message"]);
         let long = read(&json!({"message": "x".repeat(LONGEST + 1)})).unwrap_err();
         assert_eq!(long.errors[0].fields[0].code, "too_long");
     }

@@ -1,3 +1,5 @@
+//! What happens to a trace: proposed, rejected, confirmed, released.
+
 use kit_decider::fold;
 
 use super::*;
