@@ -80,7 +80,7 @@ impl Tracing {
         let ids: Vec<Uuid> = sought(&shown).map(|one| one.id).collect();
         let matched = self.matched(asking, &ids).await?;
         let traces: Vec<Record> =
-            ids.iter().filter_map(|id| trace(&shown, *id, matched.get(id).copied())).collect();
+            ids.iter().map(|id| trace(&shown, *id, matched.get(id).copied())).collect();
         reply(&traces, &[opened.row.id])
     }
 
@@ -152,8 +152,8 @@ impl Tracing {
         let matched = self.matched(asking, ids).await?;
         let mut shown = HashMap::new();
         for (id, request) in &requests {
-            let seen = whole.get(request);
-            let found = seen.and_then(|request| trace(request, *id, matched.get(id).copied()));
+            let found = whole.get(request);
+            let found = found.map(|request| trace(request, *id, matched.get(id).copied()));
             shown.extend(found.map(|record| (*id, Seen::whole(record))));
         }
         if may_match(asking) {
@@ -270,8 +270,7 @@ pub fn may_match(asking: &Asking) -> bool {
 }
 
 /// One trace of a request that is shown.
-fn trace(request: &Record, id: Uuid, matched: Option<Uuid>) -> Option<Record> {
-    let entry = sought(request).find(|one| one.id == id)?.entry;
+fn trace(request: &Record, id: Uuid, matched: Option<Uuid>) -> Record {
     let request_id = request.get("id").cloned().unwrap_or_default();
     let mut shown = Record::from_iter([
         ("id".to_owned(), json!(id)),
@@ -282,9 +281,12 @@ fn trace(request: &Record, id: Uuid, matched: Option<Uuid>) -> Option<Record> {
     let of_inquirer = |name: &str| name.starts_with("relation") || SHARED.contains(&name);
     let inquirer = request.iter().filter(|(name, _)| of_inquirer(name));
     shown.extend(inquirer.map(|(name, value)| (name.clone(), value.clone())));
-    let own = entry.iter().filter(|(name, _)| !matches!(name.as_str(), "unique_id" | "id"));
+    // Whoever may not read the form of the children reads only that there is one.
+    let entry = sought(request).find(|one| one.id == id).map(|one| one.entry);
+    let own = entry.into_iter().flatten();
+    let own = own.filter(|(name, _)| !matches!(name.as_str(), "unique_id" | "id"));
     shown.extend(own.map(|(name, value)| (name.clone(), value.clone())));
-    Some(shown)
+    shown
 }
 
 /// 404 for a trace, in the finder's words.

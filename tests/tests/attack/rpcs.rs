@@ -23,12 +23,13 @@ const BOTH: [&str; 1] = ["/amparo.configuration.v1.Configuration/GetLocationFile
 /// Rpcs that anyone inside may call.
 const OPEN: [&str; 1] = ["/amparo.common.v1.Health/CheckHealth"];
 /// Rpcs of people that no route of the table names, with the kind of object that they are about.
-const APART: [(&str, &str); 9] = [
+const APART: [(&str, &str); 10] = [
     ("/amparo.records.v1.Records/RequestErasure", ""),
     ("/amparo.records.v1.Records/ApproveErasure", ""),
     ("/amparo.records.v1.Records/RefuseErasure", ""),
     ("/amparo.records.v1.Records/ListErasures", ""),
     ("/amparo.records.v1.Records/GetErasure", ""),
+    ("/amparo.records.v1.Records/ListFlags", ""),
     ("/amparo.configuration.v1.Configuration/GetFormsWorkbook", ""),
     ("/amparo.reporting.v1.Reporting/ListAccessLog", "child/$case.id"),
     ("/amparo.reporting.v1.Reporting/ListAccessUsers", "child/$case.id"),

@@ -263,7 +263,13 @@ pub fn scrubbed(answer: &[u8], sent: &Objects) -> String {
     let own = sent.iter().filter(|(kind, _)| !examples::SHARED.contains(&kind.as_str()));
     let mut ids: Vec<String> = own
         .flat_map(|(_, document)| {
-            ["id", "unique_id", "code", "user_name", "conflict_id"].map(|name| &document[name])
+            let entries = document.as_object().into_iter().flat_map(serde_json::Map::values);
+            let entries = entries.filter_map(Value::as_array).flatten();
+            let names = ["id", "unique_id", "code", "user_name", "conflict_id"];
+            names
+                .map(|name| &document[name])
+                .into_iter()
+                .chain(entries.map(|one| &one["unique_id"]))
         })
         .filter(|id| id.is_string() || id.is_i64())
         .map(|id| id.as_str().map_or_else(|| id.to_string(), str::to_owned))
