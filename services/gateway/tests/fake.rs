@@ -236,7 +236,21 @@ fn is_delete(rpc: &str) -> bool {
 
 /// Rpcs with a `GetRequest`.
 fn is_get(rpc: &str) -> bool {
-    let listed = ["ListAccessLog", "ListAccessUsers", "ListConflicts", "ListRecordHistory"];
+    let listed = [
+        "ListAccessLog",
+        "ListAccessUsers",
+        "ListCaseIncidents",
+        "ListCaseMatches",
+        "ListCasePotentialMatches",
+        "ListCaseTraces",
+        "ListConflicts",
+        "ListDuplicatesOfCase",
+        "ListRecordFlags",
+        "ListRecordHistory",
+        "ListTraceMatches",
+        "ListTracePotentialMatches",
+        "ListTraces",
+    ];
     listed.contains(&rpc) || ["Get", "Check", "Export"].iter().any(|verb| rpc.starts_with(verb))
 }
 

@@ -82,7 +82,10 @@ export default {
       await page.getByRole('link', { name: 'Tasks' }).click()
       await page.getByRole('link', { name: 'Overdue', exact: true }).click()
       await page.locator('.task', { hasText: 'Counted' }).first().waitFor()
+      // What the server said seconds ago stays; whoever opens the app anew without a network gets the device's count.
       await context.setOffline(true)
+      await page.reload()
+      await unlock(page)
       await page.getByRole('link', { name: 'Home' }).click()
       await page.getByText('Counted on this device').waitFor()
       await page.getByRole('region', { name: 'To do' }).locator('.task', { hasText: 'Counted' }).first().waitFor()
