@@ -10,7 +10,9 @@ export default function SettingsPage() {
   const { may } = useSession()
   const { pathname } = useLocation()
   const nav = useRef<HTMLElement>(null)
-  useEffect(() => nav.current?.querySelector('[aria-current=page]')?.scrollIntoView({ block: 'nearest', inline: 'center' }), [pathname])
+  useEffect(() => {
+    nav.current?.querySelector('[aria-current=page]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [pathname])
   const shapes = may('metadata', 'manage', 'manage_restricted')
   return (
     <div className="settings">
