@@ -157,9 +157,11 @@ export default {
       await heading(page, `Harbour ${mark}`)
       await page.getByRole('checkbox', { name: /Out of use/ }).check()
       await page.getByRole('button', { name: 'Save' }).click()
-      await saved(page)
-      const groups = (await admin('/api/v2/user_groups')).data
-      assert.equal(groups.find((one) => one.name === `Harbour ${mark}`).disabled, true)
+      // The first save's word may still be on the screen.
+      await until('the team is out of use', async () => {
+        const groups = (await admin('/api/v2/user_groups')).data
+        return groups.find((one) => one.name === `Harbour ${mark}`).disabled === true
+      })
 
       await go(page, '/settings/agencies/new')
       await heading(page, 'New agency')
