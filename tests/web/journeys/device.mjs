@@ -191,15 +191,15 @@ export default {
   },
 }
 
-/** Markers in any file of the profile, as UTF-8 or UTF-16. */
+/** Markers in any file of the profile, as UTF-8 or UTF-16, wherever they begin. */
 async function inClear(folder, markers) {
+  const sought = markers.flatMap((marker) => ['utf8', 'utf16le'].map((encoding) => ({ marker, bytes: Buffer.from(marker, encoding) })))
   const found = []
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue
     const path = join(entry.parentPath, entry.name)
-    const bytes = await readFile(path).catch(() => Buffer.alloc(0))
-    const texts = [bytes.toString('latin1'), bytes.toString('utf16le'), bytes.subarray(1).toString('utf16le')]
-    for (const marker of markers) if (texts.some((text) => text.includes(marker))) found.push(`${marker} in ${path.slice(folder.length)}`)
+    const content = await readFile(path).catch(() => Buffer.alloc(0))
+    for (const { marker, bytes } of sought) if (content.includes(bytes)) found.push(`${marker} in ${path.slice(folder.length)}`)
   }
   return found
 }
