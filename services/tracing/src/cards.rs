@@ -2,17 +2,18 @@
 
 use std::collections::HashMap;
 
-use family_tracing_domain::{Sought, of_case, of_trace};
+use family_tracing_domain::{Sought, of_trace};
 use kit_matching::Profile;
+use kit_matching::of_record::of_case;
 use kit_records::Record;
-
 use kit_store::{DataKey, KeyState, Store, StoreError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use crate::places::Known;
+/// Paths of places, from the country down to each, by code.
+type Places = HashMap<String, Vec<String>>;
 
 /// What the reference shows of a case to whoever finds it.
 const OF_CASE: [&str; 6] =
@@ -21,6 +22,10 @@ const OF_CASE: [&str; 6] =
 const OF_TRACE: [&str; 4] = ["name", "age", "sex", "relation"];
 /// What a protected name is shown as.
 const STARS: &str = "*******";
+
+fn path(places: &Places) -> impl Fn(&str) -> Vec<String> {
+    |code| places.get(code).cloned().unwrap_or_default()
+}
 
 /// A child who is sought, or who may be.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,23 +37,23 @@ pub struct Card {
 
 impl Card {
     /// Of a case.
-    pub fn of_case(case: &Record, places: &Known) -> Self {
+    pub fn of_case(case: &Record, places: &Places) -> Self {
         let mut shown = only(case, &OF_CASE);
         if case.get("hidden_name") == Some(&Value::Bool(true)) {
             shown.insert("name".into(), json!(STARS));
         }
         shown.insert("id".into(), case.get("id").cloned().unwrap_or_default());
-        Self { profile: of_case(case, places), shown }
+        Self { profile: of_case(case, &path(places)), shown }
     }
 
     /// Of a trace.
-    pub fn of_trace(request: &Record, trace: Sought<'_>, places: &Known) -> Self {
+    pub fn of_trace(request: &Record, trace: Sought<'_>, places: &Places) -> Self {
         let mut shown = only(trace.entry, &OF_TRACE);
         shown.extend(only(request, &["inquiry_date", "owned_by", "owned_by_agency_id"]));
         shown.insert("id".into(), json!(trace.id));
         let request_id = request.get("id").cloned().unwrap_or_default();
         shown.insert("tracing_request_id".into(), request_id);
-        Self { profile: of_trace(request, trace, places), shown }
+        Self { profile: of_trace(request, trace, &path(places)), shown }
     }
 
     /// Sealed, for a row.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use family_tracing_domain::{is_wanted, tells_of};
 use kit_bus::{Consumer, Delivered, Kind};
-use kit_cabinet::ServiceName;
+use kit_cabinet::{ServiceName, place_paths};
 use kit_proto::facts::v1::CaseChanged;
 use kit_records::Record;
 use kit_store::{DataKey, KeyCache, KeyState, StoreError, Tx};
@@ -15,7 +15,6 @@ use uuid::Uuid;
 use crate::Service;
 use crate::cards::Card;
 use crate::keep_up::Waker;
-use crate::places::Known;
 use crate::turns::{self, What};
 
 /// Hears what cases say of the children whom somebody may look for.
@@ -152,7 +151,7 @@ async fn keep(
         return Ok(());
     }
     let cases: Vec<&Record> = told.iter().map(|(_, _, case, _)| &**case).collect();
-    let places = Known::of(tx, tenant, &cases).await?;
+    let places = place_paths(tx, tenant, &cases).await?;
     let sql = "INSERT INTO case_sought (tenant, id, version, owned_by, key_id, sealed) \
          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (tenant, id) DO UPDATE SET \
          version = excluded.version, owned_by = excluded.owned_by, key_id = excluded.key_id, \

@@ -12,7 +12,6 @@ mod matcher;
 mod matches;
 mod notices;
 mod pairs;
-mod places;
 pub mod pool;
 pub mod settings;
 mod sides;

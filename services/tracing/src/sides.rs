@@ -1,13 +1,13 @@
 //! Owns table `trace_sought`: the traces of all requests, and what matching needs of each.
 
 use family_tracing_domain::{TracingRequest, sought};
+use kit_cabinet::place_paths;
 use kit_records::Record;
 use kit_store::{Change, Projection, StoreError, Tx};
 use uuid::Uuid;
 
 use crate::cards::Card;
 use crate::keep_up::Waker;
-use crate::places::Known;
 use crate::turns::{self, What};
 
 /// Writes what a request says of the children whom it looks for.
@@ -47,7 +47,7 @@ impl TracesSought {
         let Some(key) = &change.key else {
             return Err(StoreError::Internal(anyhow::anyhow!("a request has no key")));
         };
-        let places = Known::of(tx, tenant, &[&document]).await?;
+        let places = place_paths(tx, tenant, &[&document]).await?;
         let sql = "INSERT INTO trace_sought \
              (tenant, id, request_id, owned_by, wanted, key_id, sealed) \
              VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (tenant, id) DO UPDATE SET \

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use family_tracing_domain::{Standing, comparison, sought};
 use kit_cabinet::{Answer, Asking, View, refusals};
+use kit_dossier::fields::text;
 use kit_proto::common::v1::{GetRequest, ListRequest, Parameter, Reply};
 use kit_records::query::Projection;
 use kit_records::{Record, RecordType};
@@ -15,7 +16,6 @@ use uuid::Uuid;
 use crate::Tracing;
 use crate::cards::{Card, Side, cards};
 use crate::pairs::traces_of;
-use crate::places::text;
 
 /// Fields of a request that each of its traces shows, besides those of the inquirer.
 const SHARED: [&str; 10] = [

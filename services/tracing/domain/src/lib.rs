@@ -10,7 +10,7 @@ mod profile;
 mod trace;
 
 pub use kind::{Sought, TRACES, TracingKind, sought, trace_ids};
-pub use profile::{Places, child, is_wanted, of_case, of_trace, tells_of};
+pub use profile::{is_wanted, of_trace, tells_of};
 pub use trace::{
     Basis, Cause, Confirm, Found, Pair, Propose, Refusal, Reject, Release, See, Standing, Trace,
     TraceEvent,

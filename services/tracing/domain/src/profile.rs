@@ -1,19 +1,15 @@
-//! What a case and a trace say of a child, as matching sees it.
+//! What tracing takes from a case, and what a trace says of a child, as matching sees it. What
+//! both have in common is read by [`kit_matching::of_record`].
 
-use kit_dossier::fields::{entries, text};
-use kit_matching::{Birth, Day, Profile, Relative, Sex, day};
+use kit_dossier::fields::text;
+use kit_matching::of_record::{FAMILY, child, date, place, relate, separation, texts, traits};
+use kit_matching::{Profile, Relative};
 use kit_records::Record;
-use kit_records::values::parse_date;
 use serde_json::Value;
 
 use crate::kind::{Sought, sought};
 
-/// The relatives of a child's case.
-const FAMILY: &str = "family_details_section";
-/// Fields of a case that say where the family lived, what says most first.
-const LIVED: [&str; 4] =
-    ["location_before_separation", "location_last", "location_birth", "location_current"];
-/// The same of a tracing request.
+/// Fields of a tracing request that say where the family lived, what says most first.
 const SOUGHT_AT: [&str; 2] = ["location_last", "relation_location_current"];
 /// Whether the child, or who speaks for it, agreed to the search.
 const CONSENT: &str = "consent_for_tracing";
@@ -74,37 +70,12 @@ pub fn is_wanted(case: &Record) -> bool {
     consent && case.get("record_state") != Some(&Value::Bool(false))
 }
 
-/// Where places lie: from the country down to the place, as far as known.
-pub trait Places {
-    fn path(&self, code: &str) -> Vec<String>;
-}
-
-impl<F: Fn(&str) -> Vec<String>> Places for F {
-    fn path(&self, code: &str) -> Vec<String> {
-        self(code)
-    }
-}
-
-/// A registered child.
-pub fn of_case(case: &Record, places: &impl Places) -> Profile {
-    let mut profile = Profile {
-        name: name(case),
-        last_place: place(case, &LIVED, places),
-        phones: texts(case, &["telephone_last", "telephone_current", "telephone_caregivers"]),
-        ..child(case, case, date(case, "registration_date"))
-    };
-    separation(case, places, &mut profile);
-    traits(case, ["nationality", "ethnicity", "religion", "language"], &mut profile);
-    for member in entries(case, FAMILY) {
-        let Some(named) = text(member, "relation_name") else { continue };
-        relate(&mut profile, text(member, "relation").unwrap_or_default(), named);
-        profile.phones.extend(texts(member, &["relation_telephone"]));
-    }
-    profile
-}
-
-/// A child that somebody looks for.
-pub fn of_trace(request: &Record, trace: Sought<'_>, places: &impl Places) -> Profile {
+/// A child that somebody looks for; `places` tells the path of a place, from the country down to it.
+pub fn of_trace(
+    request: &Record,
+    trace: Sought<'_>,
+    places: &impl Fn(&str) -> Vec<String>,
+) -> Profile {
     let entry = trace.entry;
     let mut profile = Profile {
         name: text(entry, "name").unwrap_or_default().to_owned(),
@@ -134,93 +105,10 @@ pub fn of_trace(request: &Record, trace: Sought<'_>, places: &impl Places) -> Pr
     profile
 }
 
-/// What is said of the child alone; `on` is the day on which its age was told.
-pub fn child(said: &Record, record: &Record, on: Option<Day>) -> Profile {
-    let nicknames = texts(said, &["name_nickname", "name_other"]);
-    let on = on.or_else(|| date(record, "created_at"));
-    Profile {
-        nicknames,
-        sex: match text(said, "sex") {
-            Some("male") => Some(Sex::Male),
-            Some("female") => Some(Sex::Female),
-            Some(_) => Some(Sex::Other),
-            None => None,
-        },
-        birth: birth(said, on),
-        ..Profile::default()
-    }
-}
-
-fn birth(said: &Record, on: Option<Day>) -> Option<Birth> {
-    if let Some(born) = date(said, "date_of_birth") {
-        return Some(Birth::on(born));
-    }
-    let years = said.get("age").and_then(Value::as_u64)?;
-    Some(Birth::aged(u16::try_from(years).ok()?, on?))
-}
-
-fn name(case: &Record) -> String {
-    if let Some(whole) = text(case, "name") {
-        return whole.to_owned();
-    }
-    texts(case, &["name_first", "name_middle", "name_last"]).join(" ")
-}
-
-fn separation(said: &Record, places: &impl Places, profile: &mut Profile) {
-    profile.separation_place = place(said, &["location_separation"], places);
-    profile.separation_day = date(said, "date_of_separation");
-    profile.separation_cause = code(said, "separation_cause").unwrap_or_default();
-}
-
-/// Nationality, ethnicity, religion and language, where nothing is known of them yet.
-fn traits(said: &Record, names: [&str; 4], profile: &mut Profile) {
-    let slots = [
-        &mut profile.nationality,
-        &mut profile.ethnicity,
-        &mut profile.religion,
-        &mut profile.language,
-    ];
-    for (slot, name) in slots.into_iter().zip(names) {
-        if slot.is_empty() {
-            *slot = code(said, name).unwrap_or_default();
-        }
-    }
-}
-
-fn relate(profile: &mut Profile, relation: &str, named: &str) {
-    match relation {
-        "father" if profile.father.is_empty() => named.clone_into(&mut profile.father),
-        "mother" if profile.mother.is_empty() => named.clone_into(&mut profile.mother),
-        "brother" | "sister" => profile.siblings.push(named.to_owned()),
-        _ => profile.relatives.push(Relative { name: named.to_owned() }),
-    }
-}
-
-fn place(said: &Record, names: &[&str], places: &impl Places) -> Vec<String> {
-    names.iter().find_map(|name| text(said, name)).map(|code| places.path(code)).unwrap_or_default()
-}
-
-/// The code of a choice, or the first of several.
-fn code(said: &Record, name: &str) -> Option<String> {
-    let value = said.get(name)?;
-    let first = value.as_array().and_then(|all| all.first()).unwrap_or(value);
-    first.as_str().filter(|code| !code.is_empty()).map(str::to_owned)
-}
-
-fn texts(said: &Record, names: &[&str]) -> Vec<String> {
-    names.iter().filter_map(|name| text(said, name)).map(str::to_owned).collect()
-}
-
-fn date(said: &Record, name: &str) -> Option<Day> {
-    let value = text(said, name)?;
-    let date = parse_date(value.get(..10)?)?;
-    let (year, month) = (u16::try_from(date.year()).ok()?, u8::try_from(date.month()).ok()?);
-    day(year, month, u8::try_from(date.day()).ok()?)
-}
-
 #[cfg(test)]
 mod tests {
     use kit_dossier::given::record;
+    use kit_matching::of_record::of_case;
     use kit_matching::{Ask, Desk, Index, Tier};
     use serde_json::json;
     use uuid::Uuid;
@@ -255,20 +143,6 @@ mod tests {
                 {"unique_id": Uuid::from_u128(2), "name": "Lina", "relation": "father"},
             ],
         }))
-    }
-
-    #[test]
-    fn a_case_says_who_the_family_is() {
-        let profile = of_case(&case(), &path);
-        assert_eq!(
-            (profile.father.as_str(), profile.mother.as_str()),
-            ("Karim Haddad", "Rana Aswad")
-        );
-        assert_eq!((profile.siblings.len(), profile.relatives.len()), (1, 1));
-        assert_eq!(profile.last_place, ["SY", "SY02", "SY0201"]);
-        assert_eq!(profile.phones, ["0991"]);
-        assert_eq!(profile.sex, Some(Sex::Female));
-        assert!(profile.birth.is_some() && profile.separation_day.is_some());
     }
 
     #[test]
