@@ -11,6 +11,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+mod flags;
+mod merging;
+
+pub use flags::{FlagChanged, Flagged, Unflagged};
+pub use merging::{Absorbed, MergedInto, Released, Restored};
+
 /// One thing that happened to a record of any kind.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -205,87 +211,6 @@ pub struct Aged {
 pub struct Assigned {
     pub stamp: Stamp,
     pub users: Vec<String>,
-}
-
-/// What another record of the same person says became a part of this one: when the two were
-/// merged, and whenever the other was still written to afterwards.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Absorbed {
-    pub stamp: Stamp,
-    /// The merge; all that came by it goes with it.
-    pub merge: Uuid,
-    /// The other record.
-    pub other: Uuid,
-    pub other_display_id: String,
-    /// A patch (see `kit_records::apply`) cut to what really differed.
-    #[serde(default, skip_serializing_if = "Record::is_empty")]
-    pub changes: Record,
-    /// What the tenant's rules of that day made of it; a patch as well.
-    #[serde(default, skip_serializing_if = "Record::is_empty")]
-    pub computed: Record,
-    /// The conflicts that were opened by it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub conflicts: Vec<Uuid>,
-}
-
-/// The record was merged into another of the same person, which is worked with from then on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct MergedInto {
-    pub stamp: Stamp,
-    pub merge: Uuid,
-    /// The record that is kept.
-    pub into: Uuid,
-    pub into_display_id: String,
-    /// Who owns that one: others that belong to this record follow.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub into_owner: String,
-}
-
-/// A merge was taken back: the record is what it would be without it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Released {
-    pub stamp: Stamp,
-    pub merge: Uuid,
-    /// The record that stands for itself again.
-    pub other: Uuid,
-    /// All form fields as they are from then on.
-    pub values: Record,
-}
-
-/// The merge that took this record out of use was taken back.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Restored {
-    pub stamp: Stamp,
-    pub merge: Uuid,
-}
-
-/// Somebody wants something looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Flagged {
-    pub stamp: Stamp,
-    pub id: i64,
-    pub message: String,
-    pub date: Date,
-}
-
-/// What a flag says was corrected.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FlagChanged {
-    pub stamp: Stamp,
-    pub id: i64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub message: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub date: Option<Date>,
-}
-
-/// A flag was dealt with.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Unflagged {
-    pub stamp: Stamp,
-    pub id: i64,
-    /// How.
-    pub message: String,
 }
 
 /// These incidents, and no others, belong to the record, as the service of incidents tells.
