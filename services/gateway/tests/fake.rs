@@ -1,10 +1,11 @@
 //! Stand-ins for the services: identity knows a few people, the others say what they were asked.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::task::{Context, Poll};
 
 use ed25519_dalek::SigningKey;
@@ -116,6 +117,7 @@ impl Fake {
         let path = request.uri().path().to_owned();
         let rpc = path.rsplit('/').next().unwrap_or("").to_owned();
         self.0.called.lock().unwrap().push(rpc.clone());
+        let asks_with = |message: &str| REQUESTS.get(&path).is_some_and(|one| one == message);
         match rpc.as_str() {
             "CheckHealth" => unary(request, |_: Rpc<GetRequest>| Ok(well())).await,
             "ResolveTenant" => unary(request, |message| tenant(&message)).await,
@@ -124,7 +126,7 @@ impl Fake {
             "Authenticate" => unary(request, |message| self.authenticate(message)).await,
             "GetReading" => unary(request, |_: Rpc<GetReadingRequest>| Ok(self.reading())).await,
             "GetLocationFile" => unary(request, |message| Ok(location_file(message))).await,
-            name if is_list(name) => {
+            name if asks_with("ListRequest") => {
                 let name = name.to_owned();
                 unary(request, move |message: Rpc<ListRequest>| {
                     let parameters = message.get_ref().parameters.iter();
@@ -139,7 +141,7 @@ impl Fake {
                 })
                 .await
             }
-            name if is_delete(name) => {
+            name if asks_with("DeleteRequest") => {
                 let name = name.to_owned();
                 unary(request, move |message: Rpc<DeleteRequest>| {
                     let asked = json!({"id": message.get_ref().id, "command_id": message.get_ref().command_id});
@@ -147,7 +149,7 @@ impl Fake {
                 })
                 .await
             }
-            name if is_get(name) => {
+            name if asks_with("GetRequest") => {
                 let name = name.to_owned();
                 unary(request, move |message: Rpc<GetRequest>| {
                     let id = message.get_ref().id.clone();
@@ -223,36 +225,21 @@ fn wants_code(name: &str, otp: &str) -> Result<(), Status> {
     Err(Refusal::new(Code::Unauthenticated, error).into())
 }
 
-/// Rpcs with a `ListRequest`.
-fn is_list(rpc: &str) -> bool {
-    rpc == "SignOutEverywhere" || (rpc.starts_with("List") && !is_get(rpc))
-}
-
-/// Rpcs with a `DeleteRequest`.
-fn is_delete(rpc: &str) -> bool {
-    ["Delete", "Remove", "Reset"].iter().any(|verb| rpc.starts_with(verb))
-        || ["DisableRecord", "RefuseErasure"].contains(&rpc)
-}
-
-/// Rpcs with a `GetRequest`.
-fn is_get(rpc: &str) -> bool {
-    let listed = [
-        "ListAccessLog",
-        "ListAccessUsers",
-        "ListCaseIncidents",
-        "ListCaseMatches",
-        "ListCasePotentialMatches",
-        "ListCaseTraces",
-        "ListConflicts",
-        "ListDuplicatesOfCase",
-        "ListRecordFlags",
-        "ListRecordHistory",
-        "ListTraceMatches",
-        "ListTracePotentialMatches",
-        "ListTraces",
-    ];
-    listed.contains(&rpc) || ["Get", "Check", "Export"].iter().any(|verb| rpc.starts_with(verb))
-}
+/// By the path of each rpc the message that it is asked with, as the contracts say.
+static REQUESTS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
+    let set = prost_types::FileDescriptorSet::decode(kit_proto::FILE_DESCRIPTOR_SET).unwrap();
+    let mut requests = HashMap::new();
+    for file in &set.file {
+        for service in &file.service {
+            for method in &service.method {
+                let path = format!("/{}.{}/{}", file.package(), service.name(), method.name());
+                let message = method.input_type().rsplit('.').next().unwrap_or_default();
+                requests.insert(path, message.to_owned());
+            }
+        }
+    }
+    requests
+});
 
 fn key() -> SigningKey {
     SigningKey::from_bytes(&[9; 32])
