@@ -57,9 +57,9 @@ const CASES: &str = "
             'risk', (ARRAY['high', 'medium', 'low'])[1 + n % 3], 'owner', 'worker' || n % 2000,
             'people', jsonb_build_array('worker' || n % 2000), 'updated', n % 5 = 0,
             'concerns', jsonb_build_array('concern' || n % 7, 'concern' || (7 + n % 6)),
-            'created', date '2026-11-22' - (n * 7919 % 1500), 'closed', date '2026-11-22' - (n * 6007 % 900),
-            'due', jsonb_build_object('assessment', jsonb_build_array(date '2026-12-22' - (n * 4001 % 700)),
-                'follow_up', jsonb_build_array(date '2027-01-22' - (n * 3001 % 500)))),
+            'created', date '2026-11-22' - (n * 7919 % 1500)::int, 'closed', date '2026-11-22' - (n * 6007 % 900)::int,
+            'due', jsonb_build_object('assessment', jsonb_build_array(date '2026-12-22' - (n * 4001 % 700)::int),
+                'follow_up', jsonb_build_array(date '2027-01-22' - (n * 3001 % 500)::int))),
         'placed', jsonb_build_object('groups', jsonb_build_array('group' || n % 100),
             'agencies', jsonb_build_array('agency' || n % 20), 'owners_place', 'IQ' || lpad((n % 60)::text, 4, '0')))
     FROM generate_series($2::bigint, $3::bigint) n";
