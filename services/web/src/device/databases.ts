@@ -1,5 +1,5 @@
 /** The databases on this device. Everything in them but keys' wrappings and ids is sealed. */
-import type { Dexie, EntityTable, Table } from 'dexie'
+import { Database } from './indexed'
 import type { Sealed, Wrapped } from './seal'
 
 /** One person's key on this device; a new generation is made when the password was changed elsewhere. */
@@ -25,36 +25,31 @@ export interface Mark {
   vault: string
 }
 
-export type VaultsDatabase = Dexie & { vaults: EntityTable<Vault, 'id'>; marks: EntityTable<Mark, 'id'> }
-
 const VAULTS = 'amparo-vaults'
-/** What is written is on the disk itself, not in the system's memory: batteries die. */
-const DURABLE = { chromeTransactionDurability: 'strict' } as const
 
 /** Asks the browser alone, since most starts need no database. */
 export async function hasVaults(): Promise<boolean> {
   return (await indexedDB.databases()).some((database) => database.name === VAULTS)
 }
 
-/** Loaded with the first sign-in, not with the page. */
-const dexie = () => import('dexie')
+let opened: Promise<Database> | undefined
 
-let vaults: Promise<VaultsDatabase> | undefined
+const vaultsDatabase = (): Promise<Database> => (opened ??= Database.open(VAULTS, ['vaults', 'marks']))
 
-export function vaultsDatabase(): Promise<VaultsDatabase> {
-  vaults ??= dexie().then(({ Dexie: Database }) => {
-    const database = new Database(VAULTS, DURABLE) as VaultsDatabase
-    database.version(1).stores({ vaults: 'id, partition', marks: 'id' })
-    return database
-  })
-  return vaults
+/** The keys of this device, each wrapped. */
+export const vaults = {
+  get: async (id: string) => (await vaultsDatabase()).get<Vault>('vaults', id),
+  /** A person's, the newest first. */
+  of: async (partition: string) =>
+    (await (await vaultsDatabase()).all<Vault>('vaults')).filter((vault) => vault.partition === partition).sort((one, other) => other.generation - one.generation),
+  put: async (vault: Vault) => (await vaultsDatabase()).put('vaults', vault),
+  remove: async (id: string) => (await vaultsDatabase()).remove('vaults', id),
+  last: async () => (await (await vaultsDatabase()).get<Mark>('marks', 'last'))?.vault ?? null,
+  markLast: async (vault: string) => (await vaultsDatabase()).put('marks', { id: 'last', vault } satisfies Mark),
+  forgetLast: async () => (await vaultsDatabase()).remove('marks', 'last'),
 }
 
-export async function partitionDatabase(vault: string): Promise<Dexie> {
-  const { Dexie: Database } = await dexie()
-  const database = new Database(`amparo-${vault}`, DURABLE)
-  database.version(1).stores(Object.fromEntries(TABLES.map((name) => [name, 'id'])))
-  return database
-}
+const nameOf = (vault: string) => `amparo-${vault}`
 
-export const rows = (database: Dexie, table: TableName): Table<Row, string> => database.table(table)
+export const openPartition = (vault: string): Promise<Database> => Database.open(nameOf(vault), TABLES)
+export const deletePartition = (vault: string): Promise<void> => Database.delete(nameOf(vault))

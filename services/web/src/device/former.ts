@@ -4,7 +4,7 @@
  */
 import type { Draft, Item } from '~/outbox/model'
 import { mergedPatch } from '~/outbox/model'
-import { type Vault, partitionDatabase, rows, vaultsDatabase } from './databases'
+import { type Vault, deletePartition, openPartition, vaults } from './databases'
 import { DeviceStore, deviceStore } from './store'
 import { unwrapDataKey } from './seal'
 import { normal } from './pin'
@@ -19,17 +19,16 @@ export interface FormerWork {
 export async function formerWork(): Promise<FormerWork[]> {
   const open = deviceStore()?.vault
   if (open === undefined) return []
-  const { vaults } = await vaultsDatabase()
   const current = await vaults.get(open)
   if (current === undefined) return []
-  const others = (await vaults.where({ partition: current.partition }).toArray()).filter((vault) => vault.id !== current.id)
+  const others = (await vaults.of(current.partition)).filter((vault) => vault.id !== current.id)
   const counted = await Promise.all(others.map(async (vault) => ({ vault, count: await countOf(vault) })))
   return counted.filter((one) => one.count > 0)
 }
 
 async function countOf(vault: Vault): Promise<number> {
-  const database = await partitionDatabase(vault.id)
-  const [drafts, items] = await Promise.all([rows(database, 'drafts').count(), rows(database, 'outbox').count()])
+  const database = await openPartition(vault.id)
+  const [drafts, items] = await Promise.all([database.count('drafts'), database.count('outbox')])
   database.close()
   return drafts + items
 }
@@ -39,14 +38,14 @@ export async function bringBack(vault: Vault, secret: string): Promise<boolean> 
   const into = deviceStore()
   const key = await keyOf(vault, secret)
   if (into === null || key === null) return false
-  const database = await partitionDatabase(vault.id)
+  const database = await openPartition(vault.id)
   const from = new DeviceStore(database, key, vault.id)
   for (const item of await from.all<Item>('outbox')) await into.put('outbox', item.id, item)
   for (const draft of await from.all<Draft>('drafts')) await into.put('drafts', draft.id, joined(draft, await into.get<Draft>('drafts', draft.id)))
   // Everything is in its new place, on the disk: the former part may go.
   database.close()
-  await database.delete()
-  await (await vaultsDatabase()).vaults.delete(vault.id)
+  await deletePartition(vault.id)
+  await vaults.remove(vault.id)
   return true
 }
 
@@ -57,7 +56,6 @@ export const joined = (former: Draft, now: Draft | undefined): Draft =>
 async function keyOf(vault: Vault, secret: string): Promise<CryptoKey | null> {
   const byPassword = await unwrapDataKey(secret, vault.wrapped)
   if (byPassword !== null || vault.pin === undefined || vault.pin.left <= 0) return byPassword
-  const { vaults } = await vaultsDatabase()
   await vaults.put({ ...vault, pin: { ...vault.pin, left: vault.pin.left - 1 } })
   return unwrapDataKey(normal(secret), vault.pin.wrapped)
 }

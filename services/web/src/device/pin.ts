@@ -3,7 +3,7 @@
  * more costly derivation makes of the PIN. A few wrong PINs wipe what can be read here; what was
  * not sent stays sealed, and opens with the password.
  */
-import { type Vault, partitionDatabase, rows, vaultsDatabase } from './databases'
+import { type Vault, openPartition, vaults } from './databases'
 import { rewrapDataKey, unwrapDataKey } from './seal'
 import { type DeviceStore, deviceStore, forgetLastVault, holdStore, lastVault } from './store'
 
@@ -36,7 +36,7 @@ export async function setPin(password: string, pin: string, iterations = PIN_ITE
   if (vault === undefined) return false
   const wrapped = await rewrapDataKey(password, vault.wrapped, normal(pin), iterations)
   if (wrapped === null) return false
-  await (await vaultsDatabase()).vaults.put({ ...vault, pin: { wrapped, left: PIN_TRIES } })
+  await vaults.put({ ...vault, pin: { wrapped, left: PIN_TRIES } })
   return true
 }
 
@@ -49,11 +49,11 @@ export const hasPin = async (): Promise<boolean> => (await openVault())?.pin !==
 
 async function openVault(): Promise<Vault | undefined> {
   const id = deviceStore()?.vault
-  return id === undefined ? undefined : (await vaultsDatabase()).vaults.get(id)
+  return id === undefined ? undefined : vaults.get(id)
 }
 
 async function putWithoutPin({ pin: _gone, ...vault }: Vault): Promise<void> {
-  await (await vaultsDatabase()).vaults.put(vault)
+  await vaults.put(vault)
 }
 
 /** How many PINs may still be tried for the part that was open last; nothing when it has none. */
@@ -63,7 +63,7 @@ export async function pinTriesLeft(): Promise<number | null> {
 
 async function vaultToUnlock(): Promise<Vault | undefined> {
   const id = await lastVault()
-  return id === null ? undefined : (await vaultsDatabase()).vaults.get(id)
+  return id === null ? undefined : vaults.get(id)
 }
 
 export type PinOutcome = { is: 'open'; store: DeviceStore } | { is: 'wrong'; left: number } | { is: 'wiped' }
@@ -72,7 +72,6 @@ export type PinOutcome = { is: 'open'; store: DeviceStore } | { is: 'wrong'; lef
 export async function unlockWithPin(pin: string): Promise<PinOutcome> {
   const vault = await vaultToUnlock()
   if (vault?.pin === undefined) return { is: 'wiped' }
-  const { vaults } = await vaultsDatabase()
   const left = vault.pin.left - 1
   await vaults.put({ ...vault, pin: { ...vault.pin, left } })
   const key = await unwrapDataKey(normal(pin), vault.pin.wrapped)
@@ -89,8 +88,8 @@ export async function unlockWithPin(pin: string): Promise<PinOutcome> {
 /** What the server has goes from the device, and the PIN; what it has not stays sealed. */
 export async function wipe(vault: Vault): Promise<void> {
   await putWithoutPin(vault)
-  const database = await partitionDatabase(vault.id)
-  await Promise.all([rows(database, 'records').clear(), rows(database, 'kept').clear()])
+  const database = await openPartition(vault.id)
+  await database.write(['records', 'kept'], (batch) => ['records', 'kept'].forEach(batch.clear))
   database.close()
   await forgetLastVault()
 }

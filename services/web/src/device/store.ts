@@ -1,46 +1,58 @@
 /** One person's sealed part of this device, open while they are signed in and the app is unlocked. */
-import type { Dexie } from 'dexie'
-import { type TableName, type Vault, hasVaults, partitionDatabase, rows, vaultsDatabase } from './databases'
+import { type Row, type TableName, type Vault, hasVaults, openPartition, vaults } from './databases'
+import type { Database } from './indexed'
 import { newDataKey, partitionOf, seal, unseal, unwrapDataKey } from './seal'
 
 export class DeviceStore {
   constructor(
-    private readonly database: Dexie,
+    private readonly database: Database,
     private readonly key: CryptoKey,
     readonly vault: string,
   ) {}
 
   async put(table: TableName, id: string, value: unknown): Promise<void> {
-    const sealed = await seal(this.key, `${table}/${id}`, value)
-    await rows(this.database, table).put({ id, ...sealed })
+    await this.database.put(table, await this.row(table, id, value))
+  }
+
+  /** Many values of one table at once: one waiting for the disk instead of many. */
+  async putAll(table: TableName, values: [string, unknown][]): Promise<void> {
+    const sealed = await Promise.all(values.map(([id, value]) => this.row(table, id, value)))
+    await this.database.write([table], (batch) => sealed.forEach((row) => batch.put(table, row)))
   }
 
   async get<T>(table: TableName, id: string): Promise<T | undefined> {
-    const row = await rows(this.database, table).get(id)
+    const row = await this.database.get<Row>(table, id)
     return row === undefined ? undefined : unseal<T>(this.key, `${table}/${id}`, row)
   }
 
   async all<T>(table: TableName): Promise<T[]> {
-    const found = await rows(this.database, table).toArray()
+    const found = await this.database.all<Row>(table)
     return Promise.all(found.map((row) => unseal<T>(this.key, `${table}/${row.id}`, row)))
   }
 
-  async ids(table: TableName): Promise<string[]> {
-    return rows(this.database, table).toCollection().primaryKeys()
+  ids(table: TableName): Promise<string[]> {
+    return this.database.ids(table)
   }
 
-  async delete(table: TableName, id: string): Promise<void> {
-    await rows(this.database, table).delete(id)
+  delete(table: TableName, id: string): Promise<void> {
+    return this.database.remove(table, id)
+  }
+
+  deleteAll(table: TableName, ids: string[]): Promise<void> {
+    return this.database.write([table], (batch) => ids.forEach((id) => batch.remove(table, id)))
   }
 
   /** Puts one thing and takes another away, both or neither. */
   async replace(put: [TableName, string, unknown], gone: [TableName, string]): Promise<void> {
-    const [table, id, value] = put
-    const sealed = await seal(this.key, `${table}/${id}`, value)
-    await this.database.transaction('rw', [table, gone[0]], async () => {
-      await rows(this.database, table).put({ id, ...sealed })
-      await rows(this.database, gone[0]).delete(gone[1])
+    const row = await this.row(...put)
+    await this.database.write([put[0], gone[0]], (batch) => {
+      batch.put(put[0], row)
+      batch.remove(...gone)
     })
+  }
+
+  private async row(table: TableName, id: string, value: unknown): Promise<Row> {
+    return { id, ...(await seal(this.key, `${table}/${id}`, value)) }
   }
 
   close(): void {
@@ -61,12 +73,12 @@ export const surelyHasLastVault = (): boolean => localStorage.getItem(LAST) !== 
 export async function lastVault(): Promise<string | null> {
   const known = localStorage.getItem(LAST)
   if (known !== null || !(await hasVaults())) return known
-  return (await (await vaultsDatabase()).marks.get('last'))?.vault ?? null
+  return vaults.last()
 }
 
 export async function forgetLastVault(): Promise<void> {
   localStorage.removeItem(LAST)
-  if (await hasVaults()) await (await vaultsDatabase()).marks.delete('last')
+  if (await hasVaults()) await vaults.forgetLast()
 }
 
 /** A person's part of the device, found or made, and not open yet. */
@@ -79,8 +91,7 @@ export interface Prepared {
 /** Deriving a key takes a while: it is done while the server looks at the password too. */
 export async function prepareStore(userName: string, password: string): Promise<Prepared> {
   const partition = await partitionOf(location.host, userName)
-  const vaults = await vaultsDatabase()
-  const known = (await vaults.vaults.where({ partition }).sortBy('generation')).reverse()
+  const known = await vaults.of(partition)
   for (const vault of known) {
     const key = await unwrapDataKey(password, vault.wrapped)
     if (key !== null) return { vault, key, isNew: false }
@@ -93,14 +104,14 @@ export async function prepareStore(userName: string, password: string): Promise<
 
 /** After a sign-in that the server accepted. */
 export async function openStore({ vault, key, isNew }: Prepared): Promise<DeviceStore> {
-  if (isNew) await (await vaultsDatabase()).vaults.put(vault)
+  if (isNew) await vaults.put(vault)
   return holdStore(vault, key)
 }
 
 /** Without the server: opens the part that was open last, if the password is its. */
 export async function unlockStore(password: string): Promise<DeviceStore | null> {
   const id = await lastVault()
-  const vault = id === null ? undefined : await (await vaultsDatabase()).vaults.get(id)
+  const vault = id === null ? undefined : await vaults.get(id)
   if (vault === undefined) return null
   const key = await unwrapDataKey(password, vault.wrapped)
   return key === null ? null : holdStore(vault, key)
@@ -108,9 +119,9 @@ export async function unlockStore(password: string): Promise<DeviceStore | null>
 
 export async function holdStore(vault: Vault, key: CryptoKey): Promise<DeviceStore> {
   open?.close()
-  open = new DeviceStore(await partitionDatabase(vault.id), key, vault.id)
+  open = new DeviceStore(await openPartition(vault.id), key, vault.id)
   localStorage.setItem(LAST, vault.id)
-  await (await vaultsDatabase()).marks.put({ id: 'last', vault: vault.id })
+  await vaults.markLast(vault.id)
   return open
 }
 
