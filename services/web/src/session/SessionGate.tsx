@@ -1,12 +1,10 @@
 /** Who is here: nobody, somebody behind a lock, or somebody at work. Nothing else is mounted before. */
-import { useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react'
 import { onSessionExpired } from '~/api/client'
 import type { User } from '~/api/schemas'
 import { deviceStore, closeStore, forgetLastVault, lastVault, surelyHasLastVault } from '~/device/store'
 import { useChooseLanguage } from '~/i18n/WordsProvider'
 import { settleWriting } from '~/device/writing'
-import { ExpiredDialog } from './ExpiredDialog'
 import { LockScreen } from './LockScreen'
 import { SignInPage } from './SignInPage'
 import { SessionContext, type Session, allows } from './session'
@@ -17,9 +15,9 @@ type State = { is: 'starting' } | { is: 'out' } | { is: 'locked' } | { is: 'in';
 
 export function SessionGate({ children }: { children: ReactNode }) {
   const [state, setState] = useState<State>(() => ({ is: surelyHasLastVault() ? 'locked' : 'starting' }))
-  const cache = useQueryClient()
   const chooseLanguage = useChooseLanguage()
   const user = state.is === 'in' ? state.user : null
+  const expired = state.is === 'in' && state.expired
 
   useEffect(() => {
     const begin = (vault: string | null) => setState((now) => (now.is === 'starting' ? { is: vault === null ? 'out' : 'locked' } : now))
@@ -37,8 +35,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
     await settleWriting()
     closeStore()
     setState({ is: 'locked' })
-    cache.clear()
-  }, [cache])
+  }, [])
 
   useEffect(() => onSessionExpired(() => setState((now) => (now.is === 'in' ? { ...now, expired: true } : now))), [])
   useIdleLock(user !== null, () => void lock())
@@ -56,18 +53,14 @@ export function SessionGate({ children }: { children: ReactNode }) {
       // Whoever comes next begins at the beginning.
       history.replaceState({}, '', '/')
       setState({ is: 'out' })
-      cache.clear()
     },
+    expired,
+    goOn: () => setState((now) => (now.is === 'in' ? { ...now, expired: false } : now)),
     renew: async () => enter(await loadUser(user.id)),
-  }, [user, lock, enter, cache])
+  }, [user, expired, lock, enter])
 
   if (state.is === 'starting') return null
   if (state.is === 'out') return <SignInPage onIn={enter} />
   if (state.is === 'locked') return <LockScreen onIn={enter} onOther={() => void forgetLastVault().then(() => setState({ is: 'out' }))} />
-  return (
-    <SessionContext value={session}>
-      {children}
-      {state.expired && <ExpiredDialog user={state.user} onBack={() => setState({ ...state, expired: false })} onLeave={() => void session?.leave()} />}
-    </SessionContext>
-  )
+  return <SessionContext value={session}>{children}</SessionContext>
 }

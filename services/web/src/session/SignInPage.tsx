@@ -1,12 +1,13 @@
-import { useEffect, useRef, useState } from 'react'
+import { Suspense, lazy, useEffect, useRef, useState } from 'react'
 import { Refused } from '~/api/problem'
 import type { User } from '~/api/schemas'
 import { type Prepared, openStore, prepareStore } from '~/device/store'
 import { useWords } from '~/i18n'
 import { Credentials } from './Credentials'
 import { Frame } from './Frame'
-import { SecondFactor } from './SecondFactor'
 import { loadUser, meetServer } from './sign-in'
+
+const DemandedFactor = lazy(() => import('./DemandedFactor'))
 
 /** The server knows who this is, and lets them do nothing before they have a second factor. */
 const DEMANDED = 'second_factor_demanded'
@@ -34,7 +35,7 @@ export function SignInPage({ onIn }: { onIn: (user: User) => void }) {
     return (
       <Frame title={t('factor.demanded')}>
         <p>{t('factor.demanded_help')}</p>
-        <SecondFactor onDone={goOn} />
+        <Suspense><DemandedFactor onDone={goOn} /></Suspense>
       </Frame>
     )
   }

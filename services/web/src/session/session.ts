@@ -5,6 +5,10 @@ export interface Session {
   user: User
   /** Whether the role allows an action; `manage` allows all of them. */
   may(resource: string, ...actions: string[]): boolean
+  /** The server no longer knows the session; the work goes on behind a question. */
+  expired: boolean
+  /** They have shown again who they are. */
+  goOn(): void
   lock(): void
   leave(): Promise<void>
   /** The person's own data have changed. */

@@ -1,7 +1,7 @@
 /** Signing in and out, as far as it concerns the server. */
 import { call } from '~/api/client'
 import { Refused } from '~/api/problem'
-import { type User, user } from '~/api/schemas'
+import type { User } from '~/api/schemas'
 
 export type SignInOutcome =
   | { is: 'in'; id: number }
@@ -36,7 +36,7 @@ export async function signOut(): Promise<void> {
 }
 
 export async function loadUser(id: number): Promise<User> {
-  const { data } = await call<unknown>(`/api/v2/users/${id}`, { query: { extended: true } })
+  const [{ user }, { data }] = await Promise.all([import('~/api/schemas'), call<unknown>(`/api/v2/users/${id}`, { query: { extended: true } })])
   return user.parse(data)
 }
 
