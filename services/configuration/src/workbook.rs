@@ -5,14 +5,16 @@ mod headings;
 mod sheet_names;
 mod table;
 mod tables;
+mod words;
 
 use configuration_domain::Form;
 use jiff::Timestamp;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 
+pub use self::headings::UNKNOWN_EXPORT_TYPE;
 use self::headings::{FORMS_SHEET, KEY_SHEET, LOOKUPS_SHEET};
-pub use self::headings::{Language, UNKNOWN_EXPORT_TYPE};
 use self::sheet_names::SheetNames;
+pub use self::words::Language;
 use crate::workspace::Workspace;
 
 /// What goes into a workbook.

@@ -2,7 +2,7 @@
 
 use rust_xlsxwriter::{Format, FormatAlign, Worksheet, XlsxError};
 
-use super::headings::Language;
+use super::words::Language;
 
 /// What one cell can hold, in UTF-16 units.
 const LONGEST: usize = 32_767;

@@ -6,8 +6,9 @@ use configuration_domain::{Attributes, Field, Form};
 use serde_json::Value;
 
 use super::Selection;
-use super::headings::{self as h, FIELD_COLUMNS, FORM_COLUMNS, Heading, VALUE_COLUMNS};
+use super::headings::{self as h, FIELD_COLUMNS, FORM_COLUMNS, VALUE_COLUMNS};
 use super::table::Table;
+use super::words::{Heading, Language, Word};
 use crate::documents::form_group_name;
 
 impl Selection<'_> {
@@ -15,7 +16,7 @@ impl Selection<'_> {
     pub fn key(&self) -> Table {
         let mut told = BTreeSet::new();
         let all = FORM_COLUMNS.iter().chain(FIELD_COLUMNS).chain(VALUE_COLUMNS);
-        let once = all.filter(|one| told.insert(one.name.of(h::Language::En)));
+        let once = all.filter(|one| told.insert(one.name.of(Language::En)));
         let row = |one: &Heading| vec![self.word(one.name), self.word(one.meaning)];
         Table { headings: row(&h::KEY), rows: once.map(row).collect() }
     }
@@ -170,7 +171,7 @@ impl Selection<'_> {
         self.word(if yes { h::YES } else { h::NO })
     }
 
-    fn word(&self, word: h::Word) -> String {
+    fn word(&self, word: Word) -> String {
         word.of(self.language).to_owned()
     }
 }
