@@ -28,8 +28,9 @@ const PAGES = [
   ['configurations', '/settings/configurations'], ['audit-log', '/settings/audit-log'], ['not-found', '/nowhere'],
 ]
 
-for (const language of ['en', 'ar']) {
-  for (const width of [360, 768, 1440]) {
+const chosen = (name, all) => process.env[name]?.split(',') ?? all
+for (const language of chosen('AMPARO_LANGUAGES', ['en', 'ar'])) {
+  for (const width of chosen('AMPARO_WIDTHS', [360, 768, 1440]).map(Number)) {
     const own = await profile({ viewport: { width, height: width < 500 ? 760 : 900 }, colorScheme: look === '--dark' ? 'dark' : 'light' })
     const context = await own.open()
     const page = await context.newPage()
@@ -50,7 +51,7 @@ for (const language of ['en', 'ar']) {
       await page.locator('h1').first().waitFor()
       await take(name)
       if (name === 'cases') {
-        await page.locator('button[aria-haspopup=dialog]').first().click()
+        await page.locator('main button[aria-haspopup=dialog]').first().click()
         await page.locator('dialog summary').nth(3).click()
         await take('filters', 200)
         await page.keyboard.press('Escape')

@@ -1,6 +1,5 @@
 import { useEffect, useState } from 'react'
 import { useWords } from '~/i18n'
-import { MOST } from './caseload'
 import { useCaseload } from './useCaseload'
 
 /** What of one's caseload is on this device, how fresh it is, and how much room it takes. */
@@ -19,7 +18,7 @@ export function CaseloadCard() {
       <p role="status">
         {busy ? t('caseload.renewing') : caseload === null ? t('caseload.none') : t('caseload.kept', { count: caseload.count, at: ago(caseload.at) })}
       </p>
-      {caseload !== null && caseload.total > caseload.count && <p className="small soft">{t('caseload.bound', { count: MOST })}</p>}
+      {caseload?.bounded === true && <p className="small soft">{t('caseload.bound', { count: caseload.count })}</p>}
       {megabytes !== null && <p className="small soft">{t('caseload.room', { size: number(Math.round(megabytes * 10) / 10) })}</p>}
       <div><button type="button" className="button" aria-disabled={busy} onClick={() => void renew()}>{t('caseload.renew')}</button></div>
     </section>

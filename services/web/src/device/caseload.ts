@@ -12,9 +12,8 @@ import { allDrafts, allItems } from '~/outbox/work'
 import { ALL_KINDS, type Kind, KINDS } from '~/records/kinds'
 import { MOST_PINS, keepPins, pinned } from './pins'
 import { type DeviceStore, deviceStore } from './store'
+import { MOST_SYNCED, syncCaseload } from './sync'
 
-/** Newest first; the rest is read when somebody opens it. */
-export const MOST = KINDS.case.kept.most
 const PER = 100
 const KEY = 'caseload'
 
@@ -22,8 +21,8 @@ export interface Caseload {
   /** When all of it was as on the server. */
   at: string
   count: number
-  /** How many open cases there are. */
-  total: number
+  /** Whether there may be more than the device keeps. */
+  bounded: boolean
 }
 
 interface Listed {
@@ -47,23 +46,53 @@ export function planOf(listed: Listed[], kept: ReadonlyMap<string, string>, unse
 
 export const keptCaseload = async (): Promise<Caseload | null> => (await deviceStore()?.get<Caseload>('kept', KEY)) ?? null
 
-/** Brings the device's part up to date; ends early when the app is locked. */
-export async function renewCaseload(userName: string, mayRead: (kind: Kind) => boolean, tell: (state: Caseload) => void): Promise<void> {
+/** Brings the device's part up to date, and says what is different now; ends early when the app is locked. */
+export async function renewCaseload(userName: string, mayRead: (kind: Kind) => boolean, tell: (state: Caseload) => void): Promise<string[]> {
   const store = deviceStore()
-  if (store === null) return
+  if (store === null) return []
+  const kinds = ALL_KINDS.filter(mayRead)
+  const renewed = (await bySync(store, kinds)) ?? (await byLists(store, kinds, userName))
+  if (renewed === null) return []
+  await store.put('kept', KEY, renewed.state)
+  tell(renewed.state)
+  return renewed.changed
+}
+
+interface Renewed {
+  state: Caseload
+  changed: string[]
+}
+
+/** Nothing where the server knows no differences, or the app was locked. */
+async function bySync(store: DeviceStore, kinds: Kind[]): Promise<Renewed | null> {
+  try {
+    const synced = await syncCaseload(store, kinds.map((kind) => kind.type), unsentIds, () => deviceStore() === store)
+    if (synced === null) return null
+    const count = synced.kept.case ?? 0
+    return { state: { at: synced.at, count, bounded: count >= MOST_SYNCED }, changed: synced.changed }
+  } catch (error) {
+    if (error instanceof Refused && error.status === 404) return null
+    throw error
+  }
+}
+
+/** With a server that lists only: what is listed is compared with what is kept, and read one by one. */
+async function byLists(store: DeviceStore, kinds: Kind[], userName: string): Promise<Renewed | null> {
+  if (deviceStore() !== store) return null
   const records = await store.all<KeptRecord>('records')
-  let cases = { count: 0, total: 0 }
-  for (const kind of ALL_KINDS.filter(mayRead)) {
+  let cases = { count: 0, bounded: false }
+  const changed: string[] = []
+  for (const kind of kinds) {
     const found = await listKind(kind, userName)
     if (found === null) continue
     const { listed, total } = found
     const kept = new Map(records.filter((one) => typeOf(one) === kind.type).map((one) => [one.data.id, String(one.data.last_updated_at ?? '')]))
-    if (!(await renewKind(store, kind, planOf(listed, kept, unsentIds())))) return
-    if (kind === KINDS.case) cases = { count: listed.length, total: Math.max(total, listed.length) }
+    const plan = planOf(listed, kept, unsentIds())
+    if (!(await renewKind(store, kind, plan))) return null
+    changed.push(...plan.read, ...plan.gone)
+    if (kind === KINDS.case) cases = { count: listed.length, bounded: total > listed.length }
   }
-  const state: Caseload = { at: new Date().toISOString(), ...cases }
-  await store.put('kept', KEY, state)
-  tell(state)
+  return { state: { at: new Date().toISOString(), ...cases }, changed }
 }
 
 const unsentIds = () => new Set([...allItems().map((item) => item.recordId), ...allDrafts().keys()])

@@ -33,7 +33,10 @@ export function useKeptCaseload(): CaseloadState {
     try {
       // Without the configuration a kept case could not be shown.
       await Promise.all([formsQuery, lookupsQuery, placesQuery, settingsQuery].map((query) => cache.ensureQueryData(query as typeof formsQuery)))
-      await renewCaseload(user.user_name, (kind) => may(kind.place, 'read'), setCaseload)
+      const changed = await renewCaseload(user.user_name, (kind) => may(kind.place, 'read'), setCaseload)
+      // What is on the screen and was changed elsewhere is read anew.
+      const seen = new Set(changed)
+      if (seen.size > 0) await cache.invalidateQueries({ predicate: ({ queryKey: [first, id] }) => first === 'record' && seen.has(String(id)) })
       // What the device counted itself it counts anew.
       await cache.invalidateQueries({ queryKey: ['home', 'numbers'], predicate: ({ state }) => (state.data as { fromDevice?: boolean } | undefined)?.fromDevice === true })
       return true
