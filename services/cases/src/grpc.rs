@@ -1,15 +1,18 @@
 //! The rpcs of cases alone: who asks, then the command or query, then the answer.
 
-use kit_proto::cases::v1::{ImportCasesReply, ImportCasesRequest, cases_server};
+use kit_proto::cases::v1::{
+    ImportCasesReply, ImportCasesRequest, NoteIncidentReply, NoteIncidentRequest, cases_server,
+};
 use kit_proto::common::v1::{GetRequest, ListRequest, Reply, WriteRequest};
 use kit_serve::{Access, Call};
 use tonic::{Request, Response, Status};
 
 use crate::cases::Cases;
+use crate::incidents::note_incident;
 
 /// What each rpc demands of its caller.
 pub const ACCESS: Access =
-    Access::new("amparo.cases.v1.Cases").internal(&["ImportCases"]).principal(&[
+    Access::new("amparo.cases.v1.Cases").internal(&["ImportCases", "NoteIncident"]).principal(&[
         "GetIdentifiedCase",
         "CreateCaseFromFamily",
         "CreateFamilyCase",
@@ -39,6 +42,15 @@ macro_rules! rpcs {
             ) -> Result<Response<ImportCasesReply>, Status> {
                 let call = Call::of(&request)?;
                 Ok(Response::new(self.import(&call, request.into_inner()).await?))
+            }
+
+            async fn note_incident(
+                &self,
+                request: Request<NoteIncidentRequest>,
+            ) -> Result<Response<NoteIncidentReply>, Status> {
+                let call = Call::of(&request)?;
+                let noted = note_incident(&self.office, &call, request.into_inner()).await?;
+                Ok(Response::new(noted))
             }
         }
     };

@@ -54,6 +54,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "0009_flag_table.sql", ..kit_cabinet::FLAG_TABLE },
     own!("0010_flags.sql"),
     own!("0011_case_incident.sql"),
+    own!("0012_case_incident_versions.sql"),
 ];
 
 /// The name under which it hears and tells.

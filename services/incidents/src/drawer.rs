@@ -7,7 +7,7 @@ use incidents_domain::case::{CASE_ID, CASE_NAME, case_of};
 use incidents_domain::{CaseCard, FieldMap, Incident, IncidentKind};
 use kit_cabinet::{Answering, Asking, Cabinet, Drawer, Office, body, refusals};
 use kit_dossier::{Named, Register, Update};
-use kit_proto::common::v1::{Reply, WriteRequest};
+use kit_proto::common::v1::{DeleteRequest, Reply, WriteRequest};
 use kit_records::Record;
 use kit_serve::{Code, Refusal};
 use kit_store::StoreError;
@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::cases::CaseSource;
 use crate::inbox::forget_case;
+use crate::told::tell;
 
 /// A cabinet of incidents that knows of cases.
 pub struct IncidentDrawer {
@@ -55,6 +56,9 @@ impl IncidentDrawer {
         if let Some(case) = of_case {
             let made = reply.record_ids.iter().filter_map(|id| id.parse().ok()).collect::<Vec<_>>();
             unless_erased(&self.cabinet.office, &*self.cases, asking, case, &made).await?;
+            for id in made {
+                tell(&self.cabinet.office, &*self.cases, asking, (id, false)).await;
+            }
         }
         Ok(reply)
     }
@@ -84,7 +88,25 @@ impl IncidentDrawer {
             (command.rights.close, command.rights.reopen) = (true, true);
             command.rights.assign &= !is_linked;
         };
-        self.cabinet.update_record_with(asking, request, adjust).await
+        let reply = self.cabinet.update_record_with(asking, request, adjust).await?;
+        self.told(asking, &request.id, is_linked).await;
+        Ok(reply)
+    }
+
+    async fn disable_incident(
+        &self,
+        asking: &Asking,
+        request: &DeleteRequest,
+    ) -> Result<Reply, Refusal> {
+        let reply = self.cabinet.disable_record(asking, request).await?;
+        self.told(asking, &request.id, false).await;
+        Ok(reply)
+    }
+
+    async fn told(&self, asking: &Asking, id: &str, was_linked: bool) {
+        if let Ok(id) = id.parse::<Uuid>() {
+            tell(&self.cabinet.office, &*self.cases, asking, (id, was_linked)).await;
+        }
     }
 
     async fn is_linked(&self, tenant: Uuid, id: Uuid) -> Result<bool, StoreError> {
@@ -129,5 +151,9 @@ impl Drawer for IncidentDrawer {
 
     fn update<'a>(&'a self, asking: &'a Asking, request: &'a WriteRequest) -> Answering<'a> {
         self.update_incident(asking, request).boxed()
+    }
+
+    fn disable<'a>(&'a self, asking: &'a Asking, request: &'a DeleteRequest) -> Answering<'a> {
+        self.disable_incident(asking, request).boxed()
     }
 }

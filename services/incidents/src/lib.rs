@@ -7,6 +7,7 @@ mod inbox;
 mod of_case;
 mod projection;
 pub mod settings;
+mod told;
 
 use std::sync::Arc;
 

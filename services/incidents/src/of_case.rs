@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::Incidents;
 use crate::drawer::unless_erased;
+use crate::told::tell;
 
 /// The name that a linking is stored under.
 const LINKING: &str = "LinkIncidents";
@@ -90,6 +91,9 @@ impl Incidents {
             }
             unit.commit().await.map_err(refusals::store)?;
             unless_erased(&self.office, &*self.cases, asking, case.id, &ids).await?;
+            for id in &ids {
+                tell(&self.office, &*self.cases, asking, (*id, true)).await;
+            }
         }
         let record_ids = ids.iter().map(Uuid::to_string).collect();
         Ok(Reply { no_content: true, record_ids, ..Reply::default() })

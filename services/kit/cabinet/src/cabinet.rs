@@ -7,8 +7,9 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use kit_dossier::{Dossier, Kind};
 use kit_proto::common::v1::{DeleteRequest, GetRequest, ListRequest, Reply, WriteRequest};
+use kit_proto::records::v1::{ImportRecordsReply, ImportRecordsRequest};
 use kit_records::RecordType;
-use kit_serve::Refusal;
+use kit_serve::{Call, Refusal};
 use kit_store::{Burial, Meta, StoreError};
 use serde_json::Value;
 use uuid::Uuid;
@@ -103,6 +104,15 @@ pub trait Drawer: Send + Sync + 'static {
         self.within().flag_many(asking, request)
     }
 
+    /// Takes over whole records, as an operator asks for it.
+    fn import<'a>(
+        &'a self,
+        call: &'a Call,
+        request: &'a ImportRecordsRequest,
+    ) -> BoxFuture<'a, Result<ImportRecordsReply, Refusal>> {
+        self.within().import(call, request)
+    }
+
     /// Closes the stream of a record for good and takes its rows away.
     fn bury<'a>(
         &'a self,
@@ -174,6 +184,14 @@ impl<K: Kind> Drawer for Cabinet<K> {
 
     fn flag_many<'a>(&'a self, asking: &'a Asking, request: &'a WriteRequest) -> Answering<'a> {
         self.flag_records(asking, request).boxed()
+    }
+
+    fn import<'a>(
+        &'a self,
+        call: &'a Call,
+        request: &'a ImportRecordsRequest,
+    ) -> BoxFuture<'a, Result<ImportRecordsReply, Refusal>> {
+        self.import_records(call, request).boxed()
     }
 
     fn bury<'a>(

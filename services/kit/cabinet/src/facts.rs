@@ -8,6 +8,7 @@ use kit_dossier::{Dossier, Event, Kind};
 use kit_proto::facts::v1::{CaseChanged, RecordChanged, RecordErased};
 use kit_records::{CatalogIndex, Record, RecordType, split, system};
 use kit_store::{DataKey, Recorded, StoreError};
+use uuid::Uuid;
 
 /// Maps the events of the records of one kind.
 #[derive(Debug)]
@@ -34,13 +35,9 @@ impl<K: Kind> Facts<Dossier<K>> for RecordFacts<K> {
         let document = after.document(&Record::new());
         let facets = self.facets(&document);
         let id = after.id.to_string();
-        let name = fact_name(K::RECORD_TYPE);
         let sealed = match key {
             Some(key) => {
-                let version = recorded.version.to_be_bytes();
-                let context: [&[u8]; 4] =
-                    [name.as_bytes(), recorded.tenant.as_bytes(), id.as_bytes(), &version];
-                key.seal(&context, &serde_json::to_vec(&document)?)
+                sealed(key, K::RECORD_TYPE, recorded.tenant, &id, recorded.version, &document)?
             }
             None => Vec::new(),
         };
@@ -65,6 +62,21 @@ impl<K: Kind> RecordFacts<K> {
         facets.retain(|name, _| system::is_stamped_code(name) || system::is_guarded(name));
         facets
     }
+}
+
+/// A whole record as its fact carries it, for those who have its key.
+pub fn sealed(
+    key: &DataKey,
+    record_type: RecordType,
+    tenant: Uuid,
+    id: &str,
+    version: u64,
+    document: &Record,
+) -> Result<Vec<u8>, StoreError> {
+    let name = fact_name(record_type);
+    let version = version.to_be_bytes();
+    let context: [&[u8]; 4] = [name.as_bytes(), tenant.as_bytes(), id.as_bytes(), &version];
+    Ok(key.seal(&context, &serde_json::to_vec(document)?))
 }
 
 /// The fact's name, which its sealed part is bound to.

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use kit_proto::common::v1::{DeleteRequest, GetRequest, ListRequest, Reply, WriteRequest};
-use kit_proto::records::v1::{RecoverErasuresReply, RecoverErasuresRequest, records_server};
+use kit_proto::records::v1::{
+    ImportRecordsReply, ImportRecordsRequest, RecoverErasuresReply, RecoverErasuresRequest,
+    records_server,
+};
 use kit_serve::{Access, Call, Refusal};
 use tonic::{Request, Response, Status};
 
@@ -13,8 +16,9 @@ use crate::office::{Asking, Office};
 use crate::refusals;
 
 /// What each rpc demands of its caller.
-pub const ACCESS: Access =
-    Access::new("amparo.records.v1.Records").internal(&["RecoverErasures"]).principal(&[
+pub const ACCESS: Access = Access::new("amparo.records.v1.Records")
+    .internal(&["RecoverErasures", "ImportRecords"])
+    .principal(&[
         "ListRecords",
         "GetRecord",
         "CreateRecord",
@@ -51,10 +55,14 @@ impl Records {
         record_type: &str,
     ) -> Result<(Asking, Arc<dyn Drawer>), Status> {
         let call = Call::of(request)?;
-        let drawer = self.drawers.named(record_type);
-        let drawer = drawer.ok_or_else(|| Refusal::invalid("this record type is not kept here"))?;
+        let drawer = self.drawer(record_type)?;
         let asking = self.office.asking(&call, drawer.record_type()).await?;
         Ok((asking, Arc::clone(drawer)))
+    }
+
+    fn drawer(&self, record_type: &str) -> Result<&Arc<dyn Drawer>, Refusal> {
+        let drawer = self.drawers.named(record_type);
+        drawer.ok_or_else(|| Refusal::invalid("this record type is not kept here"))
     }
 
     /// Who asks about erasures, which say themselves of what type they are.
@@ -100,6 +108,15 @@ macro_rules! rpcs {
                 let tenant = tenant.map_err(|_| Status::invalid_argument("tenant is not a UUID"))?;
                 let recovered = self.erasures().again(tenant).await.map_err(refusals::store)?;
                 Ok(Response::new(RecoverErasuresReply { recovered }))
+            }
+
+            async fn import_records(
+                &self,
+                request: Request<ImportRecordsRequest>,
+            ) -> Result<Response<ImportRecordsReply>, Status> {
+                let call = Call::of(&request)?;
+                let drawer = self.drawer(&request.get_ref().record_type)?;
+                Ok(Response::new(drawer.import(&call, request.get_ref()).await?))
             }
         }
     };
