@@ -5,6 +5,7 @@ import { Dialog } from '~/ui/Dialog'
 import { Failure } from '~/ui/Failure'
 import { Skeleton } from '~/ui/Skeleton'
 import { useToast } from '~/ui/Toasts'
+import { ClashNote } from './ClashNote'
 import { FaultsContext } from './fields'
 import type { Work } from './useWork'
 import { useAdminWords } from './words'
@@ -58,6 +59,7 @@ export function WorkFrame<T>({ work, labelOf, children, review, saveWord, onSave
     <FaultsContext value={work.faults}>
       <form className={wide ? 'form form-wide' : 'form'} noValidate onSubmit={(event) => { event.preventDefault(); void save() }}>
         <Faults work={work} labelOf={labelOf} />
+        <ClashNote work={work} labelOf={labelOf} />
         {work.stale && <p className="note note-warning" role="status">{t('admin.stale')}</p>}
         {children}
         {!readOnly && (

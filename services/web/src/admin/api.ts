@@ -122,6 +122,10 @@ export const modulesQuery = orSettings<{ unique_id: string; name: string; associ
 export const snapshotsQuery = all<Snapshot[]>('snapshots', '/api/v2/configurations?per=1000&page=1')
 export const oneQuery = <T>(kind: string, path: string, id: string) => all<T>(`${kind}/${id}`, `${path}/${id}`)
 
+/** Reads one thing anew, as its form has it; nothing for what is new. */
+export const freshly = <T, F>(path: string, known: { id: number } | null, formOf: (found: T) => F): (() => Promise<F>) | undefined =>
+  known === null ? undefined : async () => formOf((await call<T>(`${path}/${known.id}`)).data)
+
 /** Creates without an id, changes with one. */
 export async function send<T>(path: string, id: number | string | null, data: object): Promise<T> {
   const to = id === null ? path : `${path}/${id}`

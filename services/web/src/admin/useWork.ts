@@ -2,10 +2,11 @@
  * A form of the administration: what is typed is a draft on the device within a moment, survives a
  * reload and the lock, and leaves only when it was saved or discarded.
  */
-import { useCallback, useEffect, useMemo, useState } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { type FieldFault, Refused } from '~/api/problem'
 import { deviceStore } from '~/device/store'
 import { cancelWriting, settleWriting, writeSoon } from '~/device/writing'
+import { type Clash, clashOf, settled } from './clash'
 import { type Course, begun, moved, redone, undone } from './work'
 
 interface Draft<T> {
@@ -33,11 +34,15 @@ export interface Work<T> {
   /** Whether it was saved. */
   save(): Promise<boolean>
   refuse(faults: FieldFault[]): void
+  /** Somebody else saved the same thing since this was begun. */
+  clash: Clash<T> | null
+  /** Goes on with what others changed; where both did, with one's own or with theirs. */
+  settle(keep: 'mine' | 'theirs'): void
 }
 
 const PLACE = 'kept'
 
-export function useWork<T extends object>(name: string, initial: T, send: (value: T, base: T) => Promise<void>): Work<T> {
+export function useWork<T extends object>(name: string, initial: T, send: (value: T, base: T) => Promise<void>, fresh?: () => Promise<T>): Work<T> {
   const id = `admin-draft/${name}`
   const [base, setBase] = useState(initial)
   const [course, setCourse] = useState<Course<T>>(() => begun(initial))
@@ -46,6 +51,9 @@ export function useWork<T extends object>(name: string, initial: T, send: (value
   const [saving, setSaving] = useState(false)
   const [error, setError] = useState<unknown>(null)
   const [faults, setFaults] = useState<FieldFault[]>([])
+  const [clash, setClash] = useState<Clash<T> | null>(null)
+  /** What the server said of it last. */
+  const seen = useRef(initial)
   const isChanged = useMemo(() => JSON.stringify(course.present) !== JSON.stringify(base), [course.present, base])
 
   useEffect(() => {
@@ -98,6 +106,7 @@ export function useWork<T extends object>(name: string, initial: T, send: (value
       setFaults([])
       setError(null)
       setStale(false)
+      setClash(null)
     },
     save: async () => {
       if (saving) return false
@@ -106,8 +115,12 @@ export function useWork<T extends object>(name: string, initial: T, send: (value
       setFaults([])
       const sent = course.present
       try {
+        const met = fresh === undefined ? null : clashOf(seen.current, sent, await fresh())
+        setClash(met)
+        if (met !== null) return false
         await send(sent, base)
         await forget()
+        if (fresh !== undefined) seen.current = await fresh().catch(() => sent)
         setBase(sent)
         setStale(false)
         setCourse((now) => ({ ...begun(now.present) }))
@@ -121,5 +134,13 @@ export function useWork<T extends object>(name: string, initial: T, send: (value
       }
     },
     refuse: (found) => setFaults(found),
+    clash,
+    settle: (keep) => {
+      if (clash === null) return
+      seen.current = clash.theirs
+      setBase(clash.theirs)
+      setClash(null)
+      go(moved(course, settled(course.present, clash, keep), '', performance.now()))
+    },
   }
 }

@@ -19,6 +19,7 @@ export interface Call {
   mayKeep?: boolean
   /** A status that comes with an answer to be read, though it is none of success. */
   answersAlso?: number
+  headers?: Record<string, string>
   /** Milliseconds until the call counts as unanswered. */
   patience?: number
 }
@@ -32,6 +33,7 @@ export interface Answer<T> {
 
 type Listener = () => void
 const expired = new Set<Listener>()
+const ordered = new Set<Listener>()
 
 /** Hears when the server no longer knows the session. */
 export function onSessionExpired(listener: Listener): () => void {
@@ -39,11 +41,19 @@ export function onSessionExpired(listener: Listener): () => void {
   return () => expired.delete(listener)
 }
 
+/** Hears when the server wants this device emptied. */
+export function onWipeOrdered(listener: Listener): () => void {
+  ordered.add(listener)
+  return () => ordered.delete(listener)
+}
+
 export async function call<T>(path: string, options: Call = {}): Promise<Answer<T>> {
   const response = await send(path, options)
   if (!response.ok && response.status !== options.answersAlso) {
     const problem = await refusal(response)
-    if (response.status === 401 && !path.endsWith('/tokens')) for (const listener of expired) listener()
+    const isOrder = problem.entries.some((entry) => entry.message === 'device.wiped')
+    if (isOrder) for (const listener of ordered) listener()
+    else if (response.status === 401 && !path.endsWith('/tokens')) for (const listener of expired) listener()
     throw problem
   }
   const body = response.status === 204 ? {} : ((await response.json()) as Record<string, unknown>)
@@ -75,7 +85,7 @@ async function send(path: string, options: Call): Promise<Response> {
 }
 
 function headersOf(method: string, options: Call): Headers {
-  const headers = new Headers({ 'Accept-Language': document.documentElement.lang })
+  const headers = new Headers({ 'Accept-Language': document.documentElement.lang, ...options.headers })
   if (method !== 'GET') headers.set('X-CSRF-Token', csrfToken())
   if (options.body !== undefined) headers.set('Content-Type', 'application/json')
   if (options.commandId !== undefined) headers.set('Idempotency-Key', options.commandId)

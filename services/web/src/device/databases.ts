@@ -7,9 +7,21 @@ export interface Vault {
   id: string
   partition: string
   generation: number
-  wrapped: Wrapped
+  /** Nothing after a wipe: then only the server's recovery opens what was not sent. */
+  wrapped: Wrapped | null
   /** The same key under a short PIN, and how many wrong ones are left before the device is wiped. */
   pin?: { wrapped: Wrapped; left: number }
+  /** The same key under the server's public one: opened again by the server for the same person. */
+  recovery?: Recovery
+  /** By this secret the server knows the person's part of this device, to order that it be wiped. */
+  device?: string
+  /** The day on which the server was told of the device last. */
+  met?: string
+}
+
+export interface Recovery {
+  keyId: string
+  wrapped: ArrayBuffer
 }
 
 export interface Row extends Sealed {
@@ -42,6 +54,7 @@ export const vaults = {
   /** A person's, the newest first. */
   of: async (partition: string) =>
     (await (await vaultsDatabase()).all<Vault>('vaults')).filter((vault) => vault.partition === partition).sort((one, other) => other.generation - one.generation),
+  all: async () => (await vaultsDatabase()).all<Vault>('vaults'),
   put: async (vault: Vault) => (await vaultsDatabase()).put('vaults', vault),
   remove: async (id: string) => (await vaultsDatabase()).remove('vaults', id),
   last: async () => (await (await vaultsDatabase()).get<Mark>('marks', 'last'))?.vault ?? null,

@@ -8,6 +8,7 @@ import { type Vault, deletePartition, openPartition, vaults } from './databases'
 import { DeviceStore, deviceStore } from './store'
 import { unwrapDataKey } from './seal'
 import { normal } from './pin'
+import { unsentIn } from './wipe'
 
 export interface FormerWork {
   vault: Vault
@@ -22,15 +23,8 @@ export async function formerWork(): Promise<FormerWork[]> {
   const current = await vaults.get(open)
   if (current === undefined) return []
   const others = (await vaults.of(current.partition)).filter((vault) => vault.id !== current.id)
-  const counted = await Promise.all(others.map(async (vault) => ({ vault, count: await countOf(vault) })))
+  const counted = await Promise.all(others.map(async (vault) => ({ vault, count: await unsentIn(vault) })))
   return counted.filter((one) => one.count > 0)
-}
-
-async function countOf(vault: Vault): Promise<number> {
-  const database = await openPartition(vault.id)
-  const [drafts, items] = await Promise.all([database.count('drafts'), database.count('outbox')])
-  database.close()
-  return drafts + items
 }
 
 /** Moves the work into the open part; false when neither password nor PIN is right. */

@@ -3,9 +3,10 @@
  * more costly derivation makes of the PIN. A few wrong PINs wipe what can be read here; what was
  * not sent stays sealed, and opens with the password.
  */
-import { type Vault, openPartition, vaults } from './databases'
+import { type Vault, vaults } from './databases'
 import { rewrapDataKey, unwrapDataKey } from './seal'
-import { type DeviceStore, deviceStore, forgetLastVault, holdStore, lastVault } from './store'
+import { type DeviceStore, deviceStore, holdStore, lastVault } from './store'
+import { wipe } from './wipe'
 
 /** A PIN is guessed sooner than a password: each guess costs as much as a phone's owner can bear. */
 export const PIN_ITERATIONS = 2_000_000
@@ -83,13 +84,4 @@ export async function unlockWithPin(pin: string): Promise<PinOutcome> {
   if (left > 0) return { is: 'wrong', left }
   await wipe(vault)
   return { is: 'wiped' }
-}
-
-/** What the server has goes from the device, and the PIN; what it has not stays sealed. */
-export async function wipe(vault: Vault): Promise<void> {
-  await putWithoutPin(vault)
-  const database = await openPartition(vault.id)
-  await database.write(['records', 'kept'], (batch) => ['records', 'kept'].forEach(batch.clear))
-  database.close()
-  await forgetLastVault()
 }

@@ -40,7 +40,8 @@ export async function newDataKey(password: string, iterations = ITERATIONS): Pro
 }
 
 /** The data key, or nothing when the password is another one. */
-export async function unwrapDataKey(password: string, wrapped: Wrapped): Promise<CryptoKey | null> {
+export async function unwrapDataKey(password: string, wrapped: Wrapped | null): Promise<CryptoKey | null> {
+  if (wrapped === null) return null
   const outer = await wrappingKey(password, wrapped.salt, wrapped.iterations)
   const how = { name: 'AES-GCM', iv: wrapped.iv }
   return crypto.subtle
@@ -49,15 +50,21 @@ export async function unwrapDataKey(password: string, wrapped: Wrapped): Promise
 }
 
 /** The same data key under another secret; nothing when the first secret is wrong. */
-export async function rewrapDataKey(secret: string, wrapped: Wrapped, next: string, iterations: number): Promise<Wrapped | null> {
-  const inner = await wrappingKey(secret, wrapped.salt, wrapped.iterations)
-  const fresh = await crypto.subtle
-    .unwrapKey('raw', wrapped.data, inner, { name: 'AES-GCM', iv: wrapped.iv }, { name: 'AES-GCM' }, true, ['encrypt', 'decrypt'])
-    .catch(() => null)
+export async function rewrapDataKey(secret: string, wrapped: Wrapped | null, next: string, iterations: number): Promise<Wrapped | null> {
+  const fresh = await bareDataKey(secret, wrapped)
   if (fresh === null) return null
   const [salt, iv] = [random(16), random(12)]
   const outer = await wrappingKey(next, salt, iterations)
   return { salt, iv, iterations, data: await crypto.subtle.wrapKey('raw', fresh, outer, { name: 'AES-GCM', iv }) }
+}
+
+/** The data key in a form that can be wrapped again; nothing when the secret is wrong. */
+async function bareDataKey(secret: string, wrapped: Wrapped | null): Promise<CryptoKey | null> {
+  if (wrapped === null) return null
+  const inner = await wrappingKey(secret, wrapped.salt, wrapped.iterations)
+  return crypto.subtle
+    .unwrapKey('raw', wrapped.data, inner, { name: 'AES-GCM', iv: wrapped.iv }, { name: 'AES-GCM' }, true, ['encrypt', 'decrypt'])
+    .catch(() => null)
 }
 
 /** Seals a value for one place: moved to another place it does not open. */

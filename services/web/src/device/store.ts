@@ -99,7 +99,8 @@ export async function prepareStore(userName: string, password: string): Promise<
   // The password is new: what lies under the former one stays sealed and untouched.
   const generation = (known[0]?.generation ?? 0) + 1
   const { key, wrapped } = await newDataKey(password)
-  return { vault: { id: `${partition}-${generation}`, partition, generation, wrapped }, key, isNew: true }
+  const device = known.find((vault) => vault.wrapped !== null)?.device
+  return { vault: { id: `${partition}-${generation}`, partition, generation, wrapped, ...(device !== undefined && { device }) }, key, isNew: true }
 }
 
 /** After a sign-in that the server accepted. */

@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { lookupsQuery, placesQuery } from '~/api/queries'
 import { type TextKey, useWords } from '~/i18n'
 import { inLanguage } from '~/records/catalog'
@@ -61,7 +61,7 @@ const countedIn = (values: Record<string, unknown>): [string, Counted][] =>
 
 function Board({ name, groups }: { name: keyof typeof TITLES; groups: Group[] }) {
   const { t } = useWords()
-  const label = useLabels()
+  const label = useLabels(name === 'dash_reporting_location')
   const only = groups.length === 1
   return (
     <section className="card stack-tight" aria-labelledby={`board-${name}`}>
@@ -77,12 +77,11 @@ function Board({ name, groups }: { name: keyof typeof TITLES; groups: Group[] })
 }
 
 /** A key of a board in words: a measure, a code of a lookup, a programme, a place, or a person's user name. */
-function useLabels(): (key: string) => string {
+function useLabels(ofPlaces: boolean): (key: string) => string {
   const { t, language } = useWords()
-  const cache = useQueryClient()
   const { user } = useSession()
   const lookups = useQuery(lookupsQuery).data ?? []
-  const places = cache.getQueryData(placesQuery.queryKey) ?? []
+  const places = useQuery({ ...placesQuery, enabled: ofPlaces }).data ?? []
   return (key) => {
     if (key in MEASURES) return t(MEASURES[key as keyof typeof MEASURES])
     if (key === '' || key === '_none' || key === 'none') return t('value.none')

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import type { CSSProperties, RefObject } from 'react'
+import { type CSSProperties, Fragment, type RefObject } from 'react'
 import { type TextKey, useWords } from '~/i18n'
 import { codeOf, type Kind, titleField } from '~/records/kinds'
 import { labelOf, shortPlaceName, sourceOf } from '~/records/options'
@@ -86,9 +86,9 @@ function Row({ kind, row, hidden, columns }: { kind: Kind; row: ListRow; hidden:
         {name !== '' && <span className="number tiny soft">{code}</span>}
         <Reasons row={row} />
       </span>
-      <span className="row-about small soft">{about.join(' · ')}</span>
+      <span className="row-about small soft">{about.map((one, at) => <Fragment key={at}>{at > 0 && ' · '}<bdi>{one}</bdi></Fragment>)}</span>
       {columns.map((column) => (
-        <span key={column} className="row-cell small">{cell(column, row, kind, catalog, words)}</span>
+        <span key={column} className="row-cell small"><bdi>{cell(column, row, kind, catalog, words)}</bdi></span>
       ))}
       <RecordMarks row={row} />
     </Link>
@@ -106,7 +106,7 @@ function ageAndSex(row: ListRow, catalog: Catalog, words: Words): string {
 
 const COLUMN_NAMES = {
   age: 'column.age', location_current: 'column.location_current', owned_by: 'column.owned_by', registration_date: 'column.registration_date',
-  incident_date_derived: 'column.incident_date',
+  incident_date_derived: 'column.incident_date', tracing_names: 'column.tracing_names',
 } satisfies Record<string, TextKey>
 
 const columnName = (column: string, kind: Kind, catalog: Catalog, words: Words): string =>

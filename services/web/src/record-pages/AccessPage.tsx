@@ -4,10 +4,11 @@ import { Failure } from '~/ui/Failure'
 import { Skeleton } from '~/ui/Skeleton'
 import { RecordHead } from './RecordHead'
 import { MoreButton } from '~/lists/MoreButton'
+import { Visibility } from './Visibility'
 import { useRecord } from './record-context'
 import { accessQuery } from './queries'
 
-/** Who looked at the record or changed it. */
+/** Who can see the record and why; who looked at it or changed it. */
 export default function AccessPage() {
   const { t, moment } = useWords()
   const { kind, id } = useRecord()
@@ -16,7 +17,8 @@ export default function AccessPage() {
   return (
     <article className="page">
       <RecordHead />
-      <h2>{t('case.access')}</h2>
+      <Visibility />
+      <h2>{t('access.title')}</h2>
       {list.error !== null && <Failure error={list.error} retry={() => void list.refetch()} />}
       {list.isPending && <Skeleton lines={8} />}
       {list.data !== undefined && entries.length === 0 && <p className="soft">{t('access.none')}</p>}

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { Outlet, useParams } from '@tanstack/react-router'
+import { Link, Outlet, useParams } from '@tanstack/react-router'
 import { useMemo, useRef } from 'react'
 import { PageTitle } from '~/app/PageTitle'
 import { useWords } from '~/i18n'
@@ -56,6 +56,7 @@ export default function RecordPage() {
     <div className="page">
       <PageTitle title={t(`record.one.${kind.type}`)} />
       {loaded.error === null ? <Skeleton lines={12} /> : <Failure error={loaded.error} retry={() => void loaded.refetch()} />}
+      {loaded.error !== null && <p><Link to="/$place" params={{ place: kind.place }} search={kind.start}>{t(`nav.${kind.type}`)}</Link></p>}
     </div>
   )
 }

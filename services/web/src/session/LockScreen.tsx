@@ -1,5 +1,6 @@
 import { type FormEvent, type ReactNode, useEffect, useState } from 'react'
 import type { User } from '~/api/schemas'
+import { ordersAsked } from '~/device/orders'
 import { pinTriesLeft, unlockWithPin } from '~/device/pin'
 import { type DeviceStore, unlockStore } from '~/device/store'
 import { useWords } from '~/i18n'
@@ -56,6 +57,7 @@ function PinForm({ left, onLeft, onWiped, onIn }: PinProps) {
   const [pin, setPin] = useState('')
   const [wrong, setWrong] = useState(false)
   const submit = async () => {
+    await ordersAsked()
     const outcome = await unlockWithPin(pin)
     setPin('')
     if (outcome.is === 'wiped') return onWiped()
@@ -82,6 +84,7 @@ function PasswordForm({ onIn }: Pick<Props, 'onIn'>) {
   const [password, setPassword] = useState('')
   const [wrong, setWrong] = useState(false)
   const submit = async () => {
+    await ordersAsked()
     const store: DeviceStore | null = await unlockStore(password)
     const kept = await store?.get<User>('kept', 'user')
     if (kept === undefined) return setWrong(true)

@@ -1,10 +1,11 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { call } from '~/api/client'
 import { Refused } from '~/api/problem'
 import { useWords } from '~/i18n'
 import { Failure } from '~/ui/Failure'
 import './session.css'
+import { Ask } from './Ask'
 
 interface Factor {
   enrolled: boolean
@@ -73,22 +74,5 @@ export function SecondFactor({ onDone }: { onDone?: () => void }) {
       )}
       {error !== null && (error instanceof Refused && error.status < 500 ? <p className="note note-danger" role="alert">{t('session.fault.code_wrong')}</p> : <Failure error={error} />)}
     </section>
-  )
-}
-
-function Ask({ label, type, action, onGiven }: { label: string; type: 'text' | 'password'; action: string; onGiven: (text: string) => Promise<void> }) {
-  const [text, setText] = useState('')
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    void onGiven(text)
-  }
-  return (
-    <form className="stack" onSubmit={submit}>
-      <label className="field">
-        <span className="label">{label}</span>
-        <input className="input" dir="ltr" type={type} autoComplete={type === 'password' ? 'current-password' : 'one-time-code'} required value={text} onChange={(event) => setText(event.target.value)} />
-      </label>
-      <div><button className="button button-main">{action}</button></div>
-    </form>
   )
 }

@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { PageTitle } from '~/app/PageTitle'
+import { DevicesCard } from '~/device/DevicesCard'
 import { LANGUAGES, useWords } from '~/i18n'
 import { useChooseLanguage } from '~/i18n/WordsProvider'
 import { useSession } from '~/session/session'
@@ -38,6 +39,7 @@ export default function AccountPage() {
       </section>
       <PinCard />
       <SecondFactor />
+      <DevicesCard path="/api/amparo/v1/devices" help={t('devices.help')} />
       <section className="card stack narrow">
         <p className="soft">{t('account.leave_help')}</p>
         <p className="row">

@@ -6,7 +6,7 @@ import { inLanguage } from '~/records/catalog'
 import { useSession } from '~/session/session'
 import { Failure } from '~/ui/Failure'
 import { Skeleton } from '~/ui/Skeleton'
-import { type Agency, changed, oneQuery, send } from '../api'
+import { type Agency, changed, oneQuery, freshly, send } from '../api'
 import { Line, Many, Texts, Tick } from '../fields'
 import { useWanted } from '../useAddress'
 import { useWork } from '../useWork'
@@ -40,7 +40,7 @@ function Editor({ agency }: { agency: Agency | null }) {
     await send('/api/v2/agencies', agency?.id ?? null, agency === null ? form : changed(before, form))
     await cache.invalidateQueries({ queryKey: ['admin'] })
     await cache.invalidateQueries({ queryKey: ['config', 'settings'] })
-  })
+  }, freshly('/api/v2/agencies', agency, formOf))
   const { value } = work
   const put = (key: string) => (next: unknown) => work.set({ ...value, [key]: next }, key)
   const readOnly = !may('agencies', agency === null ? 'manage' : 'write')

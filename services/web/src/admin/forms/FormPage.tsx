@@ -7,7 +7,7 @@ import { useSession } from '~/session/session'
 import { Failure } from '~/ui/Failure'
 import { Skeleton } from '~/ui/Skeleton'
 import { useToast } from '~/ui/Toasts'
-import { type AdminForm, allFormsQuery, send } from '../api'
+import { type AdminForm, allFormsQuery, freshly, send } from '../api'
 import { useWanted } from '../useAddress'
 import { useWork } from '../useWork'
 import { WorkFrame } from '../WorkFrame'
@@ -40,7 +40,7 @@ function Editor({ form, all }: { form: AdminForm | null; all: AdminForm[] }) {
   const [open, setOpen] = useState<string | null>(null)
   const work = useWork(`form/${form?.id ?? 'new'}`, formWork(form), async (next, before) => {
     await send('/api/v2/forms', form?.id ?? null, formBody(before, next, form === null))
-  })
+  }, freshly('/api/v2/forms', form, formWork))
   const readOnly = form?.editable === false || !may('metadata', 'manage', 'manage_restricted')
   const publish = async () => {
     setPublishing(false)

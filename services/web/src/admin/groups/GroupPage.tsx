@@ -6,7 +6,7 @@ import { inLanguage } from '~/records/catalog'
 import { useSession } from '~/session/session'
 import { Failure } from '~/ui/Failure'
 import { Skeleton } from '~/ui/Skeleton'
-import { type Group, agenciesQuery, changed, oneQuery, send } from '../api'
+import { type Group, agenciesQuery, changed, oneQuery, freshly, send } from '../api'
 import { Line, Many, Tick } from '../fields'
 import { useWanted } from '../useAddress'
 import { useWork } from '../useWork'
@@ -37,7 +37,7 @@ function Editor({ group }: { group: Group | null }) {
     if (before.agency_unique_ids.length > 0 && form.agency_unique_ids.length === 0) throw fault('/agency_unique_ids', t('groups.agencies_stay'))
     await send('/api/v2/user_groups', group?.id ?? null, group === null ? form : changed(before, form))
     await cache.invalidateQueries({ queryKey: ['admin'] })
-  })
+  }, freshly('/api/v2/user_groups', group, formOf))
   const { value } = work
   const readOnly = !may('user_groups', group === null ? 'create' : 'write')
   const labels: Record<string, string> = { name: t('roles.name'), agency_unique_ids: t('groups.agencies') }

@@ -8,7 +8,7 @@ import { Dialog } from '~/ui/Dialog'
 import { Failure } from '~/ui/Failure'
 import { Skeleton } from '~/ui/Skeleton'
 import { useToast } from '~/ui/Toasts'
-import { type Place, changed, send } from '../api'
+import { type Place, changed, freshly, send } from '../api'
 import { Line, One, Texts, Tick } from '../fields'
 import { useWanted } from '../useAddress'
 import { useWork } from '../useWork'
@@ -30,18 +30,19 @@ export default function LocationPage() {
   return <Editor key={id ?? 'new'} place={place} all={places.data} />
 }
 
+const formOf = (place: Place | null) => ({ code: place?.code ?? '', parent_code: place?.hierarchy.at(-2) ?? '', type: place?.type ?? '', placename: place?.placename ?? {}, disabled: place?.disabled ?? false })
+
 function Editor({ place, all }: { place: Place | null; all: Place[] }) {
   const { t, language } = useAdminWords()
   const cache = useQueryClient()
   const navigate = useNavigate()
-  const first = { code: place?.code ?? '', parent_code: place?.hierarchy.at(-2) ?? '', type: place?.type ?? '', placename: place?.placename ?? {}, disabled: place?.disabled ?? false }
-  const work = useWork(`location/${place?.id ?? 'new'}`, first, async (form, before) => {
+  const work = useWork(`location/${place?.id ?? 'new'}`, formOf(place), async (form, before) => {
     const { parent_code, ...rest } = form
     const fresh = { ...rest, ...(parent_code === '' ? {} : { parent_code }) }
     await send('/api/v2/locations', place?.id ?? null, place === null ? fresh : changed(before, form))
     await cache.invalidateQueries({ queryKey: ['admin', 'places'] })
     await cache.invalidateQueries({ queryKey: ['config', 'places'] })
-  })
+  }, freshly<Place, ReturnType<typeof formOf>>('/api/v2/locations', place, formOf))
   const { value } = work
   const types = [...new Set(all.map((one) => one.type ?? '').filter((one) => one !== ''))]
   const below = all.filter((one) => place !== null && one.hierarchy.includes(place.code) && one.code !== place.code).length

@@ -11,7 +11,7 @@ import { Dialog } from '~/ui/Dialog'
 import { Failure } from '~/ui/Failure'
 import { Skeleton } from '~/ui/Skeleton'
 import { useToast } from '~/ui/Toasts'
-import { allFormsQuery, oneQuery, send } from '../api'
+import { allFormsQuery, oneQuery, freshly, send } from '../api'
 import { Texts } from '../fields'
 import { useWanted } from '../useAddress'
 import { useWork } from '../useWork'
@@ -44,7 +44,7 @@ function Editor({ lookup }: { lookup: Stored | null }) {
     await send('/api/v2/lookups', lookup?.id ?? null, lookupBody(before, form, lookup === null))
     await cache.invalidateQueries({ queryKey: ['config', 'lookups'] })
     void cache.invalidateQueries({ queryKey: ['admin'] })
-  })
+  }, freshly('/api/v2/lookups', lookup, lookupForm))
   const { value } = work
   const users = (forms.data ?? []).flatMap((form) => form.fields.filter((field) => field.option_strings_source === `lookup ${lookup?.unique_id}`).map((field) => `${inLanguage(form.name, language)}: ${inLanguage(field.display_name, language)}`))
   const labelOf = (pointer: string) => {

@@ -6,7 +6,7 @@ import { useSession } from '~/session/session'
 import { Failure } from '~/ui/Failure'
 import { Skeleton } from '~/ui/Skeleton'
 import { useToast } from '~/ui/Toasts'
-import { type Role, modulesQuery, oneQuery, permissionsQuery, rolesQuery, send } from '../api'
+import { type Role, modulesQuery, oneQuery, permissionsQuery, rolesQuery, freshly, send } from '../api'
 import { Line, Many, One, Tick } from '../fields'
 import { useWanted } from '../useAddress'
 import { type Work, useWork } from '../useWork'
@@ -41,7 +41,7 @@ function Editor({ role }: { role: Role | null }) {
   const work = useWork(`role/${role?.id ?? 'new'}`, roleForm(role), async (form) => {
     await send<Role>('/api/v2/roles', role?.id ?? null, roleBody(form))
     await cache.invalidateQueries({ queryKey: ['admin'] })
-  })
+  }, freshly('/api/v2/roles', role, roleForm))
   const readOnly = !may('roles', role === null ? 'create' : 'write')
   const confirm = async () => {
     setReviewing(false)

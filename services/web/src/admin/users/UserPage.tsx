@@ -4,13 +4,14 @@ import { useRef, useState } from 'react'
 import { lookupsQuery, placesQuery } from '~/api/queries'
 import { Refused } from '~/api/problem'
 import { PageTitle } from '~/app/PageTitle'
+import { DevicesCard } from '~/device/DevicesCard'
 import { LANGUAGES } from '~/i18n'
 import { inLanguage } from '~/records/catalog'
 import { placeName } from '~/records/options'
 import { useSession } from '~/session/session'
 import { Failure } from '~/ui/Failure'
 import { Skeleton } from '~/ui/Skeleton'
-import { type Person, agenciesQuery, givenGroupsQuery, givenRolesQuery, groupsQuery, oneQuery, rolesQuery, send } from '../api'
+import { type Person, agenciesQuery, givenGroupsQuery, givenRolesQuery, groupsQuery, oneQuery, rolesQuery, freshly, send } from '../api'
 import { Line, Many, One, Tick } from '../fields'
 import { useWanted } from '../useAddress'
 import { type Work, useWork } from '../useWork'
@@ -52,7 +53,7 @@ function Editor({ person }: { person: Person | null }) {
     made.current = saved.id
     setPassword({ first: '', again: '' })
     await cache.invalidateQueries({ queryKey: ['admin'] })
-  })
+  }, freshly('/api/v2/users', person, formOf))
   const opened = () => {
     if (person === null) void navigate({ to: '/settings/users/$id', params: { id: String(made.current) }, ignoreBlocker: true, replace: true })
   }
@@ -81,6 +82,7 @@ function Editor({ person }: { person: Person | null }) {
         <aside className="stack">
           <Sight role={work.value.role_unique_id} groups={work.value.user_group_unique_ids} agency={work.value.agency_id} />
           {person !== null && !readOnly && <UserActs person={person} isSelf={person.id === user.id} />}
+          {person !== null && !readOnly && <DevicesCard path={`/api/amparo/v1/users/${person.id}/devices`} help={t('users.devices_help')} />}
         </aside>
       </div>
     </div>
