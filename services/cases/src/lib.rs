@@ -55,6 +55,8 @@ pub const MIGRATIONS: &[Migration] = &[
     own!("0010_flags.sql"),
     own!("0011_case_incident.sql"),
     own!("0012_case_incident_versions.sql"),
+    kit_cabinet::CONFLICT_TABLE,
+    own!("0031_conflicts.sql"),
 ];
 
 /// The name under which it hears and tells.

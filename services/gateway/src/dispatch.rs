@@ -129,9 +129,9 @@ async fn record(gateway: &Gateway, visit: &Visit, trail: &mut Trail, status: Sta
             trail.tenant = gateway.tenants.of_host(&gateway.shared, &visit.host).await.ok();
         }
     }
-    if let Some((tenant, entry)) = trail.entry(visit, status.as_u16()) {
-        let now = gateway.shared.clock.now();
-        gateway.ledger.write(tenant.id, visit.request_id, now, entry);
+    let now = gateway.shared.clock.now();
+    for (tenant, id, entry) in trail.entries(visit, status.as_u16()) {
+        gateway.ledger.write(tenant.id, id, now, entry);
     }
 }
 

@@ -8,6 +8,7 @@ mod flags;
 mod keepers;
 pub(crate) mod sessions;
 mod start;
+mod sync;
 
 use kit_proto::common::v1::{DeleteRequest, GetRequest, ListRequest, WriteRequest};
 use kit_serve::{Refusal, Service};
@@ -69,6 +70,9 @@ async fn handle_special(
         Special::Session => amparo::session(call),
         Special::SignOutEverywhere => amparo::sign_out_everywhere(call, trail).await,
         Special::ApplyConfiguration => amparo::apply_configuration(call, trail).await,
+        Special::Visibility => access::visibility(call, trail).await,
+        Special::Sync => sync::sync(call, trail).await,
+        Special::OpenConflicts => sync::conflicts(call, trail).await,
         Special::ListFlags => flags::all(call, trail).await,
         Special::ListErasures => erasures::all(call, trail).await,
         Special::RequestErasure => erasures::request(call, trail).await,

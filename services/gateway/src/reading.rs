@@ -18,7 +18,7 @@ use crate::figures::{self, Brake};
 use crate::gateway::Gateway;
 use crate::people::Person;
 use crate::problem::Problem;
-use crate::route::Route;
+use crate::route::{Audit, Route, Verb};
 use crate::tenants::Tenant;
 use crate::trail::Trail;
 use crate::visit::Visit;
@@ -26,6 +26,8 @@ use crate::visit::Visit;
 /// What counts as a record, as the audit log calls it.
 const RECORDS: [&str; 6] =
     ["child", "family", "incident", "registry_record", "task", "tracing_request"];
+/// What the audit log calls a device's fetching of its caseload.
+const SYNC: Verb = Verb::Named("sync");
 const HOUR: i64 = 3600;
 const REMEMBERED: NonZeroUsize = NonZeroUsize::new(20_000).unwrap();
 /// An account that has read a tenth of the floor may be one that reads at other gateways too.
@@ -191,7 +193,7 @@ pub async fn brake(
     person: &Person,
 ) -> Result<Option<Turn>, Problem> {
     let readers = &gateway.readers;
-    if readers.rules.floor == 0 || !reads(&visit.method, route.audit.record_type) {
+    if readers.rules.floor == 0 || !reads(&visit.method, route.audit) {
         return Ok(None);
     }
     let now = gateway.shared.clock.now().as_second();
@@ -221,7 +223,7 @@ pub async fn brake(
 /// Counts the records that an answer shows; what the client has already is not read again.
 pub fn note(gateway: &Gateway, visit: &Visit, trail: &mut Trail, status: StatusCode) {
     let Some(audit) = trail.audit.filter(|_| status.is_success()) else { return };
-    if !reads(&visit.method, audit.record_type) {
+    if !reads(&visit.method, audit) {
         return;
     }
     trail.records_read = trail.record_ids.len();
@@ -233,8 +235,10 @@ pub fn note(gateway: &Gateway, visit: &Visit, trail: &mut Trail, status: StatusC
     }
 }
 
-fn reads(method: &Method, record_type: &str) -> bool {
-    matches!(*method, Method::GET | Method::HEAD) && RECORDS.contains(&record_type)
+/// A device that fetches its caseload reads, whatever the method.
+fn reads(method: &Method, audit: Audit) -> bool {
+    let shows = matches!(*method, Method::GET | Method::HEAD) || audit.verb == Some(SYNC);
+    shows && RECORDS.contains(&audit.record_type)
 }
 
 async fn ask(gateway: &Gateway, visit: &Visit, tenant: &Tenant, key: Key, hour: i64) {
@@ -303,7 +307,12 @@ mod tests {
 
     #[test]
     fn only_reading_records_counts() {
-        assert!(reads(&Method::GET, "child") && reads(&Method::HEAD, "task"));
-        assert!(!reads(&Method::POST, "child") && !reads(&Method::GET, "role"));
+        let of = |record_type, name| Audit { record_type, verb: Some(Verb::Named(name)) };
+        assert!(
+            reads(&Method::GET, of("child", "show")) && reads(&Method::HEAD, of("task", "list"))
+        );
+        assert!(!reads(&Method::POST, of("child", "create")));
+        assert!(!reads(&Method::GET, of("role", "show")));
+        assert!(reads(&Method::POST, of("child", "sync")), "a device fetches its caseload");
     }
 }

@@ -143,7 +143,13 @@ mod tests {
                 }
             }
         }
-        let with_braces = |path: &str| path.replace(":id", "{id}");
+        let with_braces = |path: &str| {
+            let part = |part: &str| match part.strip_prefix(':') {
+                Some(name) => format!("{{{name}}}"),
+                None => part.to_owned(),
+            };
+            path.split('/').map(part).collect::<Vec<_>>().join("/")
+        };
         let ours: BTreeSet<(String, String)> = all()
             .iter()
             .filter(|route| route.path.starts_with("/api/amparo/"))

@@ -11,6 +11,8 @@ use crate::visit::Visit;
 
 use std::sync::Arc;
 
+use uuid::Uuid;
+
 /// More ids than a page has.
 const MAX_RECORD_IDS: usize = 1_000;
 /// A call of no route.
@@ -31,6 +33,8 @@ pub struct Trail {
     /// The id in the path, as the record has it.
     pub record_id: Option<String>,
     pub record_ids: Vec<String>,
+    /// The same by type, as the log calls it, where an answer shows several: each is told apart.
+    pub parts: Vec<(&'static str, Vec<String>)>,
     /// How many records the answer shows.
     pub records_read: usize,
     /// The user who tried to sign in, or signed out.
@@ -71,8 +75,34 @@ impl Trail {
         }
     }
 
+    /// What the call leaves: an entry, or one for each type of record that it shows; each under an
+    /// id that follows from the call's.
+    pub fn entries(&self, visit: &Visit, status: u16) -> Vec<(Arc<Tenant>, Uuid, CallAudited)> {
+        let Some((tenant, entry)) = self.entry(visit, status) else { return Vec::new() };
+        let shown = self.parts.iter().filter(|(_, ids)| !ids.is_empty());
+        let parts: Vec<_> = shown
+            .map(|(record_type, ids)| {
+                let read = if entry.records_read > 0 { ids.len() } else { 0 };
+                let part = CallAudited {
+                    record_type: (*record_type).to_owned(),
+                    record_id: if let [only] = ids.as_slice() {
+                        only.clone()
+                    } else {
+                        String::new()
+                    },
+                    record_ids: ids.iter().take(MAX_RECORD_IDS).cloned().collect(),
+                    records_read: u32::try_from(read).unwrap_or(u32::MAX),
+                    ..entry.clone()
+                };
+                let id = Uuid::new_v5(&visit.request_id, record_type.as_bytes());
+                (Arc::clone(&tenant), id, part)
+            })
+            .collect();
+        if parts.is_empty() { vec![(tenant, visit.request_id, entry)] } else { parts }
+    }
+
     /// The entry, if the call leaves one.
-    pub fn entry(&self, visit: &Visit, status: u16) -> Option<(Arc<Tenant>, CallAudited)> {
+    fn entry(&self, visit: &Visit, status: u16) -> Option<(Arc<Tenant>, CallAudited)> {
         let tenant = self.tenant.clone()?;
         let audit = self.audit?;
         let verb = audit.verb?;
@@ -131,7 +161,6 @@ mod tests {
     use super::*;
     use crate::route::find;
     use crate::visit::tests::visit;
-    use uuid::Uuid;
 
     fn entry(method: &str, target: &str) -> CallAudited {
         let visit = visit(method, target, &[("host", "localhost:80")]);

@@ -5,6 +5,7 @@ mod codes_of_conduct;
 mod many_users;
 mod organisation;
 mod people;
+mod readers;
 mod reporting_place;
 mod roles;
 mod saved_searches;
@@ -40,6 +41,7 @@ pub(crate) const ACCESS: Access = Access::new("amparo.identity.v1.Identity")
         "GetSigningKeys",
         "ListIdentityProviders",
         "GetDirectory",
+        "ListReaders",
         "GrantForm",
         "CheckOrganisation",
         "ApplyOrganisation",
@@ -131,6 +133,7 @@ rpcs! {
     get_signing_keys(proto::GetSigningKeysRequest) -> proto::SigningKeys;
     list_identity_providers(ListRequest) -> Reply;
     get_directory(proto::GetDirectoryRequest) -> proto::Directory;
+    list_readers(proto::ListReadersRequest) -> proto::Readers;
     grant_form(proto::GrantFormRequest) -> proto::GrantFormReply;
     check_organisation(proto::OrganisationRequest) -> proto::OrganisationReply;
     apply_organisation(proto::OrganisationRequest) -> proto::OrganisationReply;

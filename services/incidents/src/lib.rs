@@ -39,6 +39,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0020_merged_cases.sql",
         sql: include_str!("../migrations/0020_merged_cases.sql"),
     },
+    kit_cabinet::CONFLICT_TABLE,
+    Migration { name: "0031_conflicts.sql", sql: include_str!("../migrations/0031_conflicts.sql") },
 ];
 
 /// The name under which it hears and tells.

@@ -20,7 +20,7 @@ use crate::boards::dashboards::Desk;
 use crate::boards::{home, kinds};
 use crate::parameters::{Page, Parameters};
 use crate::people::{self, PeopleSource};
-use crate::queries::access_log::{self, AccessLog, RecordName};
+use crate::queries::access_log::{self, AccessLog, AccessUser, RecordName};
 use crate::queries::activity;
 use crate::queries::audit_logs::{AuditLogs, search_audit_logs};
 use crate::queries::reading;
@@ -139,8 +139,11 @@ impl reporting_server::Reporting for Reporting {
         let (record, tenant) = (record_of(&call, request.get_ref())?, call.tenant()?);
         let tx = self.read(tenant).await?;
         let users = access_log::search_access_users(&tx, tenant, &record).await.map_err(refused)?;
-        let rows: Vec<Value> =
-            users.into_iter().map(|(id, name)| json!({ "id": id, "user_name": name })).collect();
+        let row = |one: AccessUser| {
+            let last = format!("{:.3}", one.last);
+            json!({ "id": one.id, "user_name": one.user_name, "last_seen": last })
+        };
+        let rows: Vec<Value> = users.into_iter().map(row).collect();
         let data = Value::Array(rows).to_string().into_bytes().into();
         Ok(Response::new(Reply { data, ..Reply::default() }))
     }

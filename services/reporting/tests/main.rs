@@ -316,7 +316,8 @@ async fn a_record_tells_who_saw_or_changed_it() {
     let request = call.request(GetRequest { id: "child/c1".into(), ..Default::default() });
     let users = rig.shared.peers.reporting().list_access_users(request).await.unwrap();
     let (users, _) = read(users.get_ref());
-    assert_eq!(users[0], json!({"id": 3, "user_name": "ann"}));
+    assert_eq!((&users[0]["id"], &users[0]["user_name"]), (&json!(3), &json!("ann")));
+    assert!(users[0]["last_seen"].as_str().is_some_and(|at| at.ends_with('Z')));
     assert_eq!(users.as_array().unwrap().len(), 3);
 }
 

@@ -48,6 +48,8 @@ pub const MIGRATIONS: &[Migration] = &[
     },
     kit_cabinet::FLAG_TABLE,
     Migration { name: "0005_flags.sql", sql: include_str!("../migrations/0005_flags.sql") },
+    kit_cabinet::CONFLICT_TABLE,
+    Migration { name: "0031_conflicts.sql", sql: include_str!("../migrations/0031_conflicts.sql") },
 ];
 
 /// The name under which it hears and tells.

@@ -23,21 +23,26 @@ const BOTH: [&str; 1] = ["/amparo.configuration.v1.Configuration/GetLocationFile
 /// Rpcs that anyone inside may call.
 const OPEN: [&str; 1] = ["/amparo.common.v1.Health/CheckHealth"];
 /// Rpcs of people that no route of the table names, with the kind of object that they are about.
-const APART: [(&str, &str); 10] = [
+const APART: [(&str, &str); 12] = [
     ("/amparo.records.v1.Records/RequestErasure", ""),
     ("/amparo.records.v1.Records/ApproveErasure", ""),
     ("/amparo.records.v1.Records/RefuseErasure", ""),
     ("/amparo.records.v1.Records/ListErasures", ""),
     ("/amparo.records.v1.Records/GetErasure", ""),
     ("/amparo.records.v1.Records/ListFlags", ""),
+    ("/amparo.records.v1.Records/ListOpenConflicts", ""),
+    ("/amparo.records.v1.Records/SyncRecords", ""),
     ("/amparo.configuration.v1.Configuration/GetFormsWorkbook", ""),
     ("/amparo.reporting.v1.Reporting/ListAccessLog", "child/$case.id"),
     ("/amparo.reporting.v1.Reporting/ListAccessUsers", "child/$case.id"),
     ("/amparo.identity.v1.Identity/SignOutEverywhere", ""),
 ];
 
-/// What the gateway asks the keeper of a record before it shows who saw it.
-const CHECK: &str = "/amparo.records.v1.Records/CheckAccessLog";
+/// What the gateway asks the keeper of a record before it shows who saw it, and who can.
+const CHECKS: [&str; 2] = [
+    "/amparo.records.v1.Records/CheckAccessLog",
+    "/amparo.records.v1.Records/ListVisibility",
+];
 
 /// One rpc of the contracts; those of `Records` once for each type that is kept.
 #[derive(Clone)]
@@ -156,7 +161,7 @@ impl Rpc {
         }
         let text = APART.iter().find(|(path, _)| *path == self.path).map_or("", |(_, text)| text);
         let checked = format!("${}.id", self.record_type);
-        let text = if self.path == CHECK { checked.as_str() } else { text };
+        let text = if CHECKS.contains(&self.path.as_str()) { checked.as_str() } else { text };
         let id = examples::fill(&text.into(), objects, "x");
         (id.as_str().unwrap_or_default().to_owned(), Bytes::new())
     }
@@ -344,7 +349,7 @@ async fn every_rpc_is_for_people_or_for_services() -> Result<()> {
     let is_for_people = |path: &str| {
         routed.iter().any(|line| line.rpc == Some(path))
             || APART.iter().any(|(one, _)| *one == path)
-            || path == CHECK
+            || CHECKS.contains(&path)
     };
     for rpc in rpcs().iter().filter(|rpc| !BOTH.contains(&rpc.path.as_str())) {
         let (wrong, who) = if is_for_people(&rpc.path) {

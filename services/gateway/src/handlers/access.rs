@@ -2,14 +2,15 @@
 
 use kit_proto::common::v1::GetRequest;
 use kit_records::RecordType;
+use serde_json::Value;
 
-use super::{get, send};
+use super::{ask, get, send};
 use crate::answer::Answer;
 use crate::discreet;
 use crate::dispatch::Call;
 use crate::parameters::first;
 use crate::problem::Problem;
-use crate::route::rpc;
+use crate::route::{Rpc, rpc};
 use crate::routes::records::check_access_log;
 use crate::rpc::{self, Message};
 use crate::trail::Trail;
@@ -36,6 +37,26 @@ pub(super) async fn users(call: &Call<'_>, trail: &mut Trail) -> Result<Answer, 
     ask_owner(call, model, id).await?;
     let rpc = rpc!(Reporting, "reporting.v1.Reporting/ListAccessUsers");
     send(call, trail, rpc, get(call, rpc, &logged(model, id))).await
+}
+
+/// `GET /<type>/:id/visibility`: who can see the record, and when they last did.
+pub(super) async fn visibility(call: &Call<'_>, trail: &mut Trail) -> Result<Answer, Problem> {
+    let (model, id) = (call.found.route.audit.record_type, call.found.id());
+    let keeper = check_access_log(model).ok_or_else(Problem::unknown_path)?;
+    let keeper = Rpc { path: "/amparo.records.v1.Records/ListVisibility", ..keeper };
+    let mut reply = ask(call, keeper, get(call, keeper, id)).await?.reply;
+    let log = rpc!(Reporting, "reporting.v1.Reporting/ListAccessUsers");
+    let seen = ask(call, log, get(call, log, &logged(model, id))).await?.reply;
+    let seen: Vec<Value> = serde_json::from_slice(&seen.data).map_err(Problem::not_understood)?;
+    let mut people: Vec<Value> =
+        serde_json::from_slice(&reply.data).map_err(Problem::not_understood)?;
+    for person in &mut people {
+        let last = seen.iter().find(|one| one["user_name"] == person["user_name"]);
+        person["last_seen"] = last.map_or(Value::Null, |one| one["last_seen"].clone());
+    }
+    reply.data = Value::Array(people).to_string().into();
+    trail.record_ids.clone_from(&reply.record_ids);
+    Ok(Answer::of_reply(&reply))
 }
 
 async fn ask_owner(call: &Call<'_>, model: &str, id: &str) -> Result<(), Problem> {

@@ -6,7 +6,7 @@ use kit_records::RecordType;
 use kit_serve::Service;
 use serde_json::Value;
 
-use super::keepers::{self, Pages, keepers};
+use super::keepers::{self, Pages, keepers, member};
 use super::{command_id, get, send};
 use crate::answer::Answer;
 use crate::body::Member;
@@ -25,7 +25,8 @@ const GET: &str = "/amparo.records.v1.Records/GetErasure";
 
 /// `GET /api/amparo/v1/erasures`: of records of every type, newest first.
 pub(super) async fn all(call: &Call<'_>, trail: &mut Trail) -> Result<Answer, Problem> {
-    keepers::merged(call, trail, &keepers(LIST), "requested_at", Pages::Always).await
+    let by = |row: &Value| member(row, "requested_at");
+    keepers::merged(call, trail, &keepers(LIST), &by, Pages::Always).await
 }
 
 /// `POST /api/amparo/v1/erasures`: of a case, unless the body says of what.

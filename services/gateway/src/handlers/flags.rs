@@ -2,7 +2,7 @@
 
 use kit_records::RecordType;
 
-use super::keepers::{self, Pages};
+use super::keepers::{self, Pages, member};
 use crate::answer::Answer;
 use crate::dispatch::Call;
 use crate::parameters;
@@ -26,5 +26,5 @@ pub(super) async fn all(call: &Call<'_>, trail: &mut Trail) -> Result<Answer, Pr
         record_type: kept.record_type.as_str(),
     });
     let rpcs: Vec<Rpc> = rpcs.collect();
-    keepers::merged(call, trail, &rpcs, "date", Pages::WhenAsked).await
+    keepers::merged(call, trail, &rpcs, &|row| member(row, "date"), Pages::WhenAsked).await
 }

@@ -58,6 +58,18 @@ struct Row {
     by: String,
     json: Box<RawValue>,
     id: String,
+    record_type: &'static str,
+}
+
+/// What a list is put in order by: the text of a row.
+pub type By<'a> = &'a (dyn Fn(&Value) -> String + Sync);
+
+/// The member of a row.
+pub fn member(row: &Value, name: &str) -> String {
+    match &row[name] {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
 }
 
 /// Whether a list has pages.
@@ -73,9 +85,27 @@ pub async fn merged(
     call: &Call<'_>,
     trail: &mut Trail,
     rpcs: &[Rpc],
-    by: &str,
+    by: By<'_>,
     pages: Pages,
 ) -> Result<Answer, Problem> {
+    let shown = joined(call, rpcs, by, pages).await?;
+    trail.record_ids = shown.ids.into_iter().map(|(_, id)| id).collect();
+    Ok(shown.answer)
+}
+
+/// A list over several keepers, and the type and id of each record in it.
+pub struct Joined {
+    pub answer: Answer,
+    pub ids: Vec<(&'static str, String)>,
+}
+
+/// The same, for those who tell the audit log by type.
+pub async fn joined(
+    call: &Call<'_>,
+    rpcs: &[Rpc],
+    by: By<'_>,
+    pages: Pages,
+) -> Result<Joined, Problem> {
     let mut lists = Vec::new();
     let (mut total, mut window) = (0, Window { page: 1, per: 0 });
     for rpc in rpcs {
@@ -87,19 +117,20 @@ pub async fn merged(
         total += number("total");
         let wanted = window.end().min(number("total"));
         let whole = window.page == 1 || is_whole(call, pages);
-        let rows = if whole { rows(&asked, by)? } else { many(call, *rpc, wanted, by).await? };
+        let rows =
+            if whole { rows(*rpc, &asked, by)? } else { many(call, *rpc, wanted, by).await? };
         lists.push(rows.into_iter());
     }
     let rows = interleaved(lists);
     let shown: Vec<Row> = if is_whole(call, pages) { rows.collect() } else { window.of(rows) };
-    trail.record_ids = shown.iter().map(|row| row.id.clone()).collect();
+    let ids = shown.iter().map(|row| (row.record_type, row.id.clone())).collect();
     let data: Vec<&RawValue> = shown.iter().map(|row| &*row.json).collect();
     let metadata = if is_whole(call, pages) {
         json!({"total": total, "per": null, "page": null})
     } else {
         json!({"total": total, "per": window.per, "page": window.page})
     };
-    Ok(Answer::value(&json!({"data": data, "metadata": metadata})))
+    Ok(Joined { answer: Answer::value(&json!({"data": data, "metadata": metadata})), ids })
 }
 
 /// Whether all rows are shown.
@@ -129,11 +160,11 @@ impl Window {
 }
 
 /// The first `wanted` rows of a keeper.
-async fn many(call: &Call<'_>, rpc: Rpc, wanted: u64, by: &str) -> Result<Vec<Row>, Problem> {
+async fn many(call: &Call<'_>, rpc: Rpc, wanted: u64, by: By<'_>) -> Result<Vec<Row>, Problem> {
     let mut found = Vec::new();
     for page in 1..=wanted.div_ceil(MOST) {
         let asked = ask(call, rpc, list(call, rpc, Some(page))).await?.reply;
-        found.extend(rows(&asked, by)?);
+        found.extend(rows(rpc, &asked, by)?);
     }
     Ok(found)
 }
@@ -150,15 +181,11 @@ fn list(call: &Call<'_>, rpc: Rpc, page: Option<u64>) -> Message {
     Message::List(ListRequest { parameters, record_type: rpc.record_type.to_owned() })
 }
 
-fn rows(reply: &Reply, by: &str) -> Result<Vec<Row>, Problem> {
+fn rows(rpc: Rpc, reply: &Reply, by: By<'_>) -> Result<Vec<Row>, Problem> {
     let rows: Vec<Box<RawValue>> = read(&reply.data)?;
     let row = |(json, id): (Box<RawValue>, &String)| {
         let value: Value = serde_json::from_str(json.get()).map_err(Problem::not_understood)?;
-        let text = |name: &str| match &value[name] {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        Ok(Row { by: text(by), id: id.clone(), json })
+        Ok(Row { by: by(&value), id: id.clone(), json, record_type: rpc.record_type })
     };
     rows.into_iter().zip(&reply.record_ids).map(row).collect()
 }
@@ -187,6 +214,7 @@ mod tests {
         let row = |by: &&str| Row {
             by: (*by).to_owned(),
             id: (*by).to_owned(),
+            record_type: "case",
             json: serde_json::value::to_raw_value(by).unwrap(),
         };
         times.iter().map(row).collect::<Vec<_>>().into_iter()

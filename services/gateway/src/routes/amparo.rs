@@ -16,6 +16,14 @@ pub(super) fn routes() -> Vec<Route> {
             "logout_everywhere",
             Special::SignOutEverywhere,
         ),
+        special(Method::POST, "/api/amparo/v1/sync", "child", "sync", Special::Sync),
+        special(
+            Method::GET,
+            "/api/amparo/v1/conflicts",
+            "child",
+            "show_conflicts",
+            Special::OpenConflicts,
+        ),
         Route::get(
             "/api/amparo/v1/configurations/:id/export",
             "primero_configuration",

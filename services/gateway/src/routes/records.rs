@@ -27,6 +27,7 @@ macro_rules! kept {
                 let flags = concat!("/api/v2/", $path, "/:id/flags");
                 let flag = concat!("/api/v2/", $path, "/:id/flags/:flag_id");
                 let history = concat!("/api/v2/", $path, "/:id/record_history");
+                let readers = concat!("/api/amparo/v1/", $path, "/:id/visibility");
                 vec![
                     Route::list(all, model, records!($service, $record_type, "ListRecords")),
                     Route::create(all, model, records!($service, $record_type, "CreateRecord")),
@@ -40,6 +41,13 @@ macro_rules! kept {
                     )
                     .named("record_history"),
                     Route::special(Method::GET, log, model, "access_log", Special::AccessLog),
+                    Route::special(
+                        Method::GET,
+                        readers,
+                        model,
+                        "show_visibility",
+                        Special::Visibility,
+                    ),
                     Route::get(ours, model, records!($service, $record_type, "ListConflicts"))
                         .named("show_conflicts"),
                     Route::update(ours, model, records!($service, $record_type, "SettleConflict"))

@@ -4,7 +4,7 @@
 use crate::RECORD_ACTIONS;
 
 /// What a call does, where a record's own action does not say it.
-const CALLS: [&str; 43] = [
+const CALLS: [&str; 45] = [
     "access",
     "access_log",
     "apply",
@@ -43,6 +43,8 @@ const CALLS: [&str; 43] = [
     "show_duplicates",
     "show_flags",
     "show_second_factor",
+    "show_visibility",
+    "sync",
     "unknown",
     "unmerge",
     "update",

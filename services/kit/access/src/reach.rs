@@ -60,10 +60,17 @@ impl Reach {
 
     /// Whether a record lies within the reach.
     pub fn covers(&self, record: &Record) -> bool {
-        match self {
-            Self::All => true,
-            Self::Any(terms) => terms.iter().any(|term| holds(record.get(term.field), &term.value)),
-        }
+        *self == Self::All || self.through(record).next().is_some()
+    }
+
+    /// Which of its terms lead to a record: why it lies within the reach. None where everything
+    /// does.
+    pub fn through(&self, record: &Record) -> impl Iterator<Item = &Term> {
+        let terms = match self {
+            Self::All => &[],
+            Self::Any(terms) => terms.as_slice(),
+        };
+        terms.iter().filter(|term| holds(record.get(term.field), &term.value))
     }
 }
 
@@ -110,6 +117,16 @@ mod tests {
         assert!(!sees(&ann, &json!({"associated_user_names": ["ann"]})));
         ann.groups.clear();
         assert!(sees(&ann, &json!({"associated_user_names": ["ann"]})));
+    }
+
+    #[test]
+    fn a_record_is_reached_through_what_it_holds_of_the_terms() {
+        let ann = Reach::of(&principal(Scope::Group), RecordType::Case);
+        let record = json!({"associated_user_groups": ["g2", "g3"]});
+        let through: Vec<_> = ann.through(record.as_object().unwrap()).collect();
+        assert_eq!(through.len(), 1);
+        assert_eq!((through[0].field, through[0].value.as_str()), (GROUPS, "g2"));
+        assert_eq!(Reach::All.through(record.as_object().unwrap()).count(), 0);
     }
 
     #[test]

@@ -70,6 +70,11 @@ impl<'a> Answer<'a> {
         self.fields.contains(field)
     }
 
+    /// All that is shown, in order.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(String::as_str)
+    }
+
     /// The record as JSON. `more` are members of ours that other clients ignore.
     pub fn write(&self, record: &Opened, more: &[(&str, Value)]) -> serde_json::Result<Vec<u8>> {
         let document = Shallow::parse(&record.json)?;
@@ -120,7 +125,7 @@ impl<'a> Answer<'a> {
     }
 
     /// What follows from the reader, or from people and places that may change at any time.
-    fn computed(&self, row: &Stored) -> Vec<(&'static str, Value)> {
+    pub(crate) fn computed(&self, row: &Stored) -> Vec<(&'static str, Value)> {
         let mut values = vec![
             ("record_in_scope", json!(row.is_within(&self.reach))),
             ("associated_user_names", json!(row.user_names)),
@@ -139,7 +144,7 @@ impl<'a> Answer<'a> {
         values
     }
 
-    fn sees_own_services_only(&self, row: &Stored) -> bool {
+    pub(crate) fn sees_own_services_only(&self, row: &Stored) -> bool {
         let limited = self.principal.grants(self.record_type.as_str(), "service_own_entries_only");
         let owner = row.owned_by.as_deref() == Some(self.principal.user_name.as_str());
         limited

@@ -113,6 +113,18 @@ pub trait Drawer: Send + Sync + 'static {
         self.within().import(call, request)
     }
 
+    fn open_conflicts<'a>(&'a self, asking: &'a Asking, request: &'a ListRequest) -> Answering<'a> {
+        self.within().open_conflicts(asking, request)
+    }
+
+    fn sync<'a>(&'a self, asking: &'a Asking, request: &'a WriteRequest) -> Answering<'a> {
+        self.within().sync(asking, request)
+    }
+
+    fn visibility<'a>(&'a self, asking: &'a Asking, request: &'a GetRequest) -> Answering<'a> {
+        self.within().visibility(asking, request)
+    }
+
     /// Closes the stream of a record for good and takes its rows away.
     fn bury<'a>(
         &'a self,
@@ -156,6 +168,18 @@ impl<K: Kind> Drawer for Cabinet<K> {
 
     fn history<'a>(&'a self, asking: &'a Asking, request: &'a GetRequest) -> Answering<'a> {
         self.list_record_history(asking, request).boxed()
+    }
+
+    fn open_conflicts<'a>(&'a self, asking: &'a Asking, request: &'a ListRequest) -> Answering<'a> {
+        self.office.list_open_conflicts(asking, request).boxed()
+    }
+
+    fn sync<'a>(&'a self, asking: &'a Asking, request: &'a WriteRequest) -> Answering<'a> {
+        self.office.sync_records(asking, request).boxed()
+    }
+
+    fn visibility<'a>(&'a self, asking: &'a Asking, request: &'a GetRequest) -> Answering<'a> {
+        self.office.list_visibility(asking, request).boxed()
     }
 
     fn access_log<'a>(&'a self, asking: &'a Asking, request: &'a GetRequest) -> Answering<'a> {

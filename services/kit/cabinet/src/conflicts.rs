@@ -43,7 +43,8 @@ pub fn shown<'a>(
     readable.map(|(id, one)| entry(*id, one)).collect()
 }
 
-fn entry(id: Uuid, conflict: &Conflict) -> Value {
+/// One conflict as the API shows it.
+pub fn entry(id: Uuid, conflict: &Conflict) -> Value {
     let side = |value: &Value, stamp: &Stamp| json!({"value": value, "user_name": stamp.by, "datetime": format_time(stamp.at)});
     json!({
         "id": id,

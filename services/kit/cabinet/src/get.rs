@@ -120,7 +120,7 @@ pub fn reply_with(json: Vec<u8>, record: &Opened) -> Reply {
 }
 
 /// The document lies apart from its row, and takes several reads.
-static WITHOUT_DOCUMENT: LazyLock<String> =
+pub(crate) static WITHOUT_DOCUMENT: LazyLock<String> =
     LazyLock::new(|| COLUMNS.replace("r.document", "''::bytea AS document"));
 
 async fn select_record(tx: &Tx, asking: &Asking, id: Uuid) -> Result<Option<Stored>, StoreError> {

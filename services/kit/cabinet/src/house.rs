@@ -17,6 +17,7 @@ use tokio::sync::mpsc;
 use crate::beside::Beside;
 use crate::cabinet::{Cabinet, Drawer, Drawers};
 use crate::catalogs::{CatalogSource, Catalogs};
+use crate::conflict_row::ConflictRow;
 use crate::erasure_row::ErasureRow;
 use crate::erasures::{self, Erasures, Shredder};
 use crate::facts::{ErasureFacts, RecordFacts};
@@ -105,6 +106,7 @@ impl<S: ServiceName> House<S> {
     ) -> Self {
         let row = RecordRow::<K>::new(Arc::clone(&self.catalogs), Arc::clone(&self.keys));
         self.store = self.store.projection(row).projection(FlagRow::<K>::default());
+        self.store = self.store.projection(ConflictRow::<K>::default());
         self.tables.push(Tables::of(K::RECORD_TYPE));
         self.drawers.push(Box::new(move |office| Arc::new(make(office.clone()))));
         self.facts.push(Box::new(|relay| relay.facts::<Dossier<K>>(RecordFacts::<K>::default())));

@@ -9,6 +9,7 @@ mod apart;
 mod beside;
 mod cabinet;
 pub mod catalogs;
+mod conflict_row;
 mod conflicts;
 mod create;
 mod disable;
@@ -27,6 +28,7 @@ mod inbox;
 mod list;
 mod list_sql;
 mod office;
+mod open_conflicts;
 pub mod people;
 mod record_row;
 mod records;
@@ -38,12 +40,14 @@ mod settle_conflict;
 mod shallow;
 mod sql;
 mod stored;
+mod sync;
 pub mod tables;
 mod terms;
 mod totals;
 mod turns;
 mod update;
 pub mod upkeep;
+mod visibility;
 mod writes;
 
 use kit_store::Migration;
@@ -74,6 +78,13 @@ pub const FOUNDATION: Migration =
 /// migration after this one.
 pub const FLAG_TABLE: Migration =
     Migration { name: "0004_flag_table.sql", sql: include_str!("../migrations/flag_table.sql") };
+
+/// Makes `conflict_table(prefix)`, which makes the table of the open conflicts of a record type:
+/// call it in the migration after this one.
+pub const CONFLICT_TABLE: Migration = Migration {
+    name: "0030_conflict_table.sql",
+    sql: include_str!("../migrations/conflict_table.sql"),
+};
 
 /// Makes `record_tables(prefix, display)`, which makes the tables of a record type: call it in the
 /// migration after this one.

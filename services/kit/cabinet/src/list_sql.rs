@@ -41,6 +41,15 @@ impl Asked<'_> {
         sql
     }
 
+    /// The ids of the newest records of the list.
+    pub fn newest(&self, most: i64) -> Statement {
+        let mut sql = Statement::of(self.asking.tenant);
+        sql.push("SELECT k.id ");
+        self.keys(&mut sql, Some(("DESC", most)), false);
+        sql.push(&by_age("k", "DESC")).push(" LIMIT ").bind(most);
+        sql
+    }
+
     /// Every row of the list, in no order.
     pub fn all_rows(&self) -> Statement {
         let mut sql = Statement::of(self.asking.tenant);

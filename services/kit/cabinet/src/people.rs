@@ -1,10 +1,12 @@
 //! What a service knows of people: from identity's facts, and from identity itself where a fact has
 //! not arrived yet.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, LazyLock, Mutex};
 
 use futures_util::future::BoxFuture;
+use kit_access::FormAccess;
+use kit_records::{Record, RecordType};
 use kit_store::{Store, StoreError, Tx};
 use uuid::Uuid;
 
@@ -65,10 +67,36 @@ impl Person {
     }
 }
 
+/// Somebody who can read a record, and why.
+#[derive(Debug, Clone, Default)]
+pub struct Reader {
+    pub user_name: String,
+    pub full_name: String,
+    /// Unique id.
+    pub role: String,
+    /// What the role opens.
+    pub forms: Arc<BTreeMap<String, FormAccess>>,
+    /// Reaches every record of the type.
+    pub all: bool,
+    /// Field and value of the record that lead to it otherwise.
+    pub through: Vec<(String, String)>,
+}
+
 /// Who knows about users of whom no fact has arrived yet.
 pub trait PeopleSource: Send + Sync + 'static {
     /// Those of the named users that exist.
     fn find(&self, tenant: Uuid, names: Vec<String>) -> BoxFuture<'_, anyhow::Result<Vec<Person>>>;
+
+    /// Everybody who may read records of this type and reaches the one of this scope. A source
+    /// that knows no roles has no answer.
+    fn readers(
+        &self,
+        _tenant: Uuid,
+        _record_type: RecordType,
+        _scope: Record,
+    ) -> BoxFuture<'_, anyhow::Result<Vec<Reader>>> {
+        Box::pin(async { anyhow::bail!("who reaches a record is not known here") })
+    }
 }
 
 /// The directory of users.
@@ -143,6 +171,17 @@ impl People {
         let told = self.source.find(tenant, vec![name.to_owned()]).await;
         let told = told.map_err(StoreError::Unavailable)?;
         Ok(told.into_iter().find(|one| one.user_name == name))
+    }
+
+    /// Everybody who can read a record of this scope.
+    pub async fn readers(
+        &self,
+        tenant: Uuid,
+        record_type: RecordType,
+        scope: Record,
+    ) -> Result<Vec<Reader>, StoreError> {
+        let readers = self.source.readers(tenant, record_type, scope).await;
+        readers.map_err(StoreError::Unavailable)
     }
 
     fn remember<'a>(&self, tenant: Uuid, names: impl Iterator<Item = &'a String>) {

@@ -1,11 +1,14 @@
 //! The other services, as cases needs them: catalogs from configuration, people from identity,
 //! keys destroyed by the keyring.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use futures_util::future::BoxFuture;
 use kit_proto::configuration::v1::GetCatalogRequest;
-use kit_proto::identity::v1::{DirectoryUser, GetDirectoryRequest};
+use kit_proto::identity::v1::{DirectoryUser, GetDirectoryRequest, ListReadersRequest, Readers};
 use kit_proto::keyring::v1::{DestroyKeyReply, DestroyKeyRequest, ListDestroyedKeysRequest};
-use kit_records::Catalog;
+use kit_records::{Catalog, Record, RecordType};
 use kit_seal::hex;
 use kit_serve::Shared;
 use serde_json::Value;
@@ -13,7 +16,7 @@ use uuid::Uuid;
 
 use crate::catalogs::CatalogSource;
 use crate::erasures::{Destroyed, Listed, Shredder};
-use crate::people::{PeopleSource, Person};
+use crate::people::{PeopleSource, Person, Reader};
 
 /// Configuration and identity by gRPC.
 #[derive(Debug, Clone)]
@@ -50,6 +53,40 @@ impl PeopleSource for Remote {
             Ok(reply.into_inner().users.into_iter().map(Person::from).collect())
         })
     }
+
+    fn readers(
+        &self,
+        tenant: Uuid,
+        record_type: RecordType,
+        scope: Record,
+    ) -> BoxFuture<'_, anyhow::Result<Vec<Reader>>> {
+        Box::pin(async move {
+            let request = ListReadersRequest {
+                tenant: tenant.to_string(),
+                record_type: record_type.as_str().to_owned(),
+                scope: serde_json::to_vec(&scope)?.into(),
+            };
+            let call = self.0.internal_call(Some(tenant));
+            let reply = self.0.peers.identity().list_readers(call.request(request)).await?;
+            readers(reply.into_inner())
+        })
+    }
+}
+
+fn readers(reply: Readers) -> anyhow::Result<Vec<Reader>> {
+    let mut forms = HashMap::new();
+    for role in reply.roles {
+        forms.insert(role.unique_id, Arc::new(serde_json::from_slice(&role.forms)?));
+    }
+    let reader = |user: kit_proto::identity::v1::Reader| Reader {
+        forms: forms.get(&user.role).cloned().unwrap_or_default(),
+        user_name: user.user_name,
+        full_name: user.full_name,
+        role: user.role,
+        all: user.all,
+        through: user.through.into_iter().map(|term| (term.field, term.value)).collect(),
+    };
+    Ok(reply.users.into_iter().map(reader).collect())
 }
 
 impl Shredder for Remote {

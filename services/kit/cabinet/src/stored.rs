@@ -82,15 +82,17 @@ impl Stored {
 
     /// Whether the record lies within a caller's reach.
     pub fn is_within(&self, reach: &Reach) -> bool {
-        if *reach == Reach::All {
-            return true;
-        }
+        *reach == Reach::All || reach.covers(&self.scope())
+    }
+
+    /// What decides who reaches the record.
+    pub fn scope(&self) -> Record {
         let mut scope = Record::new();
         scope.insert("associated_user_names".into(), json!(self.user_names));
         scope.insert("associated_user_groups".into(), json!(self.groups));
         scope.insert("associated_user_agencies".into(), json!(self.agencies));
         scope.insert("identified_by".into(), json!(self.identified_by));
-        reach.covers(&scope)
+        scope
     }
 
     fn open(self, tables: &Tables, tenant: Uuid, key: &DataKey) -> Result<Opened, StoreError> {

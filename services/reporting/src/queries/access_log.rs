@@ -112,17 +112,28 @@ pub async fn search_access_log(
     Ok((entries, total, asked.page))
 }
 
-/// Id and name of everyone who saw or changed the record.
+/// Somebody who saw or changed a record.
+#[derive(Debug, Clone)]
+pub struct AccessUser {
+    pub id: i64,
+    pub user_name: String,
+    pub last: Timestamp,
+}
+
+/// Everyone who saw or changed the record, and when they last did.
 pub async fn search_access_users(
     tx: &Tx,
     tenant: Uuid,
     record: &RecordName,
-) -> Result<Vec<(i64, String)>, StoreError> {
-    let sql = "SELECT user_id, max(user_name) FROM audit_entry \
+) -> Result<Vec<AccessUser>, StoreError> {
+    let sql = "SELECT user_id, max(user_name), max(at) FROM audit_entry \
          WHERE tenant = $1 AND record_type = $2 AND record_id = $3 AND action = ANY($4) \
          AND status < 400 AND user_id IS NOT NULL AND user_name IS NOT NULL \
          GROUP BY user_id ORDER BY 2";
     let actions = ACTIONS.map(str::to_owned).to_vec();
     let rows = tx.query(sql, &[&tenant, &record.model, &record.id, &actions]).await?;
-    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+    let read = |row: &tokio_postgres::Row| -> Result<AccessUser, StoreError> {
+        Ok(AccessUser { id: row.try_get(0)?, user_name: row.try_get(1)?, last: row.try_get(2)? })
+    };
+    rows.iter().map(read).collect()
 }

@@ -182,6 +182,56 @@ pub struct Directory {
     pub users: ::prost::alloc::vec::Vec<DirectoryUser>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListReadersRequest {
+    #[prost(string, tag = "1")]
+    pub tenant: ::prost::alloc::string::String,
+    /// As in `ListRequest` of `Records`.
+    #[prost(string, tag = "2")]
+    pub record_type: ::prost::alloc::string::String,
+    /// JSON object: the record's associated_user_names, _groups and _agencies, and identified_by.
+    #[prost(bytes = "bytes", tag = "3")]
+    pub scope: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Readers {
+    #[prost(message, repeated, tag = "1")]
+    pub users: ::prost::alloc::vec::Vec<Reader>,
+    /// The roles of these users.
+    #[prost(message, repeated, tag = "2")]
+    pub roles: ::prost::alloc::vec::Vec<ReaderRole>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Reader {
+    #[prost(string, tag = "1")]
+    pub user_name: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub full_name: ::prost::alloc::string::String,
+    /// Unique id.
+    #[prost(string, tag = "3")]
+    pub role: ::prost::alloc::string::String,
+    /// Reaches every record of the type.
+    #[prost(bool, tag = "4")]
+    pub all: bool,
+    /// What of the record leads to it otherwise.
+    #[prost(message, repeated, tag = "5")]
+    pub through: ::prost::alloc::vec::Vec<ReaderTerm>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReaderTerm {
+    #[prost(string, tag = "1")]
+    pub field: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub value: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReaderRole {
+    #[prost(string, tag = "1")]
+    pub unique_id: ::prost::alloc::string::String,
+    /// JSON object: form unique id to "r" or "rw".
+    #[prost(bytes = "bytes", tag = "2")]
+    pub forms: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GrantFormRequest {
     #[prost(string, tag = "1")]
     pub tenant: ::prost::alloc::string::String,
@@ -836,6 +886,28 @@ pub mod identity_client {
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("amparo.identity.v1.Identity", "GetDirectory"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Everybody who may read a record, judged by what of it decides about reach.
+        pub async fn list_readers(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListReadersRequest>,
+        ) -> std::result::Result<tonic::Response<super::Readers>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/amparo.identity.v1.Identity/ListReaders",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("amparo.identity.v1.Identity", "ListReaders"));
             self.inner.unary(req, path, codec).await
         }
         /// A new form is granted to the role of whoever made it.
@@ -1927,6 +1999,11 @@ pub mod identity_server {
             &self,
             request: tonic::Request<super::GetDirectoryRequest>,
         ) -> std::result::Result<tonic::Response<super::Directory>, tonic::Status>;
+        /// Everybody who may read a record, judged by what of it decides about reach.
+        async fn list_readers(
+            &self,
+            request: tonic::Request<super::ListReadersRequest>,
+        ) -> std::result::Result<tonic::Response<super::Readers>, tonic::Status>;
         /// A new form is granted to the role of whoever made it.
         async fn grant_form(
             &self,
@@ -3159,6 +3236,51 @@ pub mod identity_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = GetDirectorySvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/amparo.identity.v1.Identity/ListReaders" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListReadersSvc<T: Identity>(pub Arc<T>);
+                    impl<
+                        T: Identity,
+                    > tonic::server::UnaryService<super::ListReadersRequest>
+                    for ListReadersSvc<T> {
+                        type Response = super::Readers;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListReadersRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Identity>::list_readers(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListReadersSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

@@ -366,6 +366,90 @@ pub mod records_client {
                 .insert(GrpcMethod::new("amparo.records.v1.Records", "SettleConflict"));
             self.inner.unary(req, path, codec).await
         }
+        /// Open conflicts of the records of one type that the caller reaches: their own records first, then
+        /// newest first.
+        pub async fn list_open_conflicts(
+            &mut self,
+            request: impl tonic::IntoRequest<
+                super::super::super::common::v1::ListRequest,
+            >,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/amparo.records.v1.Records/ListOpenConflicts",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("amparo.records.v1.Records", "ListOpenConflicts"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// What a device keeps of the caller's records: what changed of it, and what has to go. `data`:
+        /// {"known": {id: tag}, "pinned": [id], "limit", "records", "bytes"}; answers {"changed", "gone",
+        /// "more", "kept"}.
+        pub async fn sync_records(
+            &mut self,
+            request: impl tonic::IntoRequest<
+                super::super::super::common::v1::WriteRequest,
+            >,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/amparo.records.v1.Records/SyncRecords",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("amparo.records.v1.Records", "SyncRecords"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Who can read one record, and why.
+        pub async fn list_visibility(
+            &mut self,
+            request: impl tonic::IntoRequest<super::super::super::common::v1::GetRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/amparo.records.v1.Records/ListVisibility",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("amparo.records.v1.Records", "ListVisibility"));
+            self.inner.unary(req, path, codec).await
+        }
         /// All flags of one record, those that were dealt with too.
         pub async fn list_record_flags(
             &mut self,
@@ -762,6 +846,33 @@ pub mod records_server {
         async fn settle_conflict(
             &self,
             request: tonic::Request<super::super::super::common::v1::WriteRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        >;
+        /// Open conflicts of the records of one type that the caller reaches: their own records first, then
+        /// newest first.
+        async fn list_open_conflicts(
+            &self,
+            request: tonic::Request<super::super::super::common::v1::ListRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        >;
+        /// What a device keeps of the caller's records: what changed of it, and what has to go. `data`:
+        /// {"known": {id: tag}, "pinned": [id], "limit", "records", "bytes"}; answers {"changed", "gone",
+        /// "more", "kept"}.
+        async fn sync_records(
+            &self,
+            request: tonic::Request<super::super::super::common::v1::WriteRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        >;
+        /// Who can read one record, and why.
+        async fn list_visibility(
+            &self,
+            request: tonic::Request<super::super::super::common::v1::GetRequest>,
         ) -> std::result::Result<
             tonic::Response<super::super::super::common::v1::Reply>,
             tonic::Status,
@@ -1358,6 +1469,150 @@ pub mod records_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = SettleConflictSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/amparo.records.v1.Records/ListOpenConflicts" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListOpenConflictsSvc<T: Records>(pub Arc<T>);
+                    impl<
+                        T: Records,
+                    > tonic::server::UnaryService<
+                        super::super::super::common::v1::ListRequest,
+                    > for ListOpenConflictsSvc<T> {
+                        type Response = super::super::super::common::v1::Reply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                super::super::super::common::v1::ListRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Records>::list_open_conflicts(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListOpenConflictsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/amparo.records.v1.Records/SyncRecords" => {
+                    #[allow(non_camel_case_types)]
+                    struct SyncRecordsSvc<T: Records>(pub Arc<T>);
+                    impl<
+                        T: Records,
+                    > tonic::server::UnaryService<
+                        super::super::super::common::v1::WriteRequest,
+                    > for SyncRecordsSvc<T> {
+                        type Response = super::super::super::common::v1::Reply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                super::super::super::common::v1::WriteRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Records>::sync_records(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SyncRecordsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/amparo.records.v1.Records/ListVisibility" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListVisibilitySvc<T: Records>(pub Arc<T>);
+                    impl<
+                        T: Records,
+                    > tonic::server::UnaryService<
+                        super::super::super::common::v1::GetRequest,
+                    > for ListVisibilitySvc<T> {
+                        type Response = super::super::super::common::v1::Reply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                super::super::super::common::v1::GetRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Records>::list_visibility(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListVisibilitySvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

@@ -1,0 +1,2 @@
+-- Open conflicts: see 0030.
+SELECT conflict_table('incident');
