@@ -95,6 +95,32 @@ export default {
       assert.equal(await page.getByRole('link', { name: 'Salma Benari' }).count(), 0)
     }),
 
+  'administration: whoever saves the same thing second is told, and sees the difference': () =>
+    within(async (page) => {
+      const { data: team } = await admin('/api/v2/user_groups', { method: 'POST', body: { data: { name: `Team ${fresh()}`, description: 'As it was' } } })
+      await open(page, `/settings/groups/${team.id}`, team.name)
+      const other = await admin(`/api/v2/user_groups/${team.id}`, { method: 'PATCH', body: { data: { description: 'Theirs' } } })
+      assert.equal(other.status, 200)
+      await page.getByLabel('Name (required)').fill(`${team.name} mine`)
+      await page.getByLabel('Description').fill('Mine')
+      await page.getByRole('button', { name: 'Save' }).click()
+      const note = page.getByRole('alert', { name: 'Somebody else saved this meanwhile.' })
+      await note.waitFor()
+      assert.match(await note.locator('tbody').innerText(), /Description[\s\S]*Theirs[\s\S]*Mine/)
+      assert.deepEqual(await accessibilityFaults(page), [])
+      assert.equal((await stored('user_groups', team.id)).description, 'Theirs')
+      await note.getByRole('button', { name: 'Take theirs' }).click()
+      assert.equal(await page.getByLabel('Description').inputValue(), 'Theirs')
+      await page.getByRole('button', { name: 'Save' }).click()
+      await saved(page)
+      const now = await stored('user_groups', team.id)
+      assert.deepEqual([now.name, now.description], [`${team.name} mine`, 'Theirs'])
+      // One's own second save is nobody else's.
+      await page.getByLabel('Description').fill('Again')
+      await page.getByRole('button', { name: 'Save' }).click()
+      await until('it is saved again', async () => (await stored('user_groups', team.id)).description === 'Again')
+    }),
+
   'administration: a role shows what it gives and takes, and how many it concerns, before it is saved': () =>
     within(async (page) => {
       const role = await unusedRole()

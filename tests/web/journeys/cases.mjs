@@ -138,16 +138,27 @@ export default {
 
   'a new case: a look for the child first, then the form with the name in it': () =>
     within(async (page) => {
-      await newCase({ name_first: 'Samira', name_last: 'Doublon' })
+      const known = await newCase({ name_first: 'Samira', name_last: 'Doublon', age: 7, sex: 'male' })
       await openList(page)
       await page.getByRole('link', { name: 'New case' }).click()
       await page.getByLabel('The child’s name').fill('Samira Doublon')
-      await rows(page).filter({ hasText: 'Samira Doublon' }).first().waitFor()
+      const found = page.getByRole('region', { name: 'Samira Doublon' }).first()
+      await found.waitFor()
+      await page.getByLabel('Age', { exact: true }).fill('٧')
+      await page.getByLabel('Sex (required)').selectOption('female')
+      await found.getByText(/likely the same/i).waitFor()
+      assert.deepEqual(await accessibilityFaults(page), [])
+      await found.getByRole('button', { name: /^Compare/ }).click()
+      const compared = page.getByRole('dialog', { name: 'Compare' })
+      // What differs comes first.
+      assert.match(await compared.locator('tbody tr').first().innerText(), /Sex[\s\S]*Female[\s\S]*Male[\s\S]*differs/i)
+      assert.deepEqual(await accessibilityFaults(page), [])
+      assert.equal(await compared.getByRole('link', { name: 'It is the same: open it' }).getAttribute('href'), `/cases/${known.id}`)
+      await compared.getByRole('button', { name: 'It is somebody else' }).click()
       await page.getByRole('button', { name: /None of these/ }).click()
       await page.getByLabel('First name (required)').waitFor()
       assert.equal(await page.getByLabel('First name (required)').inputValue(), 'Samira')
-      await page.getByLabel('Sex (required)').selectOption('female')
-      await page.getByLabel('Age', { exact: true }).fill('٧')
+      assert.equal(await page.getByLabel('Age', { exact: true }).inputValue(), '7')
       await page.getByRole('button', { name: 'Save' }).click()
       await page.getByText('Saved and sent.').waitFor()
       const id = /cases\/([0-9a-f-]{36})/.exec(page.url())[1]

@@ -89,12 +89,18 @@ export default {
       await page.waitForTimeout(500)
       await context.setOffline(true)
       await page.getByLabel('The child’s name').fill(name)
-      await page.getByText('It could not be checked').waitFor()
+      await page.getByText('only what is on this device was looked at').waitFor()
       await page.getByRole('button', { name: /^Begin/ }).click()
+      await page.locator('form.form').waitFor()
       await page.getByLabel('Sex (required)').selectOption('male')
       await page.getByRole('button', { name: 'Save' }).click()
       await page.getByText('It is sent as soon as there is a network').waitFor()
       const id = /cases\/([0-9a-f-]{36})/.exec(page.url())[1]
+      await page.locator('.case-head').waitFor()
+      // Whoever registers the same child again sees that it waits here already.
+      await page.evaluate(() => history.pushState({}, '', '/cases/new'))
+      await page.getByLabel('The child’s name').fill(name)
+      await page.getByRole('region', { name }).getByText('Waits on this device').waitFor()
       // The answer to the first try is lost on its way.
       let lost = 0
       await context.route('**/api/v2/cases', async (route) => {

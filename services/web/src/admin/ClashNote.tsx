@@ -1,7 +1,10 @@
 import { useEffect, useRef } from 'react'
 import { saidOf } from './clash'
 import type { Work } from './useWork'
-import { useAdminWords } from './words'
+import { type AdminKey, useAdminWords } from './words'
+
+/** Parts that nearly every form has. */
+const COMMON: Record<string, AdminKey> = { name: 'roles.name', description: 'roles.description', disabled: 'flag.disabled', forms: 'settings.forms', module_unique_ids: 'roles.modules', agency_unique_ids: 'settings.agencies' }
 
 /** Somebody else saved the same thing first: what they changed beside what stands here. */
 export function ClashNote<T>({ work, labelOf }: { work: Work<T>; labelOf: (pointer: string) => string }) {
@@ -22,7 +25,7 @@ export function ClashNote<T>({ work, labelOf }: { work: Work<T>; labelOf: (point
           <tbody>
             {clash.parts.map((part) => (
               <tr key={part.key}>
-                <td>{labelOf(`/${part.key}`)}</td>
+                <td>{part.key in COMMON ? t(COMMON[part.key] as AdminKey) : labelOf(`/${part.key}`)}</td>
                 <td><ins><bdi>{saidOf(part.theirs)}</bdi></ins></td>
                 <td><bdi>{saidOf(part.mine)}</bdi></td>
               </tr>

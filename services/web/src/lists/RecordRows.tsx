@@ -22,12 +22,10 @@ interface Props {
   onSort: (next: ListSearch) => void
   /** Rows can be chosen. */
   selection?: Selection
-  /** Without the heading that sorts. */
-  plain?: boolean
 }
 
 /** Rows of a type, with the columns that a desk has room for and the role sees. */
-export function RecordRows({ kind, rows, hidden, frame, dimmed, search, onSort, selection, plain = false }: Props) {
+export function RecordRows({ kind, rows, hidden, frame, dimmed, search, onSort, selection }: Props) {
   const words = useWords()
   const { t } = words
   const catalog = useCatalog()
@@ -36,13 +34,13 @@ export function RecordRows({ kind, rows, hidden, frame, dimmed, search, onSort, 
   const columns = kind.columns.filter((column) => headers.some((header) => header.field_name === column))
   return (
     <div className={dimmed ? 'rows rows-dimmed' : 'rows'} style={{ '--columns': columns.length } as CSSProperties}>
-      {!plain && <div className="rows-head">
+      <div className="rows-head">
         <SortButton field={kind.title[0] ?? 'short_id'} text={t(`column.title.${kind.type}`)} search={search} onSort={onSort} />
         {columns.map((column) => (
           <SortButton key={column} field={column} text={columnName(column, kind, catalog, words)} search={search} onSort={onSort} />
         ))}
         <span>{t('column.state')}</span>
-      </div>}
+      </div>
       <ul ref={frame}>
         {rows.map((row) => (
           <li key={row.id} data-id={row.id} className={selection?.chosen == null ? undefined : 'row-chosen'}>

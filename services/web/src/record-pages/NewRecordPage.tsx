@@ -1,19 +1,19 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { type FormEvent, useRef, useState } from 'react'
-import { call } from '~/api/client'
+import { type FormEvent, useEffect, useMemo, useState } from 'react'
 import { PageTitle } from '~/app/PageTitle'
 import { useWords } from '~/i18n'
-import { useHiddenNames } from '~/lists/HideNames'
-import { RecordRows } from '~/lists/RecordRows'
-import { searchQuery } from '~/lists/list-search'
-import type { ListRow } from '~/lists/queries'
 import { saveDraft } from '~/outbox/work'
-import type { Kind } from '~/records/kinds'
+import { FieldInput } from '~/records/FieldInput'
+import { Editing } from '~/records/editing'
+import { type Kind, KINDS } from '~/records/kinds'
+import type { Values } from '~/records/patch'
 import { useCatalog } from '~/records/useCatalog'
 import { useKind } from '~/records/useKind'
 import { useDelayed } from '~/ui/useDelayed'
+import { SimilarList } from './SimilarList'
 import { begin, modulesFor } from './begin'
+import { type Similar, findSimilar } from './similar'
 import '~/lists/list.css'
 import './record.css'
 
@@ -28,13 +28,15 @@ export default function NewRecordPage() {
   const modules = modulesFor(catalog, kind)
   const [module, setModule] = useState(modules[0]?.unique_id ?? '')
   const [name, setName] = useState('')
+  const about = useAbout(kind)
   const asked = useDelayed(name.trim(), PAUSE)
-  const found = useDuplicates(kind, asked)
-  const rows = found.data ?? []
+  const typed: Values = { ...(kind.begin?.(asked) ?? {}), ...about.values }
+  const found = useSimilar(kind, asked, typed)
+  const candidates = found.data?.candidates ?? []
 
   const start = async (event: FormEvent) => {
     event.preventDefault()
-    const begun = begin(catalog, kind, module, kind.begin?.(name.trim()) ?? {})
+    const begun = begin(catalog, kind, module, { ...(kind.begin?.(name.trim()) ?? {}), ...about.values })
     if (begun === null) return
     await saveDraft(begun.draft)
     await navigate({ to: '/$place/$id/edit/$section', params: { place: kind.place, id: begun.draft.id, section: begun.section }, replace: true })
@@ -42,7 +44,7 @@ export default function NewRecordPage() {
   return (
     <div className="page">
       <PageTitle title={t(`new.title.${kind.type}`)} />
-      <form className="stack narrow" onSubmit={(event) => void start(event)}>
+      <form className="stack narrow" noValidate onSubmit={(event) => void start(event)}>
         {modules.length > 1 && (
           <label className="field">
             <span className="label">{t('filter.module')}</span>
@@ -58,29 +60,38 @@ export default function NewRecordPage() {
             <span className="help">{t('new.help')}</span>
           </label>
         )}
-        <div><button className="button button-main">{t(rows.length > 0 ? 'new.none_of_these' : 'new.begin')}</button></div>
+        {about.fields.map((field) => <FieldInput key={field.name} field={field} editing={about.editing} prefix="new" />)}
+        <div><button className="button button-main">{t(candidates.length > 0 ? 'new.none_of_these' : 'new.begin')}</button></div>
       </form>
-      {found.error !== null && <p className="note note-warning small">{t('new.unchecked')}</p>}
-      <p className="small soft" role="status">{asked.length >= 2 && found.data !== undefined && t('new.found', { count: rows.length })}</p>
-      {rows.length > 0 && <Found kind={kind} rows={rows} dimmed={found.isPlaceholderData} />}
+      {(found.error !== null || found.data?.onlyDevice === true) && <p className="note note-warning small">{t(found.error !== null ? 'new.unchecked' : 'new.only_device')}</p>}
+      <p className="small soft" role="status">{asked.length >= 2 && found.data !== undefined && t('new.found', { count: candidates.length })}</p>
+      {candidates.length > 0 && <SimilarList kind={kind} candidates={candidates} typed={typed} dimmed={found.isPlaceholderData} />}
       <p><Link to="/$place" params={{ place: kind.place }} search={kind.start}>{t(`nav.${kind.type}`)}</Link></p>
     </div>
   )
 }
 
-function Found({ kind, rows, dimmed }: { kind: Kind; rows: ListRow[]; dimmed: boolean }) {
-  const hidden = useHiddenNames()
-  const frame = useRef<HTMLUListElement>(null)
-  return <RecordRows kind={kind} rows={rows} hidden={hidden} frame={frame} dimmed={dimmed} search={{}} onSort={() => undefined} plain />
+/** What tells two children of one name apart, and is asked for anyway. */
+const ABOUT = ['age', 'sex']
+
+function useAbout(kind: Kind) {
+  const catalog = useCatalog()
+  const fields = useMemo(() => (kind === KINDS.case ? ABOUT.flatMap((name) => catalog.field(kind.type, name) ?? []) : []), [kind, catalog])
+  const editing = useMemo(() => new Editing({}, fields), [fields])
+  const [values, setValues] = useState<Values>({})
+  useEffect(() => editing.listenAll(() => setValues(Object.fromEntries(Object.entries(editing.values).filter(([, value]) => value !== null)))), [editing])
+  return { fields, editing, values }
 }
 
-function useDuplicates(kind: Kind, asked: string) {
+function useSimilar(kind: Kind, asked: string, typed: Values) {
   const wanted = kind.begin !== null && asked.length >= 2
-  const found = useQuery<ListRow[]>({
-    queryKey: ['list', kind.place, 'duplicates', asked],
+  const found = useQuery<Similar>({
+    queryKey: ['list', kind.place, 'similar', typed],
     enabled: wanted,
-    placeholderData: (previous: ListRow[] | undefined) => previous,
-    queryFn: async ({ signal }) => (await call<ListRow[]>(`/api/v2/${kind.place}`, { query: { ...searchQuery(asked, 'name'), per: 8 }, signal })).data,
+    // What was begun here a moment ago counts too.
+    staleTime: 0,
+    placeholderData: (previous: Similar | undefined) => previous,
+    queryFn: ({ signal }) => findSimilar(kind, asked, typed, signal),
   })
   return { ...found, data: wanted ? found.data : undefined }
 }
