@@ -12,7 +12,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::Service;
-use crate::projection::{incidents_from, incidents_of};
+use crate::projection::{cases_with_incidents, incidents_from, incidents_of};
 
 /// Hears who owns a case.
 pub struct CaseFacts {
@@ -22,6 +22,20 @@ pub struct CaseFacts {
 impl Consumer for CaseFacts {
     const NAME: &'static str = Service::NAME;
     const SOURCE: &'static str = "cases";
+
+    /// Most cases have no incidents: one question spares the others. The first fact that means
+    /// something may give others a meaning.
+    async fn apply_all(&self, tx: &Tx, facts: &[&Delivered]) -> Result<(), StoreError> {
+        let Some(tenant) = facts.first().map(|first| first.tenant) else { return Ok(()) };
+        let cases: Vec<Uuid> = facts.iter().filter_map(|fact| concerns(fact)).collect();
+        let with = cases_with_incidents(tx, tenant, &cases).await?;
+        let means = |fact: &&&Delivered| concerns(fact).is_some_and(|case| with.contains(&case));
+        let Some(first) = facts.iter().position(|fact| means(&fact)) else { return Ok(()) };
+        for fact in &facts[first..] {
+            self.apply(tx, fact).await?;
+        }
+        Ok(())
+    }
 
     async fn apply(&self, tx: &Tx, delivered: &Delivered) -> Result<(), StoreError> {
         let changed = match &delivered.fact.kind {
@@ -48,6 +62,22 @@ impl Consumer for CaseFacts {
             self.give(delivered, id, &owner).await?;
         }
         Ok(())
+    }
+}
+
+/// The case that a fact is about, if its incidents might have to follow.
+fn concerns(delivered: &Delivered) -> Option<Uuid> {
+    match &delivered.fact.kind {
+        Some(Kind::RecordErased(erased)) if erased.record_type == RecordType::Case.as_str() => {
+            erased.record_id.parse().ok()
+        }
+        Some(Kind::CaseChanged(changed))
+            if matches!(changed.action.as_str(), "created" | "merged" | "restored")
+                || changed.changed_fields.iter().any(|name| name == "owned_by") =>
+        {
+            changed.case_id.parse().ok()
+        }
+        _ => None,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Owns table `incident_of_case`: which incidents follow the owner of a case.
 
+use std::collections::HashSet;
+
 use incidents_domain::Incident;
 use incidents_domain::case::{came_from, case_of};
 use kit_store::{Change, Projection, StoreError, Tx};
@@ -49,6 +51,21 @@ async fn remove(tx: &Tx, tenant: Uuid, id: Uuid) -> Result<(), StoreError> {
 pub async fn incidents_of(tx: &Tx, tenant: Uuid, case: Uuid) -> Result<Vec<Uuid>, StoreError> {
     let sql = "SELECT id FROM incident_of_case WHERE tenant = $1 AND case_id = $2 ORDER BY id";
     let rows = tx.query(sql, &[&tenant, &case]).await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+/// Those of these cases that have incidents, or had some that went with them into another case.
+pub async fn cases_with_incidents(
+    tx: &Tx,
+    tenant: Uuid,
+    cases: &[Uuid],
+) -> Result<HashSet<Uuid>, StoreError> {
+    if cases.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let sql = "SELECT case_id FROM incident_of_case WHERE tenant = $1 AND case_id = ANY($2) \
+         UNION SELECT came_from FROM incident_of_case WHERE tenant = $1 AND came_from = ANY($2)";
+    let rows = tx.query(sql, &[&tenant, &cases]).await?;
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 

@@ -1,14 +1,9 @@
 //! What the facts of cases say is gone: nothing of such a record stays here but its id.
 
 use jiff::Timestamp;
-use kit_bus::{Consumer, Delivered, Kind};
+use kit_bus::{Delivered, Kind};
 use kit_proto::facts::v1::RecordErased;
 use kit_store::{StoreError, Tx};
-
-/// Takes out of table `audit_entry` what is more than an id, and adds that the record was
-/// destroyed, by whom.
-#[derive(Debug)]
-pub struct CasesFacts;
 
 const FORGET: &str = "UPDATE audit_entry SET display_id = NULL WHERE tenant = $1 \
      AND record_type = $2 AND record_id = $3 AND display_id IS NOT NULL";
@@ -17,15 +12,12 @@ const NOTE: &str = "INSERT INTO audit_entry (tenant, event_id, at, user_name, ac
      VALUES ($1, $2, $3, $4, 'destroy', $5, $6, $7, '', '', 200) \
      ON CONFLICT (tenant, event_id) DO NOTHING";
 
-impl Consumer for CasesFacts {
-    const NAME: &'static str = "erased";
-    const SOURCE: &'static str = "cases";
-
-    async fn apply(&self, tx: &Tx, delivered: &Delivered) -> Result<(), StoreError> {
-        match &delivered.fact.kind {
-            Some(Kind::RecordErased(erased)) => forget(tx, delivered, erased).await,
-            _ => Ok(()),
-        }
+/// Takes out of table `audit_entry` what is more than an id, and adds that the record was
+/// destroyed, by whom. A repeat changes nothing.
+pub async fn apply(tx: &Tx, delivered: &Delivered) -> Result<(), StoreError> {
+    match &delivered.fact.kind {
+        Some(Kind::RecordErased(erased)) => forget(tx, delivered, erased).await,
+        _ => Ok(()),
     }
 }
 

@@ -57,8 +57,8 @@ impl Consumer for GatewayFacts {
         Ok(())
     }
 
-    fn applied(&self, facts: &[Delivered]) {
-        let readers: BTreeSet<Reader> = facts.iter().filter_map(reader).collect();
+    fn applied(&self, facts: &[&Delivered]) {
+        let readers: BTreeSet<Reader> = facts.iter().filter_map(|fact| reader(fact)).collect();
         for reader in readers {
             // When nobody listens or there is no room, the next round finds it.
             let _dropped = self.readers.try_send(reader);

@@ -22,7 +22,6 @@ use kit_serve::{MAX_REPLY, MAX_REQUEST, Server, Shared, Shutdown};
 use kit_store::{Migration, Store, StoreBuilder};
 
 use crate::boards::inbox::{CaseBoards, IncidentBoards, PeopleBoards, PlaceBoards, Reader};
-use crate::erased::CasesFacts;
 use crate::grpc::Reporting;
 use crate::inbox::GatewayFacts;
 use crate::people::{PeopleSource, Remote};
@@ -35,6 +34,7 @@ pub const MIGRATIONS: &[Migration] = kit_store::migrations![
     "0002_reading.sql",
     "0003_activity.sql",
     "0004_boards.sql",
+    "0005_erased.sql",
 ];
 
 /// What reporting stands on; tests bring their own.
@@ -65,7 +65,6 @@ pub async fn serve(parts: Parts, shared: Shared, shutdown: Shutdown) -> anyhow::
     let (watch, readers) = Watch::new(&shared, &store, &bus);
     tokio::spawn(watch.run(shutdown.clone()));
     kit_shell::consume(&shared, &store, &bus, GatewayFacts { readers }, &shutdown)?;
-    kit_shell::consume(&shared, &store, &bus, CasesFacts, &shutdown)?;
     let catalogs = Arc::new(Catalogs::new(parts.catalogs));
     keep_boards(&shared, &store, &bus, &catalogs, &shutdown)?;
     let (people, clock) = (parts.people, shared.clock.clone());

@@ -131,7 +131,7 @@ pub async fn open_cards(
     tenant: Uuid,
     cards: Vec<SealedCard>,
 ) -> Result<HashMap<Uuid, Card>, StoreError> {
-    let keys = store.keys().open(tenant, cards.iter().map(|card| card.key)).await?;
+    let keys = store.keys().open_once(tenant, cards.iter().map(|card| card.key)).await?;
     let mut opened = HashMap::with_capacity(cards.len());
     for card in cards {
         if let Some(KeyState::Live(key)) = keys.get(&card.key) {

@@ -1,6 +1,6 @@
 //! Facts of cases: which children may be sought. Only with consent is anything kept of a case.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use family_tracing_domain::{is_wanted, tells_of};
@@ -61,14 +61,15 @@ impl Consumer for CaseFacts {
         keep(tx, tenant, told).await
     }
 
-    fn applied(&self, facts: &[Delivered]) {
+    fn applied(&self, facts: &[&Delivered]) {
         for fact in facts {
             if let Some(Kind::RecordErased(erased)) = &fact.fact.kind {
                 let keys = erased.key_ids.iter().filter_map(|id| id.parse().ok());
                 self.keys.forget(fact.tenant, keys);
             }
-            self.waker.wake(fact.tenant);
         }
+        let tenants: BTreeSet<Uuid> = facts.iter().map(|fact| fact.tenant).collect();
+        tenants.into_iter().for_each(|tenant| self.waker.wake(tenant));
     }
 }
 
@@ -153,16 +154,20 @@ async fn keep(
     let cases: Vec<&Record> = told.iter().map(|(_, _, case, _)| &**case).collect();
     let places = place_paths(tx, tenant, &cases).await?;
     let sql = "INSERT INTO case_sought (tenant, id, version, owned_by, key_id, sealed) \
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (tenant, id) DO UPDATE SET \
+         SELECT $1, * FROM unnest($2::uuid[], $3::bigint[], $4::text[], $5::uuid[], $6::bytea[]) \
+         ON CONFLICT (tenant, id) DO UPDATE SET \
          version = excluded.version, owned_by = excluded.owned_by, key_id = excluded.key_id, \
          sealed = excluded.sealed WHERE case_sought.version <= excluded.version";
-    for (id, version, case, key) in &told {
-        let sealed = Card::of_case(case, &places).seal(key, tenant, *id)?;
-        let owner = case.get("owned_by").and_then(Value::as_str).unwrap_or_default();
-        let version = i64::try_from(*version).unwrap_or(i64::MAX);
-        tx.execute(sql, &[&tenant, id, &version, &owner, &key.id, &sealed]).await?;
-    }
     let ids: Vec<Uuid> = told.iter().map(|(id, ..)| *id).collect();
+    let (mut versions, mut owners) = (Vec::new(), Vec::new());
+    let (mut key_ids, mut sealed) = (Vec::new(), Vec::new());
+    for (id, version, case, key) in &told {
+        versions.push(i64::try_from(*version).unwrap_or(i64::MAX));
+        owners.push(case.get("owned_by").and_then(Value::as_str).unwrap_or_default());
+        key_ids.push(key.id);
+        sealed.push(Card::of_case(case, &places).seal(key, tenant, *id)?);
+    }
+    tx.execute(sql, &[&tenant, &ids, &versions, &owners, &key_ids, &sealed]).await?;
     turns::note(tx, tenant, &ids, What::Case).await
 }
 

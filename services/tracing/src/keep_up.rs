@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use kit_bus::{Bus, Kind, Overheard};
+use kit_cabinet::ServiceName as _;
 use kit_proto::identity::v1::ListTenantsRequest;
 use kit_serve::{Shared, Shutdown};
 use kit_store::{StoreError, cause};
@@ -11,6 +12,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior};
 use uuid::Uuid;
 
+use crate::Service;
 use crate::matcher::Matcher;
 
 /// How often a tenant is looked at while something happens there.
@@ -62,11 +64,11 @@ pub async fn keep_up(
     bus: Bus,
     shutdown: Shutdown,
 ) {
+    // Of cases nothing is overheard: whoever applies their facts is woken, and where a question is
+    // answered the pool follows first.
     let (overheard, mut heard) = mpsc::unbounded_channel();
-    for service in ["cases", "tracing"] {
-        if let Ok(facts) = bus.overhear(service).await {
-            tokio::spawn(overhear(facts, overheard.clone()));
-        }
+    if let Ok(facts) = bus.overhear(Service::NAME).await {
+        tokio::spawn(overhear(facts, overheard));
     }
     let mut watched: HashMap<Uuid, Watch> = HashMap::new();
     let mut tick = tokio::time::interval(TICK);
@@ -114,10 +116,7 @@ async fn follow_one(matcher: &Matcher, tenant: Uuid, and_match: bool) -> Result<
 
 async fn overhear(mut facts: Overheard, heard: mpsc::UnboundedSender<Uuid>) {
     while let Some(fact) = facts.next().await {
-        let concerns = matches!(
-            fact.kind,
-            Some(Kind::CaseChanged(_) | Kind::RecordChanged(_) | Kind::RecordErased(_))
-        );
+        let concerns = matches!(fact.kind, Some(Kind::RecordChanged(_) | Kind::RecordErased(_)));
         if let (true, Ok(tenant)) = (concerns, fact.tenant.parse())
             && heard.send(tenant).is_err()
         {

@@ -2,7 +2,7 @@
 //! concerned that are looked at anew: what is proposed for a trace follows from what may be found
 //! now, in whatever order it came.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use family_tracing_domain::{Found, Propose, Standing, Trace, comparison};
 use kit_cabinet::Office;
@@ -38,47 +38,56 @@ impl Matcher {
             if waiting.is_empty() {
                 return Ok(());
             }
-            for turn in &waiting {
-                self.match_one(tenant, turn).await?;
-            }
+            self.match_these(tenant, &waiting).await?;
             let tx = store.begin(tenant).await?;
             turns::matched(&tx, tenant, &waiting).await?;
             tx.commit().await?;
         }
     }
 
-    async fn match_one(&self, tenant: Uuid, turn: &Turn) -> Result<(), StoreError> {
-        let (traces, erased) = match turn.what {
-            What::Trace => (BTreeSet::from([turn.id]), None),
-            What::Case => (self.traces_for(tenant, turn.id).await?, None),
-            What::ErasedCase => {
-                let standings = [Standing::Proposed, Standing::Confirmed];
-                let tx = self.office.store.read(tenant).await?;
-                let traces = traces_of(&tx, tenant, turn.id, &standings).await?;
-                (traces.into_iter().collect(), Some(turn.id))
-            }
+    /// Looks anew at every trace that any of these changes concerns, at each once.
+    async fn match_these(&self, tenant: Uuid, turns: &[Turn]) -> Result<(), StoreError> {
+        let of = |what: What| -> Vec<Uuid> {
+            turns.iter().filter(|turn| turn.what == what).map(|turn| turn.id).collect()
         };
-        for trace in traces {
+        let (cases, erased) = (of(What::Case), of(What::ErasedCase));
+        let mut traces: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
+        for trace in of(What::Trace) {
+            traces.entry(trace).or_default();
+        }
+        for trace in self.traces_for(tenant, &cases).await? {
+            traces.entry(trace).or_default();
+        }
+        let standings = [Standing::Proposed, Standing::Confirmed];
+        let tx = self.office.store.read(tenant).await?;
+        for (trace, case) in traces_of(&tx, tenant, &erased, &standings).await? {
+            traces.entry(trace).or_default().push(case);
+        }
+        drop(tx);
+        for (trace, erased) in traces {
             self.propose(tenant, trace, erased).await?;
         }
         Ok(())
     }
 
-    /// The traces that a case may be the child of, and those that it was proposed for.
-    async fn traces_for(&self, tenant: Uuid, case: Uuid) -> Result<BTreeSet<Uuid>, StoreError> {
+    /// The traces that any of these cases may be the child of, and those that one was proposed for.
+    async fn traces_for(&self, tenant: Uuid, cases: &[Uuid]) -> Result<BTreeSet<Uuid>, StoreError> {
+        if cases.is_empty() {
+            return Ok(BTreeSet::new());
+        }
         let store = &self.office.store;
         let tx = store.read(tenant).await?;
-        let proposed = traces_of(&tx, tenant, case, &[Standing::Proposed]).await?;
+        let proposed = traces_of(&tx, tenant, cases, &[Standing::Proposed]).await?;
         drop(tx);
-        let mut traces: BTreeSet<Uuid> = proposed.into_iter().collect();
+        let mut traces: BTreeSet<Uuid> = proposed.into_iter().map(|(trace, _)| trace).collect();
         let pool = self.pools.of(tenant).await?;
         if pool.sides().traces.is_empty() {
             return Ok(traces);
         }
-        if let Some(card) = cards(store, tenant, Side::Case, &[case]).await?.remove(&case) {
+        let may_be = |one: &Match| alone(one) != Tier::Unlikely;
+        for card in cards(store, tenant, Side::Case, cases).await?.into_values() {
             let sides = pool.sides();
             let found = at_desk(|desk| sides.traces.matches(&card.profile, Ask::first(MOST), desk));
-            let may_be = |one: &Match| alone(one) != Tier::Unlikely;
             traces.extend(found.into_iter().filter(may_be).map(|one| one.id));
         }
         Ok(traces)
@@ -89,7 +98,7 @@ impl Matcher {
         &self,
         tenant: Uuid,
         trace: Uuid,
-        erased: Option<Uuid>,
+        erased: Vec<Uuid>,
     ) -> Result<(), StoreError> {
         let store = &self.office.store;
         let card = cards(store, tenant, Side::Trace, &[trace]).await?.remove(&trace);
@@ -102,7 +111,7 @@ impl Matcher {
             let known = state.pairs.keys().copied();
             let gone = known.filter(|case| !sides.cases.contains(*case)).collect();
             let stamp = Stamp { by: meta.actor.clone(), at: meta.now };
-            Propose { stamp, found, gone, erased: erased.into_iter().collect() }
+            Propose { stamp, found, gone, erased }
         };
         if command.clone().decide(&state).is_ok_and(|events| events.is_empty()) {
             return Ok(());

@@ -96,16 +96,19 @@ pub fn read_tier(name: &str) -> Tier {
     all.into_iter().find(|tier| tier_name(*tier) == name).unwrap_or(Tier::Unlikely)
 }
 
-/// The traces that a case was proposed for or confirmed as the child of.
+/// The traces that these cases were proposed for or confirmed as the child of, each with the case.
 pub async fn traces_of(
     tx: &Tx,
     tenant: Uuid,
-    case: Uuid,
+    cases: &[Uuid],
     standings: &[Standing],
-) -> Result<Vec<Uuid>, StoreError> {
+) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
+    if cases.is_empty() {
+        return Ok(Vec::new());
+    }
     let names: Vec<&str> = standings.iter().map(|one| one.as_str()).collect();
-    let sql = "SELECT trace_id FROM trace_pair \
-         WHERE tenant = $1 AND case_id = $2 AND standing = ANY($3) ORDER BY trace_id";
-    let rows = tx.query(sql, &[&tenant, &case, &names]).await?;
-    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    let sql = "SELECT trace_id, case_id FROM trace_pair \
+         WHERE tenant = $1 AND case_id = ANY($2) AND standing = ANY($3) ORDER BY trace_id, case_id";
+    let rows = tx.query(sql, &[&tenant, &cases, &names]).await?;
+    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
 }

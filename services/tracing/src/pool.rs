@@ -88,10 +88,14 @@ impl Pool {
         let horizon = horizon(&store.read(tenant).await?).await?;
         let mut after = (progress.from, Uuid::nil());
         loop {
-            let rows = changed(&store.read(tenant).await?, tenant, after).await?;
+            let tx = store.read(tenant).await?;
+            let mut rows = changed(&tx, tenant, after).await?;
             let Some(last) = rows.last() else { break };
             after = (last.turn, last.id);
             let is_full = i64::try_from(rows.len()).unwrap_or(i64::MAX) == AT_ONCE;
+            rows.retain(|row| progress.taken.get(&row.id) != Some(&row.turn));
+            fill(&tx, tenant, &mut rows).await?;
+            drop(tx);
             self.take(store, tenant, rows, &mut progress).await?;
             if !is_full {
                 break;
@@ -106,11 +110,12 @@ impl Pool {
         &self,
         store: &Store,
         tenant: Uuid,
-        rows: Vec<Changed>,
+        mut rows: Vec<Changed>,
         progress: &mut Progress,
     ) -> Result<(), StoreError> {
-        let is_new = |row: &Changed| progress.taken.get(&row.id) != Some(&row.turn);
-        let mut rows: Vec<Changed> = rows.into_iter().filter(is_new).collect();
+        if rows.is_empty() {
+            return Ok(());
+        }
         let sealed = rows.iter_mut().filter_map(|row| {
             let (key, sealed) = row.card.take()?;
             Some(SealedCard { id: row.id, key, sealed })
@@ -149,23 +154,35 @@ async fn horizon(tx: &Tx) -> Result<i64, StoreError> {
 }
 
 async fn changed(tx: &Tx, tenant: Uuid, after: (i64, Uuid)) -> Result<Vec<Changed>, StoreError> {
-    let sql = "SELECT t.id, t.kind = 'trace', t.changed_in, \
-         coalesce(c.key_id, s.key_id), coalesce(c.sealed, s.sealed) FROM matching_turn t \
-         LEFT JOIN case_sought c ON c.tenant = t.tenant AND c.id = t.id AND t.kind <> 'trace' \
-         LEFT JOIN trace_sought s ON s.tenant = t.tenant AND s.id = t.id AND t.kind = 'trace' \
-         AND s.wanted WHERE t.tenant = $1 AND (t.changed_in, t.id) > ($2, $3) \
-         ORDER BY t.changed_in, t.id LIMIT $4";
+    let sql = "SELECT id, kind = 'trace', changed_in FROM matching_turn \
+         WHERE tenant = $1 AND (changed_in, id) > ($2, $3) ORDER BY changed_in, id LIMIT $4";
     let rows = tx.query(sql, &[&tenant, &after.0, &after.1, &AT_ONCE]).await?;
     let read = |row: &Row| {
-        let (key, sealed): (Option<Uuid>, Option<Vec<u8>>) = (row.try_get(3)?, row.try_get(4)?);
-        Ok(Changed {
-            id: row.try_get(0)?,
-            is_trace: row.try_get(1)?,
-            turn: row.try_get(2)?,
-            card: key.zip(sealed),
-        })
+        let (is_trace, turn) = (row.try_get(1)?, row.try_get(2)?);
+        Ok(Changed { id: row.try_get(0)?, is_trace, turn, card: None })
     };
     rows.iter().map(read).collect()
+}
+
+/// Reads what is kept of rows that changed. What is newer already comes again with its own turn.
+async fn fill(tx: &Tx, tenant: Uuid, rows: &mut [Changed]) -> Result<(), StoreError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let of = |is_trace: bool| -> Vec<Uuid> {
+        rows.iter().filter(|row| row.is_trace == is_trace).map(|row| row.id).collect()
+    };
+    let sql = "SELECT id, key_id, sealed FROM case_sought WHERE tenant = $1 AND id = ANY($2) \
+         UNION ALL SELECT id, key_id, sealed FROM trace_sought \
+         WHERE tenant = $1 AND id = ANY($3) AND wanted";
+    let mut found = HashMap::new();
+    for row in tx.query(sql, &[&tenant, &of(false), &of(true)]).await? {
+        found.insert(row.try_get::<_, Uuid>(0)?, (row.try_get(1)?, row.try_get(2)?));
+    }
+    for row in rows {
+        row.card = found.remove(&row.id);
+    }
+    Ok(())
 }
 
 thread_local! {

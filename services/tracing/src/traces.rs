@@ -99,9 +99,10 @@ impl Tracing {
     ) -> Result<Reply, Refusal> {
         let case = self.case(asking, &request.id).await?.0;
         let tx = self.office.read(asking).await?;
-        let found = traces_of(&tx, asking.tenant, case, &[Standing::Confirmed]).await;
+        let found = traces_of(&tx, asking.tenant, &[case], &[Standing::Confirmed]).await;
         drop(tx);
-        let ids = found.map_err(refusals::store)?;
+        let found = found.map_err(refusals::store)?;
+        let ids: Vec<Uuid> = found.into_iter().map(|(trace, _)| trace).collect();
         let shown = self.shown_traces(asking, &ids).await?;
         let traces: Vec<&Record> =
             ids.iter().filter_map(|id| Some(&shown.get(id)?.record)).collect();

@@ -2,6 +2,7 @@
 //! with. What waits lies in a table, so that a crash loses nothing; what is done is done in steps
 //! that leave the processor to callers.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use cases_domain::duplicates::{is_proposed, takes_part, tells_of};
@@ -50,10 +51,11 @@ impl Consumer for Changes {
         if ids.is_empty() { Ok(()) } else { pairs::note(tx, tenant, &ids).await }
     }
 
-    fn applied(&self, facts: &[Delivered]) {
-        for fact in facts {
+    fn applied(&self, facts: &[&Delivered]) {
+        let tenants: BTreeSet<Uuid> = facts.iter().map(|fact| fact.tenant).collect();
+        for tenant in tenants {
             // Nobody listens any more when the process is stopping.
-            let _ = self.woken.send(fact.tenant);
+            let _ = self.woken.send(tenant);
         }
     }
 }

@@ -7,6 +7,7 @@ use async_nats::jetstream;
 use async_nats::jetstream::stream::{Compression, Config, DiscardPolicy, StorageType, Stream};
 use bytes::Bytes;
 use futures_util::StreamExt;
+use futures_util::stream::SelectAll;
 use kit_proto::facts::v1::Fact;
 use prost::Message;
 use uuid::Uuid;
@@ -27,14 +28,14 @@ pub struct Bus {
 
 /// What [`Bus::overhear`] hears.
 pub struct Overheard {
-    subscriber: async_nats::Subscriber,
+    subscribers: SelectAll<async_nats::Subscriber>,
 }
 
 impl Overheard {
     /// The next fact; what is none is passed over. None when the connection was closed.
     pub async fn next(&mut self) -> Option<Fact> {
         loop {
-            let message = self.subscriber.next().await?;
+            let message = self.subscribers.next().await?;
             if let Ok(fact) = Fact::decode(message.payload) {
                 return Some(fact);
             }
@@ -143,7 +144,22 @@ impl Bus {
     pub async fn overhear(&self, service: &str) -> Result<Overheard, BusError> {
         let all = format!("{}.>", self.subject_root(service));
         let subscriber = self.client.subscribe(all).await.map_err(BusError::nats)?;
-        Ok(Overheard { subscriber })
+        Ok(Overheard { subscribers: SelectAll::from_iter([subscriber]) })
+    }
+
+    /// As [`Bus::overhear`], of facts of these kinds only, by what [`kind_name`] calls them: the
+    /// server sends nothing else.
+    pub async fn overhear_only(
+        &self,
+        service: &str,
+        kinds: &[&str],
+    ) -> Result<Overheard, BusError> {
+        let mut subscribers = SelectAll::new();
+        for kind in kinds {
+            let subject = format!("{}.*.*.{kind}.*", self.subject_root(service));
+            subscribers.push(self.client.subscribe(subject).await.map_err(BusError::nats)?);
+        }
+        Ok(Overheard { subscribers })
     }
 
     pub(crate) fn subject(&self, service: &str, partition: u16, fact: &Fact, id: &str) -> String {

@@ -48,7 +48,7 @@ pub trait Consumer: Send + Sync + 'static {
     }
 
     /// Called after the transaction was committed: to drop caches, never to write.
-    fn applied(&self, facts: &[Delivered]) {
+    fn applied(&self, facts: &[&Delivered]) {
         let _ = facts;
     }
 }
@@ -62,7 +62,7 @@ pub(crate) trait AnyConsumer: Send + Sync {
         tx: &'a Tx,
         facts: &'a [&'a Delivered],
     ) -> BoxFuture<'a, Result<(), StoreError>>;
-    fn applied(&self, facts: &[Delivered]);
+    fn applied(&self, facts: &[&Delivered]);
 }
 
 impl<C: Consumer> AnyConsumer for C {
@@ -82,7 +82,7 @@ impl<C: Consumer> AnyConsumer for C {
         Box::pin(Consumer::apply_all(self, tx, facts))
     }
 
-    fn applied(&self, facts: &[Delivered]) {
+    fn applied(&self, facts: &[&Delivered]) {
         Consumer::applied(self, facts);
     }
 }

@@ -30,4 +30,4 @@ pub use keep::Kept;
 pub use kit_proto::facts::v1::{Fact, fact::Kind};
 pub use leader::{Leader, Progress};
 pub use relay::{Relay, RelayBuilder, RelayStatus};
-pub use subject::{PARTITIONS, kind_name, partition_of};
+pub use subject::{PARTITIONS, RECORD_ERASED, kind_name, partition_of};

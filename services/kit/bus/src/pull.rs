@@ -202,7 +202,6 @@ impl Pull {
         }
         tx.commit().await?;
         self.moved(last.place, facts.len());
-        let facts: Vec<Delivered> = facts.into_iter().cloned().collect();
         self.consumer.applied(&facts);
         Ok(())
     }
@@ -210,6 +209,9 @@ impl Pull {
     /// Applying a fact, as a part of the trace that led to it.
     fn part_of(&self, fact: &Delivered) -> tracing::Span {
         let Some(parent) = &fact.trace else { return tracing::Span::none() };
+        if !tracing::enabled!(target: kit_trace::TARGET, tracing::Level::TRACE) {
+            return tracing::Span::none();
+        }
         let (title, kind) = (self.consumer.name(), "consumer");
         let here = kit_trace::child(parent, title, fact.event_id.as_u128());
         let tenant = tracing::field::display(fact.tenant);

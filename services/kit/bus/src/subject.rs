@@ -17,6 +17,9 @@ pub fn partition_of(tenant: Uuid, stream: &str) -> u16 {
     u16::from(digest.finalize()[0]) % PARTITIONS
 }
 
+/// What stands for a destroyed record in subjects.
+pub const RECORD_ERASED: &str = "record_erased";
+
 /// What stands for the kind of a fact in its subject.
 pub fn kind_name(kind: &Kind) -> &'static str {
     match kind {
@@ -27,7 +30,7 @@ pub fn kind_name(kind: &Kind) -> &'static str {
         Kind::LocationsChanged(_) => "locations_changed",
         Kind::CaseChanged(_) => "case_changed",
         Kind::RecordChanged(_) => "record_changed",
-        Kind::RecordErased(_) => "record_erased",
+        Kind::RecordErased(_) => RECORD_ERASED,
         Kind::ReadingAlarmRaised(_) => "reading_alarm_raised",
         Kind::CallAudited(_) => "call_audited",
     }

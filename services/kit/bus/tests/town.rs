@@ -171,7 +171,7 @@ impl Consumer for Doors {
         Ok(())
     }
 
-    fn applied(&self, facts: &[Delivered]) {
+    fn applied(&self, facts: &[&Delivered]) {
         self.seen.fetch_add(facts.len(), std::sync::atomic::Ordering::SeqCst);
     }
 }

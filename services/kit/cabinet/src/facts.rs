@@ -58,9 +58,10 @@ impl<K: Kind> RecordFacts<K> {
     /// What others may read without a key: only what no form can hold. Which of a form's values
     /// are codes is known where the row is written, not here; they travel sealed.
     fn facets(&self, document: &Record) -> Record {
-        let mut facets = split::split(&self.no_forms, K::RECORD_TYPE, document).facets;
-        facets.retain(|name, _| system::is_stamped_code(name) || system::is_guarded(name));
-        facets
+        let told = |name: &str| system::is_stamped_code(name) || system::is_guarded(name);
+        let some = document.iter().filter(|(name, _)| told(name));
+        let some: Record = some.map(|(name, value)| (name.clone(), value.clone())).collect();
+        split::split(&self.no_forms, K::RECORD_TYPE, &some).facets
     }
 }
 

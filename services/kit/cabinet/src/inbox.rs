@@ -103,7 +103,7 @@ impl<S: ServiceName> Consumer for ConfigurationFacts<S> {
         }
     }
 
-    fn applied(&self, facts: &[Delivered]) {
+    fn applied(&self, facts: &[&Delivered]) {
         for fact in facts {
             let follows = match &fact.fact.kind {
                 Some(Kind::CatalogChanged(_)) => true,

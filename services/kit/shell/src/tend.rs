@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use kit_bus::{Bus, Kind, Relay};
+use kit_bus::{Bus, Kind, RECORD_ERASED, Relay};
 use kit_serve::{Shared, Shutdown};
 use kit_store::{Log, LogPosition, Store, StoreError};
 use uuid::Uuid;
@@ -71,7 +71,7 @@ async fn tended(shared: &Shared, relay: &Relay) -> Result<bool, StoreError> {
 /// Every process hears by itself which keys were destroyed; what it would miss while NATS is
 /// away, the keyring tells within minutes.
 pub(crate) async fn forget_destroyed(store: Store, bus: Bus, shutdown: Shutdown) {
-    let Ok(mut heard) = bus.overhear("cases").await else { return };
+    let Ok(mut heard) = bus.overhear_only("cases", &[RECORD_ERASED]).await else { return };
     loop {
         let fact = tokio::select! {
             fact = heard.next() => fact,

@@ -17,6 +17,8 @@ use crate::StoreError;
 const KEPT: Duration = Duration::from_mins(5);
 const SMALLEST_POOL: usize = 16;
 const LARGEST_POOL: usize = 2_000;
+/// Keys in memory at most, some 200 bytes each.
+const REMEMBERED: NonZeroUsize = NonZeroUsize::new(50_000).expect("not zero");
 
 /// A data key, or the certainty that it is gone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,10 +64,9 @@ pub struct KeyCache {
 
 impl KeyCache {
     pub fn new(keyring: Arc<dyn Keys>) -> Self {
-        let capacity = NonZeroUsize::new(100_000).expect("not zero");
         Self {
             keyring,
-            open: Mutex::new(LruCache::new(capacity)),
+            open: Mutex::new(LruCache::new(REMEMBERED)),
             index: Mutex::default(),
             pools: Mutex::default(),
         }
@@ -110,8 +111,21 @@ impl KeyCache {
         }
         let opened = self.keyring.open(tenant, missing).await.map_err(StoreError::Unavailable)?;
         self.keep(tenant, opened.iter().cloned());
-        for state in opened {
-            found.insert(state.id(), state);
+        found.extend(opened.into_iter().map(|state| (state.id(), state)));
+        Ok(found)
+    }
+
+    /// As [`KeyCache::open`], for who goes through many records once: nothing is kept of it.
+    pub async fn open_once(
+        &self,
+        tenant: Uuid,
+        ids: impl IntoIterator<Item = Uuid>,
+    ) -> Result<HashMap<Uuid, KeyState>, StoreError> {
+        let (mut found, missing) = self.at_hand(tenant, ids);
+        if !missing.is_empty() {
+            let opened = self.keyring.open(tenant, missing).await;
+            let opened = opened.map_err(StoreError::Unavailable)?;
+            found.extend(opened.into_iter().map(|state| (state.id(), state)));
         }
         Ok(found)
     }
@@ -208,6 +222,10 @@ impl KeyCache {
         let since = Instant::now();
         for value in states {
             cache.put((tenant, value.id()), Kept { value, since });
+            // What is too old to be used makes room before it has to.
+            if cache.peek_lru().is_some_and(|(_, kept)| kept.since.elapsed() > KEPT) {
+                cache.pop_lru();
+            }
         }
     }
 }

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::keep::{self, Hand, News};
 use super::told::{Row, Told};
+use crate::erased;
 
 /// What it takes to read a record's fact.
 #[derive(Clone)]
@@ -21,7 +22,7 @@ pub struct Reader {
     pub keys: Arc<KeyCache>,
 }
 
-/// Facts of cases.
+/// Facts of cases, and of what was erased.
 pub struct CaseBoards(pub Reader);
 
 /// Facts of incidents.
@@ -45,10 +46,13 @@ impl Consumer for CaseBoards {
     }
 
     async fn apply_all(&self, tx: &Tx, facts: &[&Delivered]) -> Result<(), StoreError> {
+        for fact in facts {
+            erased::apply(tx, fact).await?;
+        }
         self.0.take(tx, RecordType::Case, facts).await
     }
 
-    fn applied(&self, facts: &[Delivered]) {
+    fn applied(&self, facts: &[&Delivered]) {
         self.0.forget(facts);
     }
 }
@@ -65,7 +69,7 @@ impl Consumer for IncidentBoards {
         self.0.take(tx, RecordType::Incident, facts).await
     }
 
-    fn applied(&self, facts: &[Delivered]) {
+    fn applied(&self, facts: &[&Delivered]) {
         self.0.forget(facts);
     }
 }
@@ -96,7 +100,7 @@ impl Consumer for PlaceBoards {
         }
     }
 
-    fn applied(&self, facts: &[Delivered]) {
+    fn applied(&self, facts: &[&Delivered]) {
         for fact in
             facts.iter().filter(|one| matches!(one.fact.kind, Some(Kind::CatalogChanged(_))))
         {
@@ -152,7 +156,7 @@ impl Reader {
     }
 
     /// Keys that were destroyed leave the memory too.
-    fn forget(&self, facts: &[Delivered]) {
+    fn forget(&self, facts: &[&Delivered]) {
         for fact in facts {
             if let Some(Kind::RecordErased(erased)) = &fact.fact.kind {
                 let ids = erased.key_ids.iter().filter_map(|id| id.parse().ok());

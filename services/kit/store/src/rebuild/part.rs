@@ -181,7 +181,7 @@ async fn open<A: Stored>(
 ) -> Result<Opened<A>, StoreError> {
     let keys = part.rows.iter().filter_map(|row| row.key_id);
     let keys = keys.chain(bases.values().filter_map(|base| base.key.as_ref()).map(|key| key.id));
-    let keys = inner.keys.open(part.tenant, keys).await?;
+    let keys = inner.keys.open_once(part.tenant, keys).await?;
     tokio::task::spawn_blocking(move || read_all::<A>(&part, &keys, bases))
         .await
         .map_err(|error| StoreError::Internal(error.into()))?
