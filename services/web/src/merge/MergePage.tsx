@@ -67,9 +67,10 @@ function Named({ entry }: { entry: Entry }) {
   const catalog = useCatalog()
   const hidden = useHiddenNames()
   const kind = KINDS[entry.type]
-  const values = useQuery(recordQuery(kind, entry.recordId)).data?.data
-  const code = codeOf(kind, values ?? { id: entry.recordId })
-  const name = values === undefined || (hidden && kind.namesPeople) ? code : recordTitle({ kind, values }, catalog, language)
+  const values = useQuery({ ...recordQuery(kind, entry.recordId), enabled: entry.title === undefined }).data?.data
+  const code = entry.code ?? codeOf(kind, values ?? { id: entry.recordId })
+  const known = entry.title ?? (values === undefined ? code : recordTitle({ kind, values }, catalog, language))
+  const name = hidden && kind.namesPeople ? code : known
   return (
     <Link to="/$place/$id" params={{ place: kind.place, id: entry.recordId }}>
       <bdi>{name}</bdi> <span className="small soft">{t(`record.one.${kind.type}`)}{name !== code && <> · <span className="number">{code}</span></>}</span>

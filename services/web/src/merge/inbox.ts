@@ -11,6 +11,9 @@ export interface Entry {
   type: RecordType
   recordId: string
   conflicts: Conflict[]
+  /** What the record is called, where the server said so. */
+  title?: string
+  code?: string
 }
 
 export interface Inbox {
@@ -35,8 +38,10 @@ export function listenToInbox(listener: () => void): () => void {
 
 /** The inbox with one record's conflicts as they are now; without any the record goes. */
 export function withEntry(now: Inbox, entry: Entry): Inbox {
-  const others = now.entries.filter((one) => one.recordId !== entry.recordId)
-  return pruned({ ...now, entries: entry.conflicts.length === 0 ? others : [...others, entry] })
+  const known = now.entries.find((one) => one.recordId === entry.recordId)
+  if (entry.conflicts.length === 0) return pruned({ ...now, entries: now.entries.filter((one) => one !== known) })
+  if (known === undefined) return pruned({ ...now, entries: [...now.entries, entry] })
+  return pruned({ ...now, entries: now.entries.map((one) => (one === known ? { ...known, ...entry } : one)) })
 }
 
 /** Conflicts that a write has just met come to those that are known. */
@@ -91,18 +96,29 @@ export async function renewInbox(mayWrite: (kind: Kind) => boolean, signal: Abor
   return inbox
 }
 
-type Listed = Conflict & { record_type: RecordType; record_id: string }
+type Listed = Conflict & { record_type: RecordType; record_id: string; title?: string; short_id?: string }
+const PER = 100
+
+/** One entry for each record, in the order of the list: one's own first, then the newest. */
+export function entriesOf(listed: Listed[]): Entry[] {
+  const entries = new Map<string, Entry>()
+  for (const one of listed.filter((each) => each.record_type in KINDS)) {
+    const { record_type: type, record_id: recordId, title, short_id: code } = one
+    const entry = entries.get(recordId) ?? { type, recordId, conflicts: [], ...(title !== undefined && { title }), ...(code !== undefined && { code }) }
+    entries.set(recordId, { ...entry, conflicts: [...entry.conflicts, one] })
+  }
+  return [...entries.values()]
+}
 
 /** Nothing where the server has no such list. */
 async function listConflicts(signal: AbortSignal): Promise<Entry[] | null> {
   try {
-    const { data } = await call<Listed[]>('/api/amparo/v1/conflicts', { query: { per: 200 }, signal })
-    const entries = new Map<string, Entry>()
-    for (const one of data.filter((each) => each.record_type in KINDS)) {
-      const entry = entries.get(one.record_id) ?? { type: one.record_type, recordId: one.record_id, conflicts: [] }
-      entries.set(one.record_id, { ...entry, conflicts: [...entry.conflicts, one] })
+    const listed: Listed[] = []
+    for (let page = 1; ; page += 1) {
+      const { data, metadata } = await call<Listed[]>('/api/amparo/v1/conflicts', { query: { page, per: PER }, signal })
+      listed.push(...data)
+      if (data.length === 0 || listed.length >= Number(metadata.total ?? 0)) return entriesOf(listed)
     }
-    return [...entries.values()]
   } catch (error) {
     if (error instanceof Refused && error.status === 404) return null
     throw error

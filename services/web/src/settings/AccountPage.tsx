@@ -5,6 +5,7 @@ import { LANGUAGES, useWords } from '~/i18n'
 import { useChooseLanguage } from '~/i18n/WordsProvider'
 import { useSession } from '~/session/session'
 import { type Theme, applyTheme, theme } from '~/ui/theme'
+import { ContactCard } from './ContactCard'
 import { PinCard } from '~/session/PinCard'
 import { SecondFactor } from '~/session/SecondFactor'
 
@@ -40,6 +41,7 @@ export default function AccountPage() {
       <PinCard />
       <SecondFactor />
       <DevicesCard path="/api/amparo/v1/devices" help={t('devices.help')} />
+      <ContactCard />
       <section className="card stack narrow">
         <p className="soft">{t('account.leave_help')}</p>
         <p className="row">

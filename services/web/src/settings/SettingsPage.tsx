@@ -25,6 +25,8 @@ export default function SettingsPage() {
         {shapes && <Link to="/settings/forms" className="section-link">{t('settings.forms')}</Link>}
         {shapes && <Link to="/settings/lookups" className="section-link">{t('settings.lookups')}</Link>}
         {shapes && <Link to="/settings/locations" className="section-link">{t('settings.locations')}</Link>}
+        {shapes && <Link to="/settings/modules" className="section-link">{t('filter.module')}</Link>}
+        {may('systems', 'manage') && <Link to="/settings/contact" className="section-link">{t('contact.title')}</Link>}
         {may('codes_of_conduct', 'manage') && <Link to="/settings/conduct" className="section-link">{t('settings.conduct')}</Link>}
         {may('primero_configurations', 'manage') && <Link to="/settings/configurations" className="section-link">{t('settings.snapshots')}</Link>}
         {may('audit_logs', 'read') && <Link to="/settings/audit-log" className="section-link">{t('settings.audit_log')}</Link>}
