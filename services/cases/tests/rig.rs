@@ -6,16 +6,16 @@ mod principals;
 use std::sync::{Arc, Mutex};
 
 use cases::catalogs::CatalogSource;
-use cases::people::{PeopleSource, Person};
+use cases::people::{PeopleSource, Person, Reader};
 use cases::{MIGRATIONS, Parts};
 use futures_util::future::BoxFuture;
-use kit_access::Principal;
+use kit_access::{Principal, Reach};
 use kit_bus::{Bus, Fact, Kind};
 use kit_proto::common::v1::{
     DeleteRequest, GetRequest, ListRequest, Parameter, Reply, WriteRequest,
 };
 use kit_proto::records::v1::records_client::RecordsClient;
-use kit_records::Catalog;
+use kit_records::{Catalog, Record, RecordType};
 use kit_serve::{
     CallContext, Channel, InternalSettings, Platform, Process, Refusal, Secret, Service, Shared,
     Shutdown, SigningKey, TestClock, Trigger, sign_principal,
@@ -37,6 +37,8 @@ pub const MODULE: &str = "primeromodule-cp";
 pub struct Others {
     pub catalog: Mutex<Catalog>,
     pub people: Mutex<Vec<Person>>,
+    /// Everyone whom identity would judge.
+    pub principals: Mutex<Vec<Principal>>,
 }
 
 impl CatalogSource for Others {
@@ -56,6 +58,31 @@ impl PeopleSource for Others {
         let people = self.people.lock().unwrap().clone();
         Box::pin(async move {
             Ok(people.into_iter().filter(|one| names.contains(&one.user_name)).collect())
+        })
+    }
+
+    fn readers(
+        &self,
+        _: Uuid,
+        record_type: RecordType,
+        scope: Record,
+    ) -> BoxFuture<'_, anyhow::Result<Vec<Reader>>> {
+        let people = self.principals.lock().unwrap().clone();
+        Box::pin(async move {
+            let judged = people.into_iter().filter_map(|one| {
+                let reach = Reach::of(&one, record_type);
+                let reads = one.may(record_type.as_str(), "read") && reach.covers(&scope);
+                let through = reach.through(&scope);
+                reads.then(|| Reader {
+                    through: through.map(|term| (term.field.into(), term.value.clone())).collect(),
+                    all: reach == Reach::All,
+                    forms: Arc::new(one.forms),
+                    user_name: one.user_name,
+                    full_name: one.full_name,
+                    role: one.role,
+                })
+            });
+            Ok(judged.collect())
         })
     }
 }
@@ -384,6 +411,26 @@ impl Rig {
         };
         let request = self.call(by).request(request);
         Ok(self.records().update_flag(request).await?.into_inner().into())
+    }
+
+    /// What a device keeps of the caller's records.
+    pub async fn sync(&self, by: &Principal, data: Value) -> Asked {
+        let data = bytes(&data);
+        let request = WriteRequest { data, record_type: CASE.into(), ..Default::default() };
+        let request = self.call(by).request(request);
+        Ok(self.records().sync_records(request).await?.into_inner().into())
+    }
+
+    /// Open conflicts of all cases.
+    pub async fn all_conflicts(&self, by: &Principal, query: &str) -> Asked {
+        let request = self.call(by).request(list(query));
+        Ok(self.records().list_open_conflicts(request).await?.into_inner().into())
+    }
+
+    /// Who can see a case.
+    pub async fn visibility(&self, by: &Principal, id: &str, query: &str) -> Asked {
+        let request = self.call(by).request(get(id, query));
+        Ok(self.records().list_visibility(request).await?.into_inner().into())
     }
 
     pub async fn flags(&self, by: &Principal, id: &str) -> Asked {

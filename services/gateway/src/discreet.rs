@@ -77,7 +77,16 @@ enum Shape {
 
 fn shape(record_type: &str) -> Shape {
     match record_type {
-        "child" | "task" | "erasure" | "primero_configuration" => Shape::Uuid,
+        "child"
+        | "incident"
+        | "tracing_request"
+        | "family"
+        | "registry_record"
+        | "trace"
+        | "task"
+        | "erasure"
+        | "primero_configuration"
+        | "device" => Shape::Uuid,
         "form_section" | "lookup" | "location" | "primero_module" => Shape::Named,
         _ => Shape::Number,
     }

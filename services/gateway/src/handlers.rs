@@ -2,6 +2,7 @@
 
 mod access;
 mod amparo;
+mod devices;
 mod erasures;
 mod files;
 mod flags;
@@ -73,6 +74,9 @@ async fn handle_special(
         Special::Visibility => access::visibility(call, trail).await,
         Special::Sync => sync::sync(call, trail).await,
         Special::OpenConflicts => sync::conflicts(call, trail).await,
+        Special::RegisterDevice => devices::register(call, trail).await,
+        Special::DeviceOrder => devices::order(call).await,
+        Special::ConfirmWipe => devices::wiped(call).await,
         Special::ListFlags => flags::all(call, trail).await,
         Special::ListErasures => erasures::all(call, trail).await,
         Special::RequestErasure => erasures::request(call, trail).await,

@@ -3,6 +3,7 @@
 mod amparo;
 mod cases;
 mod configuration;
+mod devices;
 mod erasures;
 mod flags;
 mod identity;
@@ -30,6 +31,7 @@ pub fn all() -> Vec<Route> {
         erasures::routes(),
         flags::routes(),
         second_factor::routes(),
+        devices::routes(),
     ]
     .concat()
 }

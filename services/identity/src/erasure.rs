@@ -1,7 +1,7 @@
 //! Deleted users are forgotten for good: their keys are destroyed once others had a day to
 //! hear that they are gone.
 
-use identity_domain::User;
+use identity_domain::{Device, User};
 use jiff::{SignedDuration, Timestamp};
 use kit_store::{Store, StoreError};
 use uuid::Uuid;
@@ -17,8 +17,22 @@ pub async fn erase_deleted(store: &Store, tenant: Uuid, now: Timestamp) -> Resul
     drop(tx);
     let mut erased = 0;
     for row in rows {
-        store.erase::<User>(tenant, row.try_get::<_, i64>(0)?).await?;
+        let number: i64 = row.try_get(0)?;
+        erase_devices(store, tenant, number).await?;
+        store.erase::<User>(tenant, number).await?;
         erased += 1;
     }
     Ok(erased)
+}
+
+/// Before the user, so that none is left when this breaks off.
+async fn erase_devices(store: &Store, tenant: Uuid, user: i64) -> Result<(), StoreError> {
+    let tx = store.read(tenant).await?;
+    let sql = "select id from device where tenant = $1 and user_number = $2";
+    let rows = tx.query(sql, &[&tenant, &user]).await?;
+    drop(tx);
+    for row in rows {
+        store.erase::<Device>(tenant, row.try_get::<_, Uuid>(0)?).await?;
+    }
+    Ok(())
 }

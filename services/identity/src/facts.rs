@@ -1,8 +1,8 @@
 //! What others may know of our events. Exhaustive: a new event says here what it means to them.
 
 use identity_domain::{
-    Agency, AgencyEvent, Role, RoleEvent, Tenant, TenantEvent, User, UserEvent, UserGroup,
-    UserGroupEvent,
+    Agency, AgencyEvent, Device, DeviceEvent, Role, RoleEvent, Tenant, TenantEvent, User,
+    UserEvent, UserGroup, UserGroupEvent,
 };
 use kit_bus::{Facts, Kind, RelayBuilder};
 use kit_proto::facts::v1::{PeopleChanged, TenantChanged, UserChanged};
@@ -21,6 +21,7 @@ pub(crate) fn register(relay: RelayBuilder) -> RelayBuilder {
         .facts::<Role>(Public)
         .facts::<UserGroup>(Public)
         .facts::<Agency>(Public)
+        .facts::<Device>(Public)
 }
 
 type Told = Result<Option<(String, Kind)>, StoreError>;
@@ -127,6 +128,16 @@ impl Facts<Agency> for Public {
             AgencyEvent::Created { .. } | AgencyEvent::Changed { .. } | AgencyEvent::Disabled => {
                 people("agency", &after.unique_id)
             }
+        }
+    }
+}
+
+impl Facts<Device> for Public {
+    /// Only that whoever is remembered on it has to be asked for again.
+    fn fact(&self, recorded: &Recorded<DeviceEvent>, after: &Device, _: Option<&DataKey>) -> Told {
+        match &recorded.event {
+            DeviceEvent::WipeOrdered => people("user", &after.user.to_string()),
+            DeviceEvent::Registered { .. } | DeviceEvent::Wiped => Ok(None),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod agencies;
 mod codes_of_conduct;
+mod devices;
 mod many_users;
 mod organisation;
 mod people;
@@ -48,6 +49,8 @@ pub(crate) const ACCESS: Access = Access::new("amparo.identity.v1.Identity")
         "ExportOrganisation",
         "DescribeOrganisation",
         "GetFile",
+        "GetDeviceOrder",
+        "ConfirmWipe",
     ])
     .enrolling(&[
         "SignOutEverywhere",
@@ -60,6 +63,11 @@ pub(crate) const ACCESS: Access = Access::new("amparo.identity.v1.Identity")
         "RenewRecoveryCodes",
         "RemoveSecondFactor",
         "ResetSecondFactor",
+        "RegisterDevice",
+        "ListDevices",
+        "ListUserDevices",
+        "OrderWipe",
+        "OrderUserWipe",
         "ListUsers",
         "GetUser",
         "CreateUser",
@@ -132,6 +140,13 @@ rpcs! {
     reset_second_factor(DeleteRequest) -> Reply;
     get_signing_keys(proto::GetSigningKeysRequest) -> proto::SigningKeys;
     list_identity_providers(ListRequest) -> Reply;
+    register_device(WriteRequest) -> Reply;
+    list_devices(ListRequest) -> Reply;
+    list_user_devices(GetRequest) -> Reply;
+    order_wipe(WriteRequest) -> Reply;
+    order_user_wipe(WriteRequest) -> Reply;
+    get_device_order(proto::DeviceRequest) -> Reply;
+    confirm_wipe(proto::DeviceRequest) -> Reply;
     get_directory(proto::GetDirectoryRequest) -> proto::Directory;
     list_readers(proto::ListReadersRequest) -> proto::Readers;
     grant_form(proto::GrantFormRequest) -> proto::GrantFormReply;

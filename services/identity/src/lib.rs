@@ -4,6 +4,7 @@ mod activity;
 mod bodies;
 mod body;
 mod catalogs;
+mod devices;
 mod directory;
 mod documents;
 mod erasure;
@@ -48,8 +49,12 @@ use crate::shell::Shell;
 use crate::sign_in::Doorkeeper;
 
 /// This service's tables.
-pub const MIGRATIONS: &[Migration] =
-    kit_store::migrations!["0001_identity.sql", "0002_lasting.sql", "0003_second_factor.sql"];
+pub const MIGRATIONS: &[Migration] = kit_store::migrations![
+    "0001_identity.sql",
+    "0002_lasting.sql",
+    "0003_second_factor.sql",
+    "0004_devices.sql"
+];
 
 /// How often what is over is cleared away.
 const SWEEP: Duration = Duration::from_mins(10);

@@ -1,14 +1,16 @@
 //! Read models, written in the transaction that appends.
 
+mod device;
 mod directory_entry;
 mod saved_search;
 mod tenant;
 
 use std::sync::Arc;
 
-use identity_domain::{Agency, CodeOfConduct, Role, SavedSearch, Tenant, User, UserGroup};
+use identity_domain::{Agency, CodeOfConduct, Device, Role, SavedSearch, Tenant, User, UserGroup};
 use kit_store::{KeyCache, StoreBuilder};
 
+pub(crate) use device::context as device_context;
 pub(crate) use directory_entry::{DirectoryEntries, Listed, context as entry_context, email_token};
 pub(crate) use saved_search::context as saved_search_context;
 
@@ -23,4 +25,5 @@ pub(crate) fn register(builder: StoreBuilder, keys: &Arc<KeyCache>) -> StoreBuil
         .projection::<Agency, _>(entries())
         .projection::<CodeOfConduct, _>(entries())
         .projection::<SavedSearch, _>(saved_search::SavedSearches)
+        .projection::<Device, _>(device::Devices)
 }

@@ -28,6 +28,10 @@ pub(crate) struct Session {
     pub proven_at: Timestamp,
     /// When it ends at the latest, as things are.
     pub ends_at: Timestamp,
+    /// The device that it is used on, if it said so.
+    pub device: Option<Uuid>,
+    /// That device has to wipe itself first.
+    pub wiped: bool,
     began_at: Timestamp,
     seen_at: Timestamp,
 }
@@ -61,14 +65,18 @@ pub(crate) async fn find(
     now: Timestamp,
     rule: SessionRule,
 ) -> Result<Option<Session>, StoreError> {
-    let sql = "select id, user_number, began_at, seen_at, credential, coalesce(proven_at, began_at) from session \
-         where tenant = $1 and secret_hash = $2";
+    let sql = "select s.id, s.user_number, s.began_at, s.seen_at, s.credential, \
+         coalesce(s.proven_at, s.began_at), s.device, coalesce(d.state = 'wipe_ordered', false) \
+         from session s left join device d on d.tenant = s.tenant and d.id = s.device \
+         where s.tenant = $1 and s.secret_hash = $2";
     let Some(row) = tx.query_opt(sql, &[&tenant, &hash]).await? else { return Ok(None) };
     let (began_at, seen_at): (Timestamp, Timestamp) = (row.try_get(2)?, row.try_get(3)?);
     let ends_at = (began_at + rule.longest).min(seen_at + rule.idle);
     let (id, user, credential) = (row.try_get(0)?, row.try_get(1)?, row.try_get(4)?);
     let proven_at = row.try_get(5)?;
-    let session = Session { id, user, credential, proven_at, ends_at, began_at, seen_at };
+    let (device, wiped) = (row.try_get(6)?, row.try_get(7)?);
+    let session =
+        Session { id, user, credential, proven_at, ends_at, device, wiped, began_at, seen_at };
     Ok(Some(session).filter(|session| session.ends_at > now && session.began_at <= now))
 }
 

@@ -22,6 +22,7 @@ use lru::LruCache;
 use sha2::Sha256;
 use uuid::Uuid;
 
+use crate::devices;
 use crate::directory::{Directories, Directory, Versioned, tidy_name};
 use crate::failures::{self, LockRule, Past};
 use crate::passwords::Passwords;
@@ -33,6 +34,8 @@ use crate::settings::{Secrets, Settings};
 use known::Known;
 
 const WRONG: &str = "Invalid User name or password.";
+/// What a client is told whose device has to wipe itself.
+const WIPED: &str = "device.wiped";
 const TOKENS: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
 
 /// Tenant, user, and of a session its id and its user's last proof.
@@ -147,8 +150,16 @@ impl Doorkeeper {
         if user.credential != session.credential {
             return Err(not_signed_in());
         }
+        if session.wiped {
+            return Err(Refusal::unauthenticated(WIPED));
+        }
         if session.is_stale(now) {
             sessions::touch(&self.store, tenant, &hash, now).await.map_err(stored)?;
+            if let Some(device) = session.device {
+                let today = self.clock.today();
+                let used = devices::used(&self.store, tenant, None, device, today).await;
+                used.map_err(stored)?;
+            }
         }
         self.vouch(&directory, user, Some(&session), now)?.ok_or_else(not_signed_in)
     }

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use identity_domain::{
-    Agency, AgencyEvent, CodeOfConduct, CodeOfConductEvent, Role, RoleEvent, SavedSearch,
-    SavedSearchEvent, Tenant, TenantEvent, User, UserEvent, UserGroup, UserGroupEvent,
+    Agency, AgencyEvent, CodeOfConduct, CodeOfConductEvent, Device, DeviceEvent, Role, RoleEvent,
+    SavedSearch, SavedSearchEvent, Tenant, TenantEvent, User, UserEvent, UserGroup, UserGroupEvent,
 };
 use kit_decider::Stored;
 use serde_json::Value;
@@ -124,4 +124,16 @@ fn codes_of_conduct_and_saved_searches() {
     assert_eq!(name(&SavedSearchEvent::Deleted), "deleted");
     let examples = include_str!("golden/saved_search.v1.json");
     assert_eq!(kinds::<SavedSearch>(examples), set(&["saved", "deleted"]));
+}
+
+#[test]
+fn devices() {
+    let name = |event: &DeviceEvent| match event {
+        DeviceEvent::Registered { .. } => "registered",
+        DeviceEvent::WipeOrdered => "wipe_ordered",
+        DeviceEvent::Wiped => "wiped",
+    };
+    assert_eq!(name(&DeviceEvent::Wiped), "wiped");
+    let all = ["registered", "wipe_ordered", "wiped"];
+    assert_eq!(kinds::<Device>(include_str!("golden/device.v1.json")), set(&all));
 }

@@ -4,10 +4,12 @@
 mod activity;
 mod agencies;
 mod contract;
+mod devices;
 mod facts;
 mod golden;
 mod groups;
 mod organisation;
+mod readers;
 mod rig;
 mod roles;
 mod searches;

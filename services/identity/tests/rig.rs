@@ -10,8 +10,8 @@ use kit_proto::common::v1::{
 };
 use kit_proto::identity::v1::identity_client::IdentityClient;
 use kit_proto::identity::v1::{
-    AuthenticateReply, AuthenticateRequest, OpenTenantRequest, SignInRequest, SignOutRequest,
-    Tenant,
+    AuthenticateReply, AuthenticateRequest, DeviceRequest, ListReadersRequest, OpenTenantRequest,
+    Readers, SignInRequest, SignOutRequest, Tenant,
 };
 use kit_proto::reporting::v1::UserActivity;
 use kit_records::{Catalog, Form, Module};
@@ -283,10 +283,37 @@ impl Rig {
         reply.into_inner().user_name
     }
 
+    /// What a device is told before anyone signed in.
+    pub async fn device_order(&self, tenant: Uuid, secret: &str) -> Value {
+        let request = self.internal().request(device(tenant, secret));
+        data(&self.client().get_device_order(request).await.unwrap().into_inner())
+    }
+
+    /// A device says that it kept nothing.
+    pub async fn confirm_wipe(&self, tenant: Uuid, secret: &str) -> Answer {
+        let request = self.internal().request(device(tenant, secret));
+        Ok(data(&self.client().confirm_wipe(request).await.map_err(Refusal::from)?.into_inner()))
+    }
+
+    /// Everybody who may read a record of this scope.
+    pub async fn readers(&self, tenant: Uuid, record_type: &str, scope: Value) -> Readers {
+        let message = ListReadersRequest {
+            tenant: tenant.to_string(),
+            record_type: record_type.to_owned(),
+            scope: scope.to_string().into(),
+        };
+        let reply = self.client().list_readers(self.internal().request(message)).await;
+        reply.unwrap().into_inner()
+    }
+
     /// Moves the clock on.
     pub fn wait(&self, minutes: i64) {
         self.clock.advance(jiff::SignedDuration::from_mins(minutes));
     }
+}
+
+fn device(tenant: Uuid, secret: &str) -> DeviceRequest {
+    DeviceRequest { tenant: tenant.to_string(), secret: secret.to_owned(), user_id: 0 }
 }
 
 /// What identity stands on in tests.
@@ -383,18 +410,31 @@ macro_rules! calls {
 calls! {
     list list_users; list list_roles; list list_user_groups; list list_agencies;
     list list_saved_searches; list list_identified_users; list sign_out_everywhere;
+    list list_devices;
     get get_user; get get_role; get get_user_group; get get_agency; get get_code_of_conduct;
-    get get_second_factor;
+    get get_second_factor; get list_user_devices;
     write create_user; write update_user; write update_users; write request_password_reset;
     write message_users; write create_role; write update_role; write create_user_group;
     write update_user_group; write create_agency; write update_agency;
     write begin_second_factor; write confirm_second_factor; write renew_recovery_codes;
     write reauthenticate; write create_code_of_conduct; write create_saved_search;
+    write register_device; write order_wipe;
     delete delete_user; delete delete_role; delete delete_user_group; delete delete_agency;
     delete delete_saved_search; delete reset_second_factor; delete remove_second_factor;
 }
 
 impl Person {
+    /// A device of somebody else's is to wipe itself.
+    pub async fn order_user_wipe(&self, user: &Value, device: &Value) -> Answer {
+        let message = WriteRequest {
+            id: user.to_string(),
+            part_id: device.as_str().unwrap_or_default().to_owned(),
+            ..WriteRequest::default()
+        };
+        let reply = self.client.clone().order_user_wipe(self.context.request(message)).await;
+        Ok(data(&reply.map_err(Refusal::from)?.into_inner()))
+    }
+
     /// The whole reply of a write, under a command id.
     pub async fn create_user_as(&self, command: Uuid, body: Value) -> Result<Reply, Refusal> {
         let message = WriteRequest {

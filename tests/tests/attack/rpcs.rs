@@ -23,7 +23,7 @@ const BOTH: [&str; 1] = ["/amparo.configuration.v1.Configuration/GetLocationFile
 /// Rpcs that anyone inside may call.
 const OPEN: [&str; 1] = ["/amparo.common.v1.Health/CheckHealth"];
 /// Rpcs of people that no route of the table names, with the kind of object that they are about.
-const APART: [(&str, &str); 12] = [
+const APART: [(&str, &str); 13] = [
     ("/amparo.records.v1.Records/RequestErasure", ""),
     ("/amparo.records.v1.Records/ApproveErasure", ""),
     ("/amparo.records.v1.Records/RefuseErasure", ""),
@@ -36,6 +36,7 @@ const APART: [(&str, &str); 12] = [
     ("/amparo.reporting.v1.Reporting/ListAccessLog", "child/$case.id"),
     ("/amparo.reporting.v1.Reporting/ListAccessUsers", "child/$case.id"),
     ("/amparo.identity.v1.Identity/SignOutEverywhere", ""),
+    ("/amparo.identity.v1.Identity/RegisterDevice", ""),
 ];
 
 /// What the gateway asks the keeper of a record before it shows who saw it, and who can.

@@ -99,8 +99,10 @@ pub(super) async fn sync(call: &Call<'_>, trail: &mut Trail) -> Result<Answer, P
 
 fn read(call: &Call<'_>) -> Result<Sent, Problem> {
     let data = call.members.require(Member::Data)?;
-    let sent: Sent =
-        serde_json::from_slice(&data).map_err(|_| Problem::field("/known", "wrong_type"))?;
+    // An array would be read as the members of an object in their order.
+    let object = data.trim_ascii_start().starts_with(b"{");
+    let sent: Option<Sent> = serde_json::from_slice(&data).ok().filter(|_| object);
+    let sent = sent.ok_or_else(|| Problem::field("/known", "wrong_type"))?;
     let names = sent.known.keys().chain(sent.pinned.keys());
     match names.into_iter().find(|name| RecordType::parse(name).is_none()) {
         Some(_) => Err(Problem::field("/known", "not_an_option")),

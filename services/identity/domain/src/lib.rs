@@ -4,6 +4,7 @@
 //! ```text
 //! tenant   opened -> (suspended <-> resumed) -> closed
 //! user     created -> disabled <-> enabled -> deleted
+//! device   registered -> wipe ordered -> wiped -> registered
 //! agency   created -> disabled            role, user group, saved search   created -> deleted
 //! ```
 
@@ -11,6 +12,7 @@ mod agency;
 mod authority;
 mod code_of_conduct;
 mod commands;
+mod device;
 pub mod password;
 mod patch;
 pub mod permissions;
@@ -28,13 +30,14 @@ pub use authority::{Authority, Rank, UserStanding, rank};
 pub use code_of_conduct::{CodeOfConduct, CodeOfConductEvent};
 pub use commands::{
     AcceptCodeOfConduct, AddMember, ApplyAgency, ApplyOrganisation, ApplyRole, ApplyUserGroup,
-    CloseTenant, CreateAgency, CreateRole, CreateUser, CreateUserGroup, DeleteRole,
+    CloseTenant, ConfirmWipe, CreateAgency, CreateRole, CreateUser, CreateUserGroup, DeleteRole,
     DeleteSavedSearch, DeleteUser, DeleteUserGroup, DisableAgency, DisableUser, GrantForm,
-    OfferSecondFactor, OpenTenant, PublishCodeOfConduct, RemoveMember, RemoveSecondFactor,
-    RenewRecoveryCodes, RequestPasswordReset, ResetSecondFactor, ResumeTenant, SaveSearch,
-    SetSecondFactor, SuspendTenant, UpdateAgency, UpdateRole, UpdateUser, UpdateUserGroup,
-    UseRecoveryCode, UserSurroundings,
+    OfferSecondFactor, OpenTenant, OrderWipe, PublishCodeOfConduct, RegisterDevice, RemoveMember,
+    RemoveSecondFactor, RenewRecoveryCodes, RequestPasswordReset, ResetSecondFactor, ResumeTenant,
+    SaveSearch, SetSecondFactor, SuspendTenant, UpdateAgency, UpdateRole, UpdateUser,
+    UpdateUserGroup, UseRecoveryCode, UserSurroundings,
 };
+pub use device::{Device, DeviceEvent, DeviceState};
 pub use patch::{Patch, patched};
 pub use refusal::{Problem, Problems, Refusal};
 pub use role::{Role, RoleAttributes, RoleEvent, RoleSurroundings};

@@ -152,7 +152,8 @@ impl Shell {
         user.map(|user| &user.state).ok_or_else(|| missing(KIND, caller.user_id))
     }
 
-    fn must_be_proven(&self, call: &Call) -> Result<(), Refusal> {
+    /// Refused unless the caller has just shown who they are.
+    pub(super) fn must_be_proven(&self, call: &Call) -> Result<(), Refusal> {
         let now = self.shared.clock.now().as_second();
         if recently_proven(call.principal()?, now) { Ok(()) } else { Err(Refusal::not_proven()) }
     }

@@ -4,13 +4,14 @@
 use crate::RECORD_ACTIONS;
 
 /// What a call does, where a record's own action does not say it.
-const CALLS: [&str; 45] = [
+const CALLS: [&str; 49] = [
     "access",
     "access_log",
     "apply",
     "approve_erasure",
     "begin_second_factor",
     "confirm_second_factor",
+    "confirm_wipe",
     "create",
     "delete",
     "destroy",
@@ -28,10 +29,12 @@ const CALLS: [&str; 45] = [
     "logout",
     "logout_everywhere",
     "merge",
+    "order_wipe",
     "password_reset_request",
     "reauthenticate",
     "record_history",
     "refuse_erasure",
+    "register_device",
     "remove_second_factor",
     "renew_recovery_codes",
     "request_erasure",
@@ -40,6 +43,7 @@ const CALLS: [&str; 45] = [
     "settle_conflict",
     "show",
     "show_conflicts",
+    "show_devices",
     "show_duplicates",
     "show_flags",
     "show_second_factor",
@@ -53,7 +57,7 @@ const CALLS: [&str; 45] = [
 ];
 
 /// What calls are about.
-pub const AUDIT_RECORD_TYPES: [&str; 29] = [
+pub const AUDIT_RECORD_TYPES: [&str; 30] = [
     "activity_log",
     "agency",
     "audit_log",
@@ -61,6 +65,7 @@ pub const AUDIT_RECORD_TYPES: [&str; 29] = [
     "code_of_conduct",
     "contact_information",
     "dashboard",
+    "device",
     "erasure",
     "family",
     "flag",

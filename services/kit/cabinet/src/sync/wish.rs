@@ -44,7 +44,10 @@ impl Wish {
         let wrong = |field: &str, code: &str| {
             Refusal::invalid_record(vec![FieldProblem::new(format!("/{field}"), code)])
         };
-        let sent: Sent = serde_json::from_slice(json).map_err(|_| wrong("known", "wrong_type"))?;
+        // An array would be read as the members of an object in their order.
+        let object = json.trim_ascii_start().starts_with(b"{");
+        let sent: Option<Sent> = serde_json::from_slice(json).ok().filter(|_| object);
+        let sent = sent.ok_or_else(|| wrong("known", "wrong_type"))?;
         if sent.known.len() > MOST_KNOWN {
             return Err(wrong("known", "too_many"));
         }

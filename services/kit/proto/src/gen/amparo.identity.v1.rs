@@ -139,6 +139,17 @@ pub struct SigningKeys {
     pub public_keys: ::prost::alloc::vec::Vec<::prost::bytes::Bytes>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeviceRequest {
+    #[prost(string, tag = "1")]
+    pub tenant: ::prost::alloc::string::String,
+    /// Known to the device alone; only its hash is stored.
+    #[prost(string, tag = "2")]
+    pub secret: ::prost::alloc::string::String,
+    /// Whose part of the device; 0 means everybody's.
+    #[prost(int64, tag = "3")]
+    pub user_id: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetDirectoryRequest {
     #[prost(string, tag = "1")]
     pub tenant: ::prost::alloc::string::String,
@@ -864,6 +875,195 @@ pub mod identity_client {
                 .insert(
                     GrpcMethod::new("amparo.identity.v1.Identity", "ResetSecondFactor"),
                 );
+            self.inner.unary(req, path, codec).await
+        }
+        /// --- devices on which people keep records
+        /// JSON {"label", "secret"}: the caller's own, tied to their session.
+        pub async fn register_device(
+            &mut self,
+            request: impl tonic::IntoRequest<
+                super::super::super::common::v1::WriteRequest,
+            >,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/amparo.identity.v1.Identity/RegisterDevice",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("amparo.identity.v1.Identity", "RegisterDevice"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        pub async fn list_devices(
+            &mut self,
+            request: impl tonic::IntoRequest<
+                super::super::super::common::v1::ListRequest,
+            >,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/amparo.identity.v1.Identity/ListDevices",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("amparo.identity.v1.Identity", "ListDevices"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Of user `id`, for those who may change that user.
+        pub async fn list_user_devices(
+            &mut self,
+            request: impl tonic::IntoRequest<super::super::super::common::v1::GetRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/amparo.identity.v1.Identity/ListUserDevices",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("amparo.identity.v1.Identity", "ListUserDevices"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// The caller's own device `id` is to wipe what it keeps.
+        pub async fn order_wipe(
+            &mut self,
+            request: impl tonic::IntoRequest<
+                super::super::super::common::v1::WriteRequest,
+            >,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/amparo.identity.v1.Identity/OrderWipe",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("amparo.identity.v1.Identity", "OrderWipe"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Device `part_id` of user `id`.
+        pub async fn order_user_wipe(
+            &mut self,
+            request: impl tonic::IntoRequest<
+                super::super::super::common::v1::WriteRequest,
+            >,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/amparo.identity.v1.Identity/OrderUserWipe",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("amparo.identity.v1.Identity", "OrderUserWipe"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Whether the device with this secret has to wipe itself; asked before anyone signed in.
+        pub async fn get_device_order(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DeviceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/amparo.identity.v1.Identity/GetDeviceOrder",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("amparo.identity.v1.Identity", "GetDeviceOrder"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// It did.
+        pub async fn confirm_wipe(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DeviceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/amparo.identity.v1.Identity/ConfirmWipe",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("amparo.identity.v1.Identity", "ConfirmWipe"));
             self.inner.unary(req, path, codec).await
         }
         /// --- what others need to know about people (services)
@@ -1990,6 +2190,62 @@ pub mod identity_server {
         async fn reset_second_factor(
             &self,
             request: tonic::Request<super::super::super::common::v1::DeleteRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        >;
+        /// --- devices on which people keep records
+        /// JSON {"label", "secret"}: the caller's own, tied to their session.
+        async fn register_device(
+            &self,
+            request: tonic::Request<super::super::super::common::v1::WriteRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        >;
+        async fn list_devices(
+            &self,
+            request: tonic::Request<super::super::super::common::v1::ListRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        >;
+        /// Of user `id`, for those who may change that user.
+        async fn list_user_devices(
+            &self,
+            request: tonic::Request<super::super::super::common::v1::GetRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        >;
+        /// The caller's own device `id` is to wipe what it keeps.
+        async fn order_wipe(
+            &self,
+            request: tonic::Request<super::super::super::common::v1::WriteRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        >;
+        /// Device `part_id` of user `id`.
+        async fn order_user_wipe(
+            &self,
+            request: tonic::Request<super::super::super::common::v1::WriteRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        >;
+        /// Whether the device with this secret has to wipe itself; asked before anyone signed in.
+        async fn get_device_order(
+            &self,
+            request: tonic::Request<super::DeviceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        >;
+        /// It did.
+        async fn confirm_wipe(
+            &self,
+            request: tonic::Request<super::DeviceRequest>,
         ) -> std::result::Result<
             tonic::Response<super::super::super::common::v1::Reply>,
             tonic::Status,
@@ -3191,6 +3447,332 @@ pub mod identity_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ResetSecondFactorSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/amparo.identity.v1.Identity/RegisterDevice" => {
+                    #[allow(non_camel_case_types)]
+                    struct RegisterDeviceSvc<T: Identity>(pub Arc<T>);
+                    impl<
+                        T: Identity,
+                    > tonic::server::UnaryService<
+                        super::super::super::common::v1::WriteRequest,
+                    > for RegisterDeviceSvc<T> {
+                        type Response = super::super::super::common::v1::Reply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                super::super::super::common::v1::WriteRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Identity>::register_device(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RegisterDeviceSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/amparo.identity.v1.Identity/ListDevices" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListDevicesSvc<T: Identity>(pub Arc<T>);
+                    impl<
+                        T: Identity,
+                    > tonic::server::UnaryService<
+                        super::super::super::common::v1::ListRequest,
+                    > for ListDevicesSvc<T> {
+                        type Response = super::super::super::common::v1::Reply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                super::super::super::common::v1::ListRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Identity>::list_devices(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListDevicesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/amparo.identity.v1.Identity/ListUserDevices" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListUserDevicesSvc<T: Identity>(pub Arc<T>);
+                    impl<
+                        T: Identity,
+                    > tonic::server::UnaryService<
+                        super::super::super::common::v1::GetRequest,
+                    > for ListUserDevicesSvc<T> {
+                        type Response = super::super::super::common::v1::Reply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                super::super::super::common::v1::GetRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Identity>::list_user_devices(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListUserDevicesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/amparo.identity.v1.Identity/OrderWipe" => {
+                    #[allow(non_camel_case_types)]
+                    struct OrderWipeSvc<T: Identity>(pub Arc<T>);
+                    impl<
+                        T: Identity,
+                    > tonic::server::UnaryService<
+                        super::super::super::common::v1::WriteRequest,
+                    > for OrderWipeSvc<T> {
+                        type Response = super::super::super::common::v1::Reply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                super::super::super::common::v1::WriteRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Identity>::order_wipe(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = OrderWipeSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/amparo.identity.v1.Identity/OrderUserWipe" => {
+                    #[allow(non_camel_case_types)]
+                    struct OrderUserWipeSvc<T: Identity>(pub Arc<T>);
+                    impl<
+                        T: Identity,
+                    > tonic::server::UnaryService<
+                        super::super::super::common::v1::WriteRequest,
+                    > for OrderUserWipeSvc<T> {
+                        type Response = super::super::super::common::v1::Reply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                super::super::super::common::v1::WriteRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Identity>::order_user_wipe(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = OrderUserWipeSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/amparo.identity.v1.Identity/GetDeviceOrder" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetDeviceOrderSvc<T: Identity>(pub Arc<T>);
+                    impl<T: Identity> tonic::server::UnaryService<super::DeviceRequest>
+                    for GetDeviceOrderSvc<T> {
+                        type Response = super::super::super::common::v1::Reply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DeviceRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Identity>::get_device_order(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetDeviceOrderSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/amparo.identity.v1.Identity/ConfirmWipe" => {
+                    #[allow(non_camel_case_types)]
+                    struct ConfirmWipeSvc<T: Identity>(pub Arc<T>);
+                    impl<T: Identity> tonic::server::UnaryService<super::DeviceRequest>
+                    for ConfirmWipeSvc<T> {
+                        type Response = super::super::super::common::v1::Reply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DeviceRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Identity>::confirm_wipe(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ConfirmWipeSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
