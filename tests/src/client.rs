@@ -12,11 +12,15 @@ use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU16, Ordering};
 
 /// One person's way to the API of one organisation.
 pub struct Client {
     http: Http<HttpConnector, Full<Bytes>>,
+    /// As the host name says it.
     port: u16,
+    /// Where calls go.
+    at: AtomicU16,
     host: String,
     basic: Option<String>,
     cookies: Mutex<BTreeMap<String, String>>,
@@ -34,8 +38,13 @@ impl Client {
     /// Nobody yet, at the organisation that answers to `host`.
     pub fn new(port: u16, host: &str) -> Self {
         let http = Http::builder(TokioExecutor::new()).build_http();
-        let cookies = Mutex::default();
-        Self { http, port, host: host.to_owned(), basic: None, cookies }
+        let (at, cookies) = (AtomicU16::new(port), Mutex::default());
+        Self { http, port, at, host: host.to_owned(), basic: None, cookies }
+    }
+
+    /// Calls go to another port from now on, as a balancer leads them: the host name stays.
+    pub fn lead_to(&self, port: u16) {
+        self.at.store(port, Ordering::Relaxed);
     }
 
     /// A script that sends user name and password with each call.
@@ -85,7 +94,8 @@ impl Client {
         body: Option<Bytes>,
         headers: &[(&str, &str)],
     ) -> Result<Answer> {
-        let uri: Uri = format!("http://127.0.0.1:{}{path}", self.port).parse()?;
+        let at = self.at.load(Ordering::Relaxed);
+        let uri: Uri = format!("http://127.0.0.1:{at}{path}").parse()?;
         let mut request = Request::builder().method(method).uri(uri);
         let mut sent = self.own_headers(body.is_some());
         for (name, value) in headers {
