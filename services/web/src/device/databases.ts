@@ -21,7 +21,8 @@ export interface Vault {
 
 export interface Recovery {
   keyId: string
-  wrapped: ArrayBuffer
+  /** In the form that the server takes it back in. */
+  wrapped: string
 }
 
 export interface Row extends Sealed {

@@ -8,6 +8,7 @@ import { type Vault, deletePartition, openPartition, vaults } from './databases'
 import { DeviceStore, deviceStore } from './store'
 import { unwrapDataKey } from './seal'
 import { normal } from './pin'
+import { recoveredKey } from './recovery'
 import { unsentIn } from './wipe'
 
 export interface FormerWork {
@@ -28,9 +29,13 @@ export async function formerWork(): Promise<FormerWork[]> {
 }
 
 /** Moves the work into the open part; false when neither password nor PIN is right. */
-export async function bringBack(vault: Vault, secret: string): Promise<boolean> {
+export const bringBack = async (vault: Vault, secret: string): Promise<boolean> => moveWork(vault, await keyOf(vault, secret))
+
+/** The same with the server's help, for whoever no longer knows either. */
+export const bringBackByServer = async (vault: Vault): Promise<boolean> => moveWork(vault, await recoveredKey(vault))
+
+async function moveWork(vault: Vault, key: CryptoKey | null): Promise<boolean> {
   const into = deviceStore()
-  const key = await keyOf(vault, secret)
   if (into === null || key === null) return false
   const database = await openPartition(vault.id)
   const from = new DeviceStore(database, key, vault.id)

@@ -59,7 +59,7 @@ export async function rewrapDataKey(secret: string, wrapped: Wrapped | null, nex
 }
 
 /** The data key in a form that can be wrapped again; nothing when the secret is wrong. */
-async function bareDataKey(secret: string, wrapped: Wrapped | null): Promise<CryptoKey | null> {
+export async function bareDataKey(secret: string, wrapped: Wrapped | null): Promise<CryptoKey | null> {
   if (wrapped === null) return null
   const inner = await wrappingKey(secret, wrapped.salt, wrapped.iterations)
   return crypto.subtle

@@ -2,6 +2,7 @@ import { type FormEvent, type ReactNode, useEffect, useState } from 'react'
 import type { User } from '~/api/schemas'
 import { ordersAsked } from '~/device/orders'
 import { pinTriesLeft, unlockWithPin } from '~/device/pin'
+import { addRecovery } from '~/device/recovery'
 import { type DeviceStore, unlockStore } from '~/device/store'
 import { useWords } from '~/i18n'
 import { Frame } from './Frame'
@@ -89,6 +90,7 @@ function PasswordForm({ onIn }: Pick<Props, 'onIn'>) {
     const kept = await store?.get<User>('kept', 'user')
     if (kept === undefined) return setWrong(true)
     onIn(await known(kept, password))
+    addRecovery(password, kept.id).catch(() => undefined)
   }
   return (
     <Form onSubmit={submit} fault={wrong ? t('session.fault.unlock') : null}>

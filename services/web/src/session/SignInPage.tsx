@@ -1,6 +1,7 @@
 import { Suspense, lazy, useEffect, useRef, useState } from 'react'
 import { Refused } from '~/api/problem'
 import type { User } from '~/api/schemas'
+import { addRecovery } from '~/device/recovery'
 import { type Prepared, openStore, prepareStore } from '~/device/store'
 import { useWords } from '~/i18n'
 import { Credentials } from './Credentials'
@@ -18,7 +19,7 @@ export function SignInPage({ onIn }: { onIn: (user: User) => void }) {
   const [enrolling, setEnrolling] = useState<number | null>(null)
   useEffect(() => void meetServer().catch(() => undefined), [])
 
-  const enter = async (id: number, part: Promise<Prepared>) => {
+  const enter = async (id: number, part: Promise<Prepared>, password: string | null) => {
     const user = await loadUser(id).catch((error: unknown) => {
       if (error instanceof Refused && error.codes.includes(DEMANDED)) return null
       throw error
@@ -26,11 +27,13 @@ export function SignInPage({ onIn }: { onIn: (user: User) => void }) {
     if (user === null) return setEnrolling(id)
     await openStore(await part)
     onIn(user)
+    // A server that offers no recovery is no reason to stay out.
+    if (password !== null) addRecovery(password, id).catch(() => undefined)
   }
 
   if (enrolling !== null) {
     const goOn = () => {
-      if (prepared.current !== null) void enter(enrolling, prepared.current)
+      if (prepared.current !== null) void enter(enrolling, prepared.current, null)
     }
     return (
       <Frame title={t('factor.demanded')}>
@@ -47,7 +50,7 @@ export function SignInPage({ onIn }: { onIn: (user: User) => void }) {
           prepared.current = prepareStore(userName, password)
           prepared.current.catch(() => undefined)
         }}
-        onIn={(id, userName, password) => enter(id, prepared.current ?? prepareStore(userName, password))}
+        onIn={(id, userName, password) => enter(id, prepared.current ?? prepareStore(userName, password), password)}
       />
     </Frame>
   )
