@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs'
 
 const folder = new URL('./journeys/', import.meta.url)
 const only = process.env.AMPARO_ONLY ?? ''
+/** Unless a journey says that it is a longer one. */
 const PATIENCE = 90_000
 let passed = 0
 let failed = 0
@@ -15,7 +16,7 @@ for (const file of readdirSync(folder).sort()) {
     let timer
     try {
       const late = new Promise((_, reject) => {
-        timer = setTimeout(() => reject(new Error('took too long')), PATIENCE)
+        timer = setTimeout(() => reject(new Error('took too long')), run.patience ?? PATIENCE)
       })
       await Promise.race([run(), late])
       passed += 1

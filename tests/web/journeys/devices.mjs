@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { api, newCase, profile, signIn, until, url, watch } from '../browser.mjs'
 
-const ROUNDS = Number(process.env.AMPARO_ROUNDS ?? 2)
+const ROUNDS = Number(process.env.AMPARO_ROUNDS ?? 10)
 const FIELDS = ['Nickname', 'Other names or spellings']
 const PAUSES = 300
 
@@ -74,20 +74,24 @@ async function round(seed, devices) {
     await go(one.page, '/outbox')
     await until(`${one.user}'s outbox is empty`, async () => (await one.page.getByText('Everything is sent.').count()) > 0, 30_000)
   }
-  await assertNothingIsLost(id, written.map((one) => one.value))
+  // Who writes over their own words that were not sent yet means the later ones.
+  const meant = ({ one, field, offline }, at) => !offline || !written.slice(at + 1).some((later) => later.one === one && later.field === field)
+  await assertNothingIsLost(id, written.filter(meant).map((one) => one.value))
+}
+
+async function rounds() {
+  const devices = [await device('salma'), await device('awa')]
+  try {
+    for (let seed = 1; seed <= ROUNDS; seed += 1) await round(seed * 7_919, devices)
+    assert.deepEqual(devices.flatMap((one) => one.faults), [])
+  } finally {
+    for (const one of devices) {
+      await one.context.close()
+      await one.own.remove()
+    }
+  }
 }
 
 export default {
-  [`two devices and one case: nothing is lost (${ROUNDS} seeded rounds)`]: async () => {
-    const devices = [await device('salma'), await device('awa')]
-    try {
-      for (let seed = 1; seed <= ROUNDS; seed += 1) await round(seed * 7_919, devices)
-      assert.deepEqual(devices.flatMap((one) => one.faults), [])
-    } finally {
-      for (const one of devices) {
-        await one.context.close()
-        await one.own.remove()
-      }
-    }
-  },
+  [`two devices and one case: nothing is lost (${ROUNDS} seeded rounds)`]: Object.assign(rounds, { patience: 90_000 + ROUNDS * 30_000 }),
 }

@@ -12,8 +12,8 @@ export interface CaseloadState {
   renew: () => Promise<boolean>
 }
 
-/** Every quarter of an hour, and a moment after the app was opened. */
-const EVERY = 15 * 60_000
+/** Every few minutes while somebody looks, and a moment after the app was opened or the network came back. */
+const EVERY = 5 * 60_000
 const FIRST = 4_000
 
 export const CaseloadContext = createContext<CaseloadState | null>(null)
@@ -54,10 +54,15 @@ export function useKeptCaseload(): CaseloadState {
   useEffect(() => {
     void keptCaseload().then(setCaseload)
     const first = setTimeout(() => void renew(), FIRST)
-    const timer = setInterval(() => void renew(), EVERY)
+    const look = () => {
+      if (!document.hidden) void renew()
+    }
+    const timer = setInterval(look, EVERY)
+    addEventListener('online', look)
     return () => {
       clearTimeout(first)
       clearInterval(timer)
+      removeEventListener('online', look)
     }
   }, [renew])
 
