@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use kit_records::RecordType;
 use kit_records::values::format_time;
 use kit_store::{StoreError, Tx};
 use serde_json::{Value, json};
@@ -16,6 +17,7 @@ use uuid::Uuid;
 use crate::list::Asked;
 use crate::office::Office;
 use crate::sql::{Statement, told};
+use crate::tables::Tables;
 
 /// Totals up to this one are exact at the moment of the answer.
 pub const EXACT: i64 = 10_000;
@@ -73,6 +75,39 @@ impl Office {
         let records = count(tx, &asked.count(None)).await?;
         self.totals.learn(list, records, self.clock.now(), begun);
         Ok(Total { records, of: None })
+    }
+
+    /// How many records there are; of many, how many there were a moment ago.
+    pub async fn population(
+        &self,
+        tx: &Tx,
+        tenant: Uuid,
+        record_type: RecordType,
+    ) -> Result<u64, StoreError> {
+        let mark = Tables::of(record_type).mark;
+        let list = (tenant, format!("all of {mark}"));
+        let all = || {
+            let mut sql = Statement::of(tenant);
+            sql.push("SELECT count(*) FROM ").push(mark).push(" WHERE tenant = ").again();
+            sql
+        };
+        let records = match self.totals.known(&list) {
+            Some(known) => {
+                if known.renewed {
+                    self.count_later(list, all());
+                }
+                known.records
+            }
+            None => {
+                let begun = Instant::now();
+                let records = count(tx, &all()).await?;
+                if records > EXACT {
+                    self.totals.learn(list, records, self.clock.now(), begun);
+                }
+                records
+            }
+        };
+        Ok(records.unsigned_abs())
     }
 
     fn count_later(&self, list: (Uuid, String), sql: Statement) {

@@ -96,19 +96,6 @@ impl Office {
         Ok(Bearers { records: 0, of })
     }
 
-    /// How many records there are, counted up to a million.
-    pub async fn population(
-        &self,
-        tx: &Tx,
-        tenant: Uuid,
-        record_type: RecordType,
-    ) -> Result<u64, StoreError> {
-        let sql = Tables::of(record_type)
-            .fill("SELECT count(*) FROM (SELECT 1 FROM {mark} WHERE tenant = $1 LIMIT 1000000) c");
-        let row = tx.query_one(&sql, &[&tenant]).await?;
-        Ok(row.try_get::<_, i64>(0)?.unsigned_abs())
-    }
-
     async fn blind(&self, tenant: Uuid, record_type: RecordType) -> Result<IndexKey, StoreError> {
         self.store.keys().index(tenant, index_purpose(record_type)).await
     }
