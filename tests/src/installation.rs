@@ -43,7 +43,8 @@ pub struct Installation {
     folder: PathBuf,
     /// Where processes log.
     logs: PathBuf,
-    _temporary: tempfile::TempDir,
+    /// None: the folder is somebody's, and stays.
+    temporary: Option<tempfile::TempDir>,
     pub port: u16,
 }
 
@@ -70,6 +71,15 @@ impl Installation {
         Self::up(port, &[&["--demo", "--port", &port.to_string()], flags].concat())
     }
 
+    /// With any flags of `amparo up`, in a folder that stays, with what lies in it from before.
+    pub fn kept_in(folder: &Path, flags: &[&str]) -> Result<Self> {
+        std::fs::create_dir_all(folder)?;
+        let port = free_port()?;
+        let named = port.to_string();
+        let flags = [&["--port", &named], flags].concat();
+        Self::up_in(folder.canonicalize()?, None, port, &flags)
+    }
+
     /// Each service as a process of its own, against one Postgres and one NATS.
     pub fn apart() -> Result<Self> {
         Self::apart_by(&mut |_, port| port)
@@ -87,7 +97,15 @@ impl Installation {
 
     fn up(port: u16, flags: &[&str]) -> Result<Self> {
         let temporary = tempfile::tempdir()?;
-        let folder = temporary.path().to_owned();
+        Self::up_in(temporary.path().to_owned(), Some(temporary), port, flags)
+    }
+
+    fn up_in(
+        folder: PathBuf,
+        temporary: Option<tempfile::TempDir>,
+        port: u16,
+        flags: &[&str],
+    ) -> Result<Self> {
         let logs = logs_of(&folder)?;
         let flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
         let mut this = Self {
@@ -97,7 +115,7 @@ impl Installation {
             addresses: String::new(),
             folder,
             logs,
-            _temporary: temporary,
+            temporary,
             port,
         };
         this.start(UP)?;
@@ -172,7 +190,8 @@ impl Installation {
     pub fn start(&mut self, name: &str) -> Result<()> {
         if name == UP {
             let log = self.set_aside_log()?;
-            self.main = Some(start_up(&self.folder, &self.flags, &log)?);
+            let gone = self.temporary.as_ref().map(tempfile::TempDir::path);
+            self.main = Some(start_up(&self.folder, gone, &self.flags, &log)?);
             self.wait_for_text("up.log", &["is ready at", "are ready"])?;
             return if self.addresses.is_empty() { Ok(()) } else { self.append_addresses() };
         }
@@ -314,14 +333,20 @@ fn is_told_twice(flag: &str) -> bool {
         && !flag.ends_with("-told")
 }
 
-fn start_up(folder: &Path, flags: &[String], log: &Path) -> Result<Guarded> {
+/// `gone` is removed when this process just ends.
+fn start_up(
+    folder: &Path,
+    gone: Option<&Path>,
+    flags: &[String],
+    log: &Path,
+) -> Result<Guarded> {
     let data = folder.join("data");
     let tools = std::env::var("AMPARO_TOOLS")
         .unwrap_or_else(|_| repository().join(".data/tools").display().to_string());
     let mut arguments: Vec<String> =
         ["up", "--data", &data.display().to_string(), "--tools", &tools].map(String::from).into();
     arguments.extend(flags.iter().cloned());
-    Guarded::start_in(folder, amparo(), &arguments, log)
+    Guarded::start_in(gone.unwrap_or(Path::new("")), amparo(), &arguments, log)
 }
 
 /// A loopback port that nobody listens at right now.

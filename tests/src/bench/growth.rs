@@ -58,8 +58,18 @@ pub fn tell(table: &mut Table, cases: u64, before: Result<Costs>, after: Result<
 /// More rows, but no more events: the same calls just before and after.
 pub async fn copied(site: &mut Site, table: &mut Table, cases: u64, rows: u64) -> Result<()> {
     let before = Costs::measure(site).await?;
-    copies::grow(site, rows).await?;
-    let after = Costs::measure(site).await?;
+    let after = match site.kept.clone() {
+        None => {
+            copies::grow(site, rows).await?;
+            Costs::measure(site).await?
+        }
+        Some(kept) => {
+            let mut grown = kept.grown(site, rows).await?;
+            let after = Costs::measure(&mut grown).await;
+            grown.close(false)?;
+            after?
+        }
+    };
     compare(table, &format!("{rows} rows (copied by SQL) against {cases}"), &before, &after);
     Ok(())
 }

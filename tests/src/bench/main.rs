@@ -6,6 +6,7 @@ mod consumer;
 mod copies;
 mod facts;
 mod growth;
+mod kept;
 mod load;
 mod peer;
 mod process;
@@ -23,9 +24,14 @@ mod writes;
 
 use anyhow::Result;
 use clap::Parser;
+use kept::{Kept, Seeded};
 use site::Site;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
-use table::Table;
+use table::{Table, Target};
+
+/// How many seconds after the seeding others may have heard of all of it.
+const HEARD: f64 = 20.0;
 
 /// Measures an installation of its own.
 #[derive(Debug, Parser)]
@@ -44,8 +50,14 @@ pub struct Arguments {
     /// Measures only these, of: growth, start, idle, writes, reads, types, facts, rebuild, consumer.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
-    /// Keeps the installation's folder and says where it is.
+    /// Keeps what was seeded in this folder, and takes it from there the next time.
     #[arg(long)]
+    data: Option<PathBuf>,
+    /// Seeds, and grows, into the folder that `--data` names, and measures nothing.
+    #[arg(long, requires = "data")]
+    prepare: bool,
+    /// Keeps the installation's folder and says where it is.
+    #[arg(long, conflicts_with = "data")]
     keep: bool,
 }
 
@@ -66,9 +78,19 @@ async fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let began = Instant::now();
     let mut table = Table::default();
-    room::ask(arguments.cases, arguments.grow_to)?;
-    let mut site = Site::open(arguments.cases, arguments.load_time()).await?;
-    let measured = measure(&arguments, &mut site, &mut table).await;
+    let kept = arguments.data.as_deref().map(Kept::at).transpose()?;
+    let seeded = kept.as_ref().map(|kept| kept.seeded(arguments.cases)).transpose()?.flatten();
+    if seeded.is_none() {
+        let temporary = std::env::temp_dir();
+        let folder = kept.as_ref().map_or(&*temporary, Kept::folder);
+        room::ask(folder, arguments.cases, arguments.grow_to)?;
+    }
+    let mut site = Site::open(arguments.cases, arguments.load_time(), kept).await?;
+    if arguments.prepare {
+        prepare(&arguments, &mut site, seeded.is_some()).await?;
+        return site.close(false);
+    }
+    let measured = measure(&arguments, &mut site, &mut table, seeded).await;
     println!("\n{} cases, {:.0} s in all\n", arguments.cases, began.elapsed().as_secs_f64());
     table.print();
     site.close(arguments.keep)?;
@@ -77,8 +99,16 @@ async fn main() -> Result<()> {
 
 /// What fails is a line of the table; the rest is still worth knowing. Only without cases there is
 /// nothing to measure.
-async fn measure(arguments: &Arguments, site: &mut Site, table: &mut Table) -> Result<()> {
-    seed(arguments, site, table).await?;
+async fn measure(
+    arguments: &Arguments,
+    site: &mut Site,
+    table: &mut Table,
+    seeded: Option<Seeded>,
+) -> Result<()> {
+    match seeded {
+        Some(seeded) => reuse(site, table, &seeded).await?,
+        None => seed(arguments, site, table).await?,
+    }
     if arguments.wants("start") {
         let outcome = start::binary(table);
         table.failed("size of the binary", outcome);
@@ -109,6 +139,41 @@ async fn measure(arguments: &Arguments, site: &mut Site, table: &mut Table) -> R
     Ok(())
 }
 
+/// Seeds and grows what later runs measure.
+async fn prepare(arguments: &Arguments, site: &mut Site, is_seeded: bool) -> Result<()> {
+    if !is_seeded {
+        let seconds = site.seed_tenth()? + site.seed_rest()?;
+        note_told(site, seconds).await?;
+    }
+    if let (Some(kept), Some(rows)) = (site.kept.clone(), arguments.grow_to) {
+        kept.grown(site, rows).await?.close(false)?;
+    }
+    Ok(())
+}
+
+/// Waits until others have heard of all cases.
+async fn note_told(site: &Site, seconds: f64) -> Result<f64> {
+    let told = site.told().await?;
+    println!("others had heard of all of it {told:.0} s after the seeding");
+    if let Some(kept) = &site.kept {
+        kept.note_seeded(site.cases(), seconds, told)?;
+    }
+    Ok(told)
+}
+
+/// What an earlier run seeded.
+async fn reuse(site: &mut Site, table: &mut Table, seeded: &Seeded) -> Result<()> {
+    let Seeded { cases, seconds, told } = seeded;
+    println!(
+        "{cases} cases were seeded here by an earlier run, in {seconds:.0} s; others had heard of \
+         all of it {told:.0} s later. What a tenth of them costs is not measured."
+    );
+    table.add("seeding, all cases, in an earlier run", *seconds, " s", Target::None);
+    let waited = site.told().await?;
+    println!("others have heard of all of it ({waited:.0} s)");
+    site.meet().await
+}
+
 /// All cases, and what calls cost before and after there were so many.
 async fn seed(arguments: &Arguments, site: &mut Site, table: &mut Table) -> Result<()> {
     let small = site.seed_tenth()?;
@@ -116,8 +181,9 @@ async fn seed(arguments: &Arguments, site: &mut Site, table: &mut Table) -> Resu
     let before = growth::Costs::measure(site).await;
     let rest = site.seed_rest()?;
     site::tell_seed(table, arguments.cases, small + rest);
-    let told = site.told().await?;
-    println!("the relay told of all of it {told:.0} s after the seeding");
+    let told = note_told(site, small + rest).await?;
+    let title = "facts: others have heard of all seeded cases after";
+    table.add(title, told, " s", Target::Most(HEARD));
     if arguments.wants("growth") {
         let after = growth::Costs::measure(site).await;
         growth::tell(table, arguments.cases, before, after);

@@ -8,16 +8,23 @@ use std::path::Path;
 /// Both were measured (about 90,000 and 9,400) and rounded up.
 const SEEDED: u64 = 100_000;
 const COPIED: u64 = 10_000;
+/// What a seeded case takes without its facts.
+const STORED: u64 = 40_000;
 /// Besides: the write-ahead log, servers, what is loaded and rebuilt.
 const BESIDES: u64 = 3 << 30;
 /// While an index is made, it lies there sorted and as itself.
 const SORTED: (u64, u64) = (4, 3);
 
 /// Looks before anything is started.
-pub fn ask(cases: u64, rows: Option<u64>) -> Result<()> {
+pub fn ask(folder: &Path, cases: u64, rows: Option<u64>) -> Result<()> {
     let copied = rows.unwrap_or_default().saturating_sub(cases) * COPIED * SORTED.0 / SORTED.1;
-    let folder = std::env::temp_dir();
-    need(&folder, "all of it", cases * SEEDED + copied + BESIDES)
+    need(folder, "all of it", cases * SEEDED + copied + BESIDES)
+}
+
+/// Looks before a seeded installation is copied, without its facts, and grows to so many rows.
+pub fn ask_for_copy(folder: &Path, cases: u64, rows: u64) -> Result<()> {
+    let copied = rows.saturating_sub(cases) * COPIED * SORTED.0 / SORTED.1;
+    need(folder, "a copy that grows", cases * STORED + copied + BESIDES)
 }
 
 /// Looks again when it is known what rows take.

@@ -1,9 +1,12 @@
 //! The installation that is measured: servers, services, workers and their cases.
 
+use crate::kept::Kept;
 use crate::requests::Person;
 use crate::table::{Table, Target};
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::{Duration, Instant};
 use tests::{BACK, Client, Installation, UP};
 use tokio_postgres::NoTls;
@@ -18,6 +21,8 @@ const CASELOAD: u64 = 500;
 const PATIENCE: Duration = Duration::from_mins(25);
 /// At least so many workers.
 const WORKERS: u64 = 20;
+/// What is measured logs little.
+const FLAGS: [&str; 5] = ["--demo", "--tenants", "1", "--log", "warn"];
 /// At most so many workers act.
 const ACTORS: usize = 50;
 
@@ -26,6 +31,8 @@ pub struct Site {
     pub installation: Installation,
     pub load_time: Duration,
     pub tenant: Uuid,
+    /// What stays for later runs.
+    pub kept: Option<Kept>,
     cases: u64,
     /// User names; those of the first tenth own the cases that were there first.
     workers: Vec<String>,
@@ -45,14 +52,33 @@ pub struct Worker {
 }
 
 impl Site {
-    /// Starts everything and hires workers.
-    pub async fn open(cases: u64, load_time: Duration) -> Result<Self> {
-        let installation = Installation::together_logging(1, "warn")?;
+    /// Starts everything and hires workers, unless they were hired in an earlier run.
+    pub async fn open(cases: u64, load_time: Duration, kept: Option<Kept>) -> Result<Self> {
+        let installation = match &kept {
+            None => Installation::together_with(&FLAGS[1..])?,
+            Some(kept) => Installation::kept_in(&kept.seeded_folder(), &FLAGS)?,
+        };
+        let mut site = Self::of(installation, cases, load_time).await?;
+        site.kept = kept;
+        site.hire().await?;
+        Ok(site)
+    }
+
+    /// An installation in another folder with the same people and cases.
+    pub async fn beside(site: &Self, folder: &Path) -> Result<Self> {
+        let installation = Installation::kept_in(folder, &FLAGS)?;
+        let mut beside = Self::of(installation, site.cases, site.load_time).await?;
+        beside.workers.clone_from(&site.workers);
+        Ok(beside)
+    }
+
+    async fn of(installation: Installation, cases: u64, load_time: Duration) -> Result<Self> {
         println!("an installation at {}", installation.folder().display());
         let mut site = Self {
             installation,
             load_time,
             tenant: Uuid::nil(),
+            kept: None,
             cases,
             workers: Vec::new(),
             first: Vec::new(),
@@ -61,7 +87,6 @@ impl Site {
         let row = site.superuser("identity").await?;
         let row = row.query_one("select tenant from tenant where name = 'demo'", &[]).await?;
         site.tenant = row.get(0);
-        site.hire().await?;
         Ok(site)
     }
 
@@ -70,8 +95,15 @@ impl Site {
         let agencies = client.get("/api/v2/agencies").await?.data()?;
         let agency = agencies[0]["id"].clone();
         let wanted = (self.cases / CASELOAD).max(WORKERS).next_multiple_of(10);
+        let sql = "select user_name from user_name where tenant = $1";
+        let known = self.superuser("identity").await?.query(sql, &[&self.tenant]).await?;
+        let known: BTreeSet<String> = known.iter().map(|row| row.get(0)).collect();
         for number in 0..wanted {
             let name = format!("worker{number}");
+            if known.contains(&name) {
+                self.workers.push(name);
+                continue;
+            }
             let user = json!({ "data": {
                 "user_name": name, "full_name": name, "email": format!("{name}@example.org"),
                 "role_unique_id": "role-cp-case-worker", "agency_id": agency,
@@ -217,7 +249,7 @@ impl Site {
         Ok(std::fs::read_to_string(path)?.trim().replace("{service}", service))
     }
 
-    /// Ends everything and removes it.
+    /// Ends everything, and removes what is not to stay.
     pub fn close(mut self, keep: bool) -> Result<()> {
         let copy = std::env::temp_dir().join(format!("amparo-bench-{}", std::process::id()));
         // What does not run any more has nothing to say.
