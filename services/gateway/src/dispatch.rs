@@ -28,6 +28,7 @@ use crate::respond;
 use crate::route::{Match, find};
 use crate::tenants::Tenant;
 use crate::trail::Trail;
+use crate::turns::Turn;
 use crate::visit::{Authorization, Visit};
 
 /// A call that may be handled: whose it is, and what it says.
@@ -96,6 +97,9 @@ async fn handle(
     reading::note(&gateway, &visit, &mut trail, status);
     record(&gateway, &visit, &mut trail, status).await;
     figures::answered(&visit.method, trail.template, status, started.elapsed());
+    if let Some(tenant) = &trail.tenant {
+        figures::used(tenant.id, status, started.elapsed());
+    }
     part.record("title", trail.template);
     part.record("status", status.as_u16());
     let (status, ms) = (status.as_u16(), started.elapsed().as_millis());
@@ -161,6 +165,7 @@ async fn admitted(
     let found = found.ok_or_else(Problem::unknown_path)?;
     let tenant = tenant?;
     tenant.admits()?;
+    limit_tenant(gateway, &tenant)?;
     let person = authenticated(gateway, visit, &tenant, found.route.public).await?;
     trail.person.clone_from(&person);
     if let Some(person) = person.as_deref() {
@@ -180,6 +185,8 @@ async fn admitted(
         return Err(Problem::csrf());
     }
     let members = members?;
+    // Once the body is here: nobody holds a place by sending slowly.
+    let _share = turn(gateway, &tenant).await?;
     let _turn = match person.as_deref() {
         Some(person) => reading::brake(gateway, visit, found.route, &tenant, person).await?,
         None => None,
@@ -195,6 +202,21 @@ fn limit(gateway: &Gateway, caller: Caller) -> Result<(), Problem> {
     }
     figures::braked(Brake::Rate);
     Err(Problem::retry_later())
+}
+
+/// So many requests per second and organisation.
+fn limit_tenant(gateway: &Gateway, tenant: &Tenant) -> Result<(), Problem> {
+    if gateway.tenant_rate.admit(tenant.id, Instant::now()) {
+        return Ok(());
+    }
+    figures::braked(Brake::TenantRate);
+    Err(Problem::retry_after(1))
+}
+
+/// A place among the calls that are handled now, as far as the organisation's share goes.
+async fn turn(gateway: &Gateway, tenant: &Tenant) -> Result<Turn, Problem> {
+    let turn = gateway.turns.take(tenant.id).await;
+    turn.inspect_err(|_shed| figures::braked(Brake::TenantShare))
 }
 
 /// Who calls; nobody on public routes.

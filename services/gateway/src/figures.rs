@@ -5,12 +5,17 @@ use std::time::Duration;
 
 use http::{Method, StatusCode};
 use metrics::{counter, gauge, histogram};
+use uuid::Uuid;
 
 /// Why a call was made to wait or turned away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Brake {
     /// More requests than one network or user may make.
     Rate,
+    /// More requests than one organisation may make.
+    TenantRate,
+    /// More of an organisation's calls at once than may wait, or for longer.
+    TenantShare,
     /// Too many wrong passwords, or sign-ins of one name.
     SignIn,
     /// More at once than the gateway takes on.
@@ -25,6 +30,8 @@ impl Brake {
     const fn name(self) -> &'static str {
         match self {
             Self::Rate => "rate",
+            Self::TenantRate => "tenant_rate",
+            Self::TenantShare => "tenant_share",
             Self::SignIn => "sign_in",
             Self::Capacity => "capacity",
             Self::ReadingSlowed => "reading_slowed",
@@ -41,6 +48,25 @@ pub fn answered(method: &Method, route: &'static str, status: StatusCode, took: 
         .increment(1);
     histogram!("amparo_http_request_seconds", "method" => method, "route" => route)
         .record(took.as_secs_f64());
+}
+
+/// Organisations are told apart by the last two hexadecimal digits of their id, modulo this: few
+/// enough for Prometheus, whoever opens however many.
+const SLOTS: u8 = 64;
+
+/// Notes what an organisation used: calls, and the time that they took.
+pub fn used(tenant: Uuid, status: StatusCode, took: Duration) {
+    let slot = slot(tenant);
+    let shed = matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
+    let came = if shed { "shed" } else { "answered" };
+    counter!("amparo_tenant_calls_total", "slot" => slot.clone(), "came" => came).increment(1);
+    let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    counter!("amparo_tenant_busy_milliseconds_total", "slot" => slot).increment(millis);
+}
+
+fn slot(tenant: Uuid) -> String {
+    let [.., last] = tenant.into_bytes();
+    format!("{:02x}", last % SLOTS)
 }
 
 /// Notes a call that was held back.

@@ -18,6 +18,7 @@ use crate::route::Route;
 use crate::settings::Settings;
 use crate::tenants::{Tenant, Tenants};
 use crate::throttle::{Rate, Tries};
+use crate::turns::Turns;
 use crate::visit::Visit;
 
 /// Longer than any call should take; the services give up at their own limits.
@@ -41,6 +42,10 @@ pub struct Gateway {
     /// Requests for a new password by tenant and e-mail.
     pub resets: Tries<Named>,
     pub rate: Rate<Caller>,
+    /// The same of each organisation.
+    pub tenant_rate: Rate<Uuid>,
+    /// Whose calls are handled now.
+    pub turns: Arc<Turns>,
     /// Refusals for haste that the audit log hears of.
     pub told: Rate<Caller>,
     /// Who reads how much.
@@ -62,6 +67,8 @@ impl Gateway {
             guesses: Guesses::new(settings.gateway_sign_ins, settings.gateway_guesses),
             resets: Tries::new(6),
             rate: Rate::new(settings.gateway_rate, settings.gateway_burst),
+            tenant_rate: Rate::new(settings.gateway_tenant_rate, settings.gateway_tenant_burst),
+            turns: Turns::new(settings.shares()),
             told: Rate::new(1, 1),
             readers: Readers::new(shared.platform.limits.reading()),
             capacity: Arc::new(Semaphore::new(settings.gateway_max_requests)),

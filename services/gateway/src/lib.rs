@@ -31,6 +31,7 @@ mod tenants;
 mod texts;
 mod throttle;
 mod trail;
+mod turns;
 mod visit;
 mod watch;
 mod web;

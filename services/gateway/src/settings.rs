@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use crate::turns::Shares;
+
 /// What the gateway lets in and how much of it.
 #[derive(Debug, Clone, clap::Args)]
 #[group(skip)]
@@ -24,6 +26,21 @@ pub struct Settings {
     /// Requests that a user or such a network may make in one go.
     #[arg(long, env = "AMPARO_GATEWAY_BURST", default_value_t = 1_000)]
     pub gateway_burst: u32,
+    /// Requests per second that an organisation may keep up for ever; 0 switches the limit off.
+    #[arg(long, env = "AMPARO_GATEWAY_TENANT_RATE", default_value_t = 500)]
+    pub gateway_tenant_rate: u32,
+    /// Requests that an organisation may make in one go.
+    #[arg(long, env = "AMPARO_GATEWAY_TENANT_BURST", default_value_t = 2_000)]
+    pub gateway_tenant_burst: u32,
+    /// Calls that are handled at once; the others wait, each organisation's in a queue of its own.
+    #[arg(long, env = "AMPARO_GATEWAY_AT_ONCE", default_value_t = 128)]
+    pub gateway_at_once: usize,
+    /// Of these, calls of one organisation.
+    #[arg(long, env = "AMPARO_GATEWAY_TENANT_AT_ONCE", default_value_t = 32)]
+    pub gateway_tenant_at_once: usize,
+    /// Calls of one organisation that may wait; more get 429.
+    #[arg(long, env = "AMPARO_GATEWAY_TENANT_WAITING", default_value_t = 128)]
+    pub gateway_tenant_waiting: usize,
     /// Sign-ins per minute and user name; as many wrong passwords by HTTP Basic.
     #[arg(long, env = "AMPARO_GATEWAY_SIGN_INS", default_value_t = 6)]
     pub gateway_sign_ins: usize,
@@ -58,6 +75,11 @@ impl Default for Settings {
             gateway_max_requests: 512,
             gateway_rate: 200,
             gateway_burst: 1_000,
+            gateway_tenant_rate: 500,
+            gateway_tenant_burst: 2_000,
+            gateway_at_once: 128,
+            gateway_tenant_at_once: 32,
+            gateway_tenant_waiting: 128,
             gateway_sign_ins: 6,
             gateway_guesses: 60,
             gateway_spool: None,
@@ -66,6 +88,17 @@ impl Default for Settings {
             gateway_upload_limit: 15 << 20,
             web_dir: None,
             version: env!("CARGO_PKG_VERSION"),
+        }
+    }
+}
+
+impl Settings {
+    /// How many calls may be where; at least one of each, or nobody would ever have a turn.
+    pub(crate) fn shares(&self) -> Shares {
+        Shares {
+            all: self.gateway_at_once.max(1),
+            each: self.gateway_tenant_at_once.max(1),
+            waiting: self.gateway_tenant_waiting,
         }
     }
 }

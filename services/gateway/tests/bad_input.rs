@@ -147,6 +147,26 @@ async fn a_caller_that_never_rests_is_told_to() {
     assert_eq!(rig.script("farid", PASSWORD).get("/api/v2/cases").await.status, 200);
 }
 
+/// However many they are and whatever each of them may do.
+#[tokio::test]
+async fn an_organisation_that_asks_too_much_is_told_to_come_later() {
+    let settings = gateway::settings::Settings {
+        gateway_tenant_rate: 1,
+        gateway_tenant_burst: 5,
+        ..Default::default()
+    };
+    let rig = Rig::with(settings).await;
+    let (mut ann, mut farid) = (rig.script("ann", PASSWORD), rig.script("farid", PASSWORD));
+    let mut answers = Vec::new();
+    for _ in 0..4 {
+        answers.push(ann.get("/api/v2/cases").await);
+        answers.push(farid.get("/api/v2/cases").await);
+    }
+    assert_eq!(answers[0].status, 200);
+    let refused = answers.last().unwrap();
+    assert_eq!((refused.status.as_u16(), refused.header("retry-after")), (429, "1"));
+}
+
 /// Whoever has not shown who they are is counted by address, whatever they claim.
 #[tokio::test]
 async fn claims_neither_escape_the_limit_nor_use_up_that_of_others() {
