@@ -67,7 +67,7 @@ function Wipe({ device, path, onClose }: { device: Device; path: string; onClose
     setFault(null)
     try {
       await work()
-      await call(`${path}/${device.id}/wipe`, { method: 'POST', body: { data: {} }, commandId: command })
+      await call(`${path}/${device.id}/wipe`, { method: 'POST', body: {}, commandId: command })
       say(t('devices.ordered'))
       await cache.invalidateQueries({ queryKey: ['devices'] })
       onClose()

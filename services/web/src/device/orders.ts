@@ -71,8 +71,8 @@ async function obey(parts: Vault[]): Promise<string[]> {
     await vaults.put({ ...rest, wrapped: rest.recovery === undefined ? rest.wrapped : null })
   }
   const secret = parts[0]?.device
-  if (secret !== undefined) await tell(secret)
-  for (const vault of parts) {
+  const isTold = secret === undefined || (await tell(secret).then(() => true, () => false))
+  for (const vault of isTold ? parts : []) {
     const { device: _device, met: _met, ...rest } = (await vaults.get(vault.id)) ?? vault
     if ((await unsentIn(vault)) > 0) await vaults.put(rest)
     else {
@@ -86,5 +86,5 @@ async function obey(parts: Vault[]): Promise<string[]> {
 async function tell(secret: string): Promise<void> {
   // Any answer sets the token that a write needs.
   if (!document.cookie.includes('CSRF-TOKEN=')) await call('/health/server', { query: { session: true } })
-  await call('/api/amparo/v1/devices/wiped', { method: 'POST', body: { data: {} }, ...as(secret) })
+  await call('/api/amparo/v1/devices/wiped', { method: 'POST', body: {}, ...as(secret) })
 }
