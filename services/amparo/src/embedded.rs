@@ -9,9 +9,10 @@ mod postgres;
 mod secrets;
 mod tools;
 
-pub use folder::{DataFolder, Lock, write_private};
+pub use child::{as_account, server_account};
+pub use folder::{DataFolder, Lock, give_to, write_private};
 pub use nats::Nats;
-pub use postgres::Postgres;
+pub use postgres::{Postgres, SUPERUSER};
 pub use secrets::Secrets;
 pub use tools::Tools;
 

@@ -1,13 +1,16 @@
 //! amparo: the one binary. It runs services, prepares what they stand on and
 //! carries an operator's commands to them. No rule of any service lives here.
 
+mod backup;
 mod demo;
 mod embedded;
 mod erasures;
+mod ground;
 mod install;
 mod migrate;
 mod reach;
 mod rebuild;
+mod restore;
 mod rotate_key;
 mod seed;
 mod serve;
@@ -52,6 +55,10 @@ enum Command {
     SkipFact(skip_fact::SkipFact),
     /// Keeps erased what was erased where a backup was restored.
     Erasures(erasures::Erasures),
+    /// Seals all that a data folder holds, of one moment, into a file, and tries the file out.
+    Backup(backup::Backup),
+    /// Makes a data folder from such a file.
+    Restore(restore::Restore),
     /// Fills a tenant with invented cases.
     Seed(seed::Seed),
 }
@@ -71,6 +78,8 @@ async fn main() -> anyhow::Result<()> {
         Command::RotateKey(rotate) => rotate.run().await,
         Command::SkipFact(skip) => skip.run().await,
         Command::Erasures(erasures) => erasures.run().await,
+        Command::Backup(backup) => backup.run().await,
+        Command::Restore(restore) => restore.run().await,
         Command::Seed(seed) => seed.run().await,
     }
 }

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 use kit_serve::{Platform, Service};
 use kit_store::{Database, Migration};
-use tokio_postgres::NoTls;
+use tokio_postgres::Config;
 
 /// Brings the databases to the shape that this version needs.
 #[derive(Debug, Args)]
@@ -30,6 +30,7 @@ fn migrations(service: Service) -> Option<&'static [Migration]> {
 impl Migrate {
     /// Migrates given databases as the roles that own them.
     pub async fn run(self) -> Result<()> {
+        trust(&self.platform)?;
         for service in Service::ALL {
             let Some(migrations) = migrations(service) else { continue };
             let url = self.platform.postgres.owner_url(service)?;
@@ -42,8 +43,17 @@ impl Migrate {
     }
 }
 
+/// Trusts the authority of the Postgres that is connected to over TLS.
+pub fn trust(platform: &Platform) -> Result<()> {
+    match &platform.postgres.postgres_ca_file {
+        Some(file) => kit_store::trust(file).context("--postgres-ca-file"),
+        None => Ok(()),
+    }
+}
+
 async fn migrate(service: Service, url: &str, migrations: &[Migration]) -> Result<()> {
-    let (mut client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    let config: Config = url.parse().ok().context("the Postgres address is not valid")?;
+    let (mut client, connection) = kit_store::dial(&config).await?;
     let driver = tokio::spawn(connection);
     kit_store::migrate(&mut client, &Database::of(service.name()).runtime, migrations).await?;
     drop(client);

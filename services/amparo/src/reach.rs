@@ -43,7 +43,9 @@ impl Reach {
     /// A process that calls services and runs none.
     pub fn process(self) -> Result<Process> {
         let clock = Clock::system();
-        Process::try_new(self.platform()?, clock.clone(), Ids::system(clock))
+        let platform = self.platform()?;
+        crate::migrate::trust(&platform)?;
+        Process::try_new(platform, clock.clone(), Ids::system(clock))
     }
 
     /// What one service's maintenance needs.
@@ -53,8 +55,13 @@ impl Reach {
 }
 
 fn read_connection(data: &Path) -> Result<Platform> {
-    let path = data.join(CONNECTION);
-    let text = std::fs::read_to_string(&path).with_context(|| {
+    connection(&data.join(CONNECTION))
+}
+
+/// The settings that a running installation wrote down.
+pub fn connection(path: &Path) -> Result<Platform> {
+    let data = path.parent().unwrap_or(path);
+    let text = std::fs::read_to_string(path).with_context(|| {
         format!("nothing runs in {} ({} is missing)", data.display(), CONNECTION)
     })?;
     match Connection::try_parse_from(text.lines()) {

@@ -53,6 +53,11 @@ fn read_services(text: &str) -> Result<Services, String> {
 }
 
 impl Serve {
+    /// Every service's own settings.
+    pub const fn settings(&self) -> &ServiceSettings {
+        &self.settings
+    }
+
     /// Serves until SIGTERM or SIGINT.
     pub async fn run(self) -> Result<()> {
         init_telemetry(&self.platform.log)?;
@@ -77,6 +82,7 @@ impl Running {
         if listen.is_some() && services.len() > 1 {
             bail!("--listen is for one service; with `all` each chooses a loopback port");
         }
+        crate::migrate::trust(&platform)?;
         let clock = Clock::system();
         let process = Process::try_new(platform, clock.clone(), Ids::system(clock))?;
         let mut shared = Vec::new();

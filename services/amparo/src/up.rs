@@ -3,18 +3,16 @@
 //! demonstration an organisation to sign in to.
 
 use crate::demo;
-use crate::embedded::{DataFolder, Embedded, Lock, Secrets, Tools, write_private};
-use crate::migrate::{addresses, provision_all};
+use crate::embedded::{DataFolder, Embedded, Lock, Secrets, Tools};
+use crate::ground::{Ground, append_addresses, wait_until_ready};
 use crate::reach::CONNECTION;
 use crate::serve::{Running, Serve};
 use anyhow::{Context as _, Result, bail};
-use clap::{Args, Parser};
-use kit_proto::common::v1::HealthRequest;
-use kit_serve::{Service, Shared, Shutdown, init_telemetry};
-use std::fmt::Write as _;
+use clap::Args;
+use kit_serve::{Shutdown, init_telemetry};
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Starts everything on this machine, with a private Postgres and nats-server.
 #[derive(Debug, Args)]
@@ -62,13 +60,6 @@ pub struct Up {
     otlp_endpoint: Option<String>,
 }
 
-#[derive(Debug, Parser)]
-#[command(no_binary_name = true)]
-struct ServeAll {
-    #[command(flatten)]
-    serve: Serve,
-}
-
 impl Up {
     /// Runs until SIGTERM or SIGINT.
     pub async fn run(self) -> Result<()> {
@@ -90,6 +81,9 @@ impl Up {
         let lock = match folder.lock(self.port)? {
             Ok(lock) => lock,
             Err(other) => {
+                if other.port == 0 {
+                    bail!("process {} backs up or restores this folder", other.pid);
+                }
                 println!(
                     "Amparo runs already at http://localhost:{} (process {})",
                     other.port, other.pid
@@ -139,56 +133,28 @@ impl Up {
         }
     }
 
-    /// Makes databases and roles, writes down how to reach all, and turns it into
-    /// the settings that `amparo serve all` takes.
     async fn connect(
         &self,
         folder: &DataFolder,
         secrets: &Secrets,
         embedded: &Embedded,
     ) -> Result<Serve> {
-        let password = secrets.text("postgres-roles-password")?;
-        provision_all(embedded.postgres.url(), &password).await?;
-        let (runtime, owner) = addresses(embedded.postgres.host(), &password);
-        let secret_files = [
-            ("--postgres-url-file", "postgres-url", Some(runtime.as_str())),
-            ("--postgres-owner-url-file", "postgres-owner-url", Some(&owner)),
-            ("--nats-url-file", "nats-url", Some(embedded.nats.url())),
-            ("--internal-token-file", "internal-token", None),
-        ];
-        let mut flags = Vec::new();
-        for (flag, name, text) in secret_files {
-            let path = match text {
-                Some(text) => secrets.write(name, text)?,
-                None => secrets.file(name)?,
-            };
-            flags.push(format!("{flag}={}", path.display()));
-        }
-        write_private(&folder.path(CONNECTION), &(flags.join("\n") + "\n"))?;
-        flags.push(format!("--log={}", self.log));
-        flags.push(format!("--keyring-root-key-file={}", secrets.file("root-key")?.display()));
-        // Beside the database, so that a backup of it that is restored does not undo an erasure.
-        let journal = folder.server_folder("journal", None)?.join("destroyed-keys");
-        flags.push(format!("--keyring-journal-file={}", journal.display()));
-        flags.push(format!("--gateway-listen={}", SocketAddr::new(self.host, self.port)));
-        flags.push(format!("--gateway-spool={}", folder.path("gateway").display()));
+        let mut ground = Ground::new(folder, secrets, SocketAddr::new(self.host, self.port))?;
+        ground.flags.push(format!("--log={}", self.log));
         if let Some(at) = self.admin_listen {
-            flags.push(format!("--admin-listen={at}"));
+            ground.flags.push(format!("--admin-listen={at}"));
         }
         if let Some(web) = &self.web_dir {
-            flags.push(format!("--web-dir={}", web.display()));
+            ground.flags.push(format!("--web-dir={}", web.display()));
         }
-        // An import of places or a whole configuration takes longer than other calls.
-        flags.push("--call-timeout=180".into());
-        flags.push("all".into());
-        Ok(ServeAll::try_parse_from(flags)?.serve)
+        ground.connect(embedded).await
     }
 
     async fn serve(&self, serve: Serve, shutdown: Shutdown, started: Instant) -> Result<()> {
         let mut running = Running::start(serve, shutdown.clone()).await?;
         let services = running.shared().to_vec();
         let one = services.first().context("nothing runs")?;
-        self.append_addresses(&services)?;
+        append_addresses(&DataFolder::open(&self.data)?, &services)?;
         let announce = async {
             wait_until_ready(&services).await?;
             let sign_ins = if self.demo { demo::open(one, self.tenants).await? } else { vec![] };
@@ -204,18 +170,6 @@ impl Up {
             Ok(()) => running.ended().await,
             Err(error) => running.stop().await.and(Err(error)),
         }
-    }
-
-    /// Operators' commands find the services by this.
-    fn append_addresses(&self, services: &[Shared]) -> Result<()> {
-        let path = DataFolder::open(&self.data)?.path(CONNECTION);
-        let mut text = std::fs::read_to_string(&path)?;
-        for one in services {
-            if let Some(address) = one.address() {
-                let _ = writeln!(text, "--{}-url=http://{address}", one.service);
-            }
-        }
-        write_private(&path, &text)
     }
 
     async fn wait_beside_servers(&self, shutdown: &Shutdown) {
@@ -239,25 +193,4 @@ impl Up {
         }
         println!("Data: {}. Ctrl-C stops everything.", self.data.display());
     }
-}
-
-/// Every service well, by its own account and over the wire.
-async fn wait_until_ready(services: &[Shared]) -> Result<()> {
-    let deadline = Instant::now() + Duration::from_mins(2);
-    for one in services {
-        while Instant::now() < deadline {
-            let wire = one.service == Service::Gateway
-                || one.peers.health(one.service).check_health(HealthRequest {}).await.is_ok();
-            if wire && one.health.failing().await.is_empty() {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        let failing = one.health.failing().await;
-        if !failing.is_empty() {
-            return Err(anyhow::anyhow!("not well: {}", failing.join(", ")))
-                .with_context(|| format!("{} did not get ready", one.service));
-        }
-    }
-    Ok(())
 }

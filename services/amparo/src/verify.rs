@@ -10,7 +10,7 @@ use cases::erasures::{certificate_in, check_certificate, unhex};
 use clap::Args;
 use kit_proto::identity::v1::{ListTenantsRequest, Tenant};
 use kit_proto::keyring::v1::GetSigningKeyRequest;
-use kit_serve::{Service, Shared};
+use kit_serve::{Process, Service, Shared};
 use std::path::PathBuf;
 
 /// Checks the hash chains of everything that was recorded.
@@ -39,31 +39,9 @@ impl Verify {
             return self.certificates().await;
         }
         let process = self.reach.process()?;
-        let tenants = tenants(&process.share(Service::Gateway), self.tenant.as_deref()).await?;
-        let mut damaged = 0_usize;
-        for service in WITH_STORE {
-            let shared = process.share(service);
-            let store = stores::open(&self.settings, &shared).await?;
-            let bus = kit_shell::bus(&shared).await?;
-            for tenant in &tenants {
-                let id = tenant.id.parse()?;
-                let kept = kit_shell::kept(&bus, service.name(), id).await?;
-                let findings = store
-                    .verify_against(service.name(), id, &kept)
-                    .await
-                    .with_context(|| format!("{service}, tenant {}", tenant.name))?;
-                for finding in &findings {
-                    let kit_store::Finding { stream, version, problem } = finding;
-                    println!("{}\t{service}\t{stream}\tevent {version}: {problem}", tenant.name);
-                }
-                damaged += findings.len();
-            }
-        }
-        if damaged > 0 {
-            bail!("{damaged} streams are damaged");
-        }
+        let checked = check(&process, &self.settings, self.tenant.as_deref()).await?;
         let public = signing_key(&process.share(Service::Gateway)).await?;
-        println!("{} tenants verified, nothing is damaged", tenants.len());
+        println!("{checked} tenants verified, nothing is damaged");
         println!("the keyring signs with {}", kit_seal::hex(&public));
         Ok(())
     }
@@ -85,6 +63,39 @@ impl Verify {
         }
         Ok(())
     }
+}
+
+/// Walks the chains of all tenants, or of one; says of how many. Names the first bad event of each
+/// damaged stream, and fails when there is one.
+pub async fn check(
+    process: &Process,
+    settings: &ServiceSettings,
+    tenant: Option<&str>,
+) -> Result<usize> {
+    let tenants = tenants(&process.share(Service::Gateway), tenant).await?;
+    let mut damaged = 0_usize;
+    for service in WITH_STORE {
+        let shared = process.share(service);
+        let store = stores::open(settings, &shared).await?;
+        let bus = kit_shell::bus(&shared).await?;
+        for tenant in &tenants {
+            let id = tenant.id.parse()?;
+            let kept = kit_shell::kept(&bus, service.name(), id).await?;
+            let findings = store
+                .verify_against(service.name(), id, &kept)
+                .await
+                .with_context(|| format!("{service}, tenant {}", tenant.name))?;
+            for finding in &findings {
+                let kit_store::Finding { stream, version, problem } = finding;
+                println!("{}\t{service}\t{stream}\tevent {version}: {problem}", tenant.name);
+            }
+            damaged += findings.len();
+        }
+    }
+    if damaged > 0 {
+        bail!("{damaged} streams are damaged");
+    }
+    Ok(tenants.len())
 }
 
 /// What the keyring's signatures are checked with.

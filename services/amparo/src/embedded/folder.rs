@@ -11,6 +11,19 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+/// Folders that Amparo makes here.
+const MADE: [&str; 9] = [
+    "postgres",
+    "postgres.new",
+    "postgres.old",
+    "restore.new",
+    "nats",
+    "gateway",
+    "logs",
+    "secrets",
+    "journal",
+];
+
 /// Paths under the data folder, absolute.
 #[derive(Clone, Debug)]
 pub struct DataFolder {
@@ -69,6 +82,17 @@ impl DataFolder {
         }
     }
 
+    /// Takes the folder for work during which nothing runs in it.
+    pub fn lock_alone(&self) -> Result<Lock> {
+        match self.lock(0)? {
+            Ok(lock) => Ok(lock),
+            Err(Running { pid, .. }) => bail!(
+                "process {pid} has {}; end it first (amparo up --stop --data ...)",
+                self.root.display()
+            ),
+        }
+    }
+
     /// The process that runs this folder now, if any.
     pub fn running(&self) -> Result<Option<Running>> {
         let Ok(file) = OpenOptions::new().read(true).write(true).open(self.lock_file()) else {
@@ -95,7 +119,7 @@ impl DataFolder {
 
     /// Removes what Amparo made here, and nothing else.
     pub fn wipe(&self) -> Result<()> {
-        for name in ["postgres", "postgres.new", "nats", "gateway", "logs", "secrets", "journal"] {
+        for name in MADE {
             match fs::remove_dir_all(self.path(name)) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                     return Err(error).with_context(|| format!("cannot remove {name}"));

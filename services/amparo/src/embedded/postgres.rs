@@ -11,7 +11,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// The superuser of the private server.
-const SUPERUSER: &str = "postgres";
+pub const SUPERUSER: &str = "postgres";
 
 /// How long processes of a killed server may take to leave.
 const LEAVING: Duration = Duration::from_secs(20);
@@ -83,6 +83,17 @@ impl Postgres {
         let mut postgres = Self { child, host, url };
         postgres.wait_until_ready().await?;
         Ok(postgres)
+    }
+
+    /// The port of the server that runs in a data folder, if any.
+    pub fn port_of(folder: &DataFolder) -> Option<u16> {
+        let text = fs::read_to_string(folder.path("postgres").join("postmaster.pid")).ok()?;
+        text.lines().nth(3)?.trim().parse().ok()
+    }
+
+    /// Address of the maintenance database of a server on this machine.
+    pub fn superuser_url(port: u16, password: &str) -> String {
+        format!("postgres://{SUPERUSER}:{password}@127.0.0.1:{port}/postgres")
     }
 
     /// Address of the maintenance database, with the superuser's password.

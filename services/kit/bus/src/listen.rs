@@ -4,9 +4,8 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
 use tokio::sync::Notify;
-use tokio_postgres::{AsyncMessage, Client, Config, NoTls};
+use tokio_postgres::{AsyncMessage, Client, Config};
 
 /// A connection with the notifications it receives.
 pub(crate) struct Listener {
@@ -23,8 +22,7 @@ impl Listener {
         config.keepalives_retries(3).tcp_user_timeout(Duration::from_secs(25)).options(
             "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3",
         );
-        let (client, mut connection) =
-            config.connect(NoTls).await.context("connecting to Postgres")?;
+        let (client, mut connection) = kit_store::dial(&config).await?;
         let heard = Arc::new(Notify::new());
         let notify = Arc::clone(&heard);
         tokio::spawn(async move {

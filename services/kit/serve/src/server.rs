@@ -79,7 +79,11 @@ impl Server {
         // A reply goes out in several writes: each would wait until the caller has acknowledged the
         // one before, which it puts off for 40 ms. The server's own setting is for its own sockets.
         let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
-        let serving = tonic::transport::Server::builder()
+        let mut builder = tonic::transport::Server::builder();
+        if limits.max_connection_age > 0 {
+            builder = builder.max_connection_age(Duration::from_secs(limits.max_connection_age));
+        }
+        let serving = builder
             .http2_max_header_list_size(MAX_HEADERS)
             .http2_adaptive_window(Some(true))
             .layer(guard)

@@ -139,6 +139,10 @@ pub struct PostgresSettings {
     pub postgres_owner_url: Option<Secret>,
     #[arg(long, env = "AMPARO_POSTGRES_OWNER_URL_FILE")]
     pub postgres_owner_url_file: Option<PathBuf>,
+    /// Certificates (PEM) of who vouches for Postgres; needed by `?sslmode=verify-full` in an
+    /// address, without which connections are in clear.
+    #[arg(long, env = "AMPARO_POSTGRES_CA_FILE")]
+    pub postgres_ca_file: Option<PathBuf>,
     /// Connections per service.
     #[arg(long, env = "AMPARO_POSTGRES_POOL", default_value_t = 8)]
     pub postgres_pool: usize,
@@ -151,6 +155,7 @@ impl Default for PostgresSettings {
             postgres_url_file: None,
             postgres_owner_url: None,
             postgres_owner_url_file: None,
+            postgres_ca_file: None,
             postgres_pool: 8,
         }
     }
@@ -175,7 +180,9 @@ impl PostgresSettings {
 }
 
 fn place(url: Option<Secret>, service: Service) -> Option<Secret> {
-    url.map(|url| Secret(url.0.replace("{service}", service.name())))
+    // The driver knows the word `require` only, and with it always verifies in full.
+    let placed = |url: Secret| url.0.replace("{service}", service.name());
+    url.map(|url| Secret(placed(url).replace("sslmode=verify-full", "sslmode=require")))
 }
 
 /// Where NATS is.
@@ -271,7 +278,7 @@ impl InternalToken {
     /// Whether `given` is the token; takes as long for a near miss as for any other.
     pub fn matches(&self, given: &[u8]) -> bool {
         let (mine, theirs) = (Sha256::digest(self.0.0.as_bytes()), Sha256::digest(given));
-        mine.ct_eq(theirs.as_slice()).into()
+        mine.as_slice().ct_eq(theirs.as_slice()).into()
     }
 }
 
@@ -287,6 +294,10 @@ pub struct LimitSettings {
     /// Seconds that calls may take to end when the process is told to stop.
     #[arg(long, env = "AMPARO_DRAIN_TIMEOUT", default_value_t = 20)]
     pub drain_timeout: u64,
+    /// Seconds after which a caller's connection is ended as soon as its calls are, so that a
+    /// caller finds processes that were started later; 0 keeps it for as long as the caller does.
+    #[arg(long, env = "AMPARO_MAX_CONNECTION_AGE", default_value_t = 300)]
+    pub max_connection_age: u64,
     /// Records that every account may read in an hour; beyond it, what it usually reads counts.
     /// 0 lets everyone read without end, and raises no alarm.
     #[arg(long, env = "AMPARO_READING_FLOOR", default_value_t = 2_000)]
@@ -310,6 +321,7 @@ impl Default for LimitSettings {
             max_calls: 256,
             call_timeout: 60,
             drain_timeout: 20,
+            max_connection_age: 300,
             reading_floor: floor,
             reading_factor: factor,
         }

@@ -287,3 +287,47 @@ async fn running_calls_end_before_the_server_does() {
     assert!(answer.is_ok());
     tokio::time::timeout(Duration::from_secs(3), rig.serving).await.unwrap().unwrap().unwrap();
 }
+
+#[tokio::test]
+async fn old_connections_are_left_without_losing_a_call() {
+    let limits = LimitSettings { max_connection_age: 1, ..Default::default() };
+    let rig = Rig::start(limits).await;
+    let between = Between::start(rig.shared.address().unwrap()).await;
+    rig.shared.peers.set(Service::Reporting, format!("http://{}", between.address));
+    let context = rig.as_service();
+    let begun = std::time::Instant::now();
+    let mut calls = 0;
+    while begun.elapsed() < Duration::from_secs(4) {
+        // One is always on its way when its connection is told to end.
+        let both = tokio::join!(rig.access_log(&context, "40"), rig.access_log(&context, "0"));
+        assert!(both.0.is_ok() && both.1.is_ok(), "{both:?} after {calls} calls");
+        calls += 2;
+    }
+    let connections = between.connections.load(std::sync::atomic::Ordering::Relaxed);
+    assert!((3..=8).contains(&connections), "{connections} connections for {calls} calls");
+}
+
+/// Passes bytes on and counts connections, as the network of a cluster sees them.
+struct Between {
+    address: std::net::SocketAddr,
+    connections: std::sync::Arc<std::sync::atomic::AtomicUsize>,
+}
+
+impl Between {
+    async fn start(to: std::net::SocketAddr) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let connections = std::sync::Arc::<std::sync::atomic::AtomicUsize>::default();
+        let counted = connections.clone();
+        tokio::spawn(async move {
+            while let Ok((mut from, _)) = listener.accept().await {
+                counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                tokio::spawn(async move {
+                    let mut on = tokio::net::TcpStream::connect(to).await.unwrap();
+                    let _ = tokio::io::copy_bidirectional(&mut from, &mut on).await;
+                });
+            }
+        });
+        Self { address, connections }
+    }
+}

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use anyhow::Context;
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::{Client, Config};
 
-use crate::{Migration, migrate};
+use crate::{Migration, migrate, tls};
 
 /// One service's database and the roles that touch it: `amparo_owner` owns and migrates,
 /// `amparo_<service>` runs, owns nothing and cannot bypass row-level security,
@@ -116,7 +116,8 @@ pub(crate) fn connect_with(config: &Config, size: usize, options: &str) -> anyho
         format!("{options} -c timezone=UTC -c amparo.tenant={}", uuid::Uuid::nil()),
     );
     let manager = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-    let manager = Manager::from_config(config, NoTls, manager);
+    let (config, tls) = tls::way(&config)?;
+    let manager = Manager::from_config(config, tls, manager);
     let wait = Some(Duration::from_secs(10));
     Pool::builder(manager)
         .max_size(size)
@@ -129,7 +130,7 @@ pub(crate) fn connect_with(config: &Config, size: usize, options: &str) -> anyho
 
 /// One connection outside any pool, driven by a task until it is dropped.
 pub(crate) async fn client(config: &Config) -> anyhow::Result<Client> {
-    let (client, connection) = config.connect(NoTls).await.context("connecting to Postgres")?;
+    let (client, connection) = tls::dial(config).await?;
     tokio::spawn(async move {
         if let Err(error) = connection.await {
             tracing::warn!(%error, "a Postgres connection ended");

@@ -9,6 +9,7 @@ mod migrations;
 mod plans;
 mod rebuild;
 mod tenants;
+mod tls;
 mod units;
 mod upcast;
 mod verify;

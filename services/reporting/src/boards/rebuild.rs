@@ -1,7 +1,7 @@
 //! Makes the counts anew from the first fact on, at an operator's word.
 
 use anyhow::Context;
-use tokio_postgres::{Config, NoTls};
+use tokio_postgres::Config;
 
 use super::inbox::NAME;
 
@@ -10,8 +10,7 @@ use super::inbox::NAME;
 /// facts again; until they have, numbers are those of what was taken in so far. `owner` leads to
 /// the database as the role that owns its tables.
 pub async fn rebuild(owner: &Config) -> anyhow::Result<()> {
-    let (mut client, connection) =
-        owner.connect(NoTls).await.context("the database cannot be reached")?;
+    let (mut client, connection) = kit_store::dial(owner).await?;
     let task = tokio::spawn(connection);
     let tx = client.transaction().await?;
     tx.batch_execute(
