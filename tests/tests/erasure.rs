@@ -15,10 +15,10 @@ const FIRST: &str = "First-entry-1";
 const NAME: &str = "Zenobia";
 
 /// Whoever asks, whoever agrees, and who worked with the record.
-struct People {
-    asker: Client,
-    officer: Client,
-    worker: Client,
+pub struct People {
+    pub asker: Client,
+    pub officer: Client,
+    pub worker: Client,
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -118,13 +118,13 @@ fn path(id: &Value) -> String {
     format!("/api/v2/cases/{}", id.as_str().unwrap())
 }
 
-async fn register(worker: &Client, name: &str) -> Result<Value> {
+pub async fn register(worker: &Client, name: &str) -> Result<Value> {
     let data = json!({ "module_id": MODULE, "name_first": name, "sex": "male", "age": 11 });
     Ok(worker.post("/api/v2/cases", &json!({ "data": data })).await?.data()?["id"].clone())
 }
 
 /// Asked by one, agreed by another; gives the certificate.
-async fn erase(people: &People, id: &Value) -> Result<Value> {
+pub async fn erase(people: &People, id: &Value) -> Result<Value> {
     let data = json!({
         "record_type": "case", "record_id": id, "reason": "requested_by_subject",
         "text": "Zenobia came to the office",
@@ -193,7 +193,7 @@ async fn nothing_is_left(
 }
 
 /// Everything that the read models of cases hold.
-async fn rows(installation: &Installation) -> Result<Vec<String>> {
+pub async fn rows(installation: &Installation) -> Result<Vec<String>> {
     let mut rows = Vec::new();
     for table in ["case_row", "case_term", "erasure_row"] {
         let sql = format!(

@@ -4,6 +4,7 @@
 mod api;
 mod architecture;
 mod attack;
+mod backup;
 mod bad_input;
 mod dashboards;
 mod erasure;
