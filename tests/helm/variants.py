@@ -12,7 +12,11 @@ EVERYTHING = {
         "pullSecrets": [{"name": "pull"}],
     },
     "secrets": {"revision": "2"},
-    "postgres": {"cnpg": {"enabled": True}, "owner": {"giveToServices": True}},
+    "postgres": {
+        "cnpg": {"enabled": True},
+        "owner": {"giveToServices": True},
+        "ca": {"existingSecret": "amparo-postgres-ca"},
+    },
     "nats": {"bundled": {"enabled": True}},
     "migrate": {"kind": "job"},
     "commands": {"enabled": True},

@@ -29,6 +29,10 @@ and owner: whether the address of the owner's role is given. */}}
 - name: AMPARO_POSTGRES_URL_FILE
   value: /run/secrets/amparo/postgres/url
 {{- end }}
+{{- if and (or .facts.postgres .owner) .root.Values.postgres.ca.existingSecret }}
+- name: AMPARO_POSTGRES_CA_FILE
+  value: /run/secrets/amparo/postgres-ca/ca.crt
+{{- end }}
 {{- if .owner }}
 - name: AMPARO_POSTGRES_OWNER_URL_FILE
   value: /run/secrets/amparo/postgres-owner/url
@@ -44,6 +48,9 @@ and owner: whether the address of the owner's role is given. */}}
 {{- if .facts.postgres }}
 - {name: postgres, mountPath: /run/secrets/amparo/postgres, readOnly: true}
 {{- end }}
+{{- if and (or .facts.postgres .owner) .root.Values.postgres.ca.existingSecret }}
+- {name: postgres-ca, mountPath: /run/secrets/amparo/postgres-ca, readOnly: true}
+{{- end }}
 {{- if .owner }}
 - {name: postgres-owner, mountPath: /run/secrets/amparo/postgres-owner, readOnly: true}
 {{- end }}
@@ -57,6 +64,9 @@ and owner: whether the address of the owner's role is given. */}}
 {{ include "amparo.secretVolume" (dict "name" "internal" "secret" $values.secrets.internal.existingSecret "key" $values.secrets.internal.key "path" "token") }}
 {{- if .facts.postgres }}
 {{ include "amparo.secretVolume" (dict "name" "postgres" "secret" $values.postgres.existingSecret "key" (include "amparo.keyFor" (dict "key" $values.postgres.urlKey "service" .name)) "path" "url") }}
+{{- end }}
+{{- if and (or .facts.postgres .owner) $values.postgres.ca.existingSecret }}
+{{ include "amparo.secretVolume" (dict "name" "postgres-ca" "secret" $values.postgres.ca.existingSecret "key" $values.postgres.ca.key "path" "ca.crt") }}
 {{- end }}
 {{- if .owner }}
 {{ include "amparo.secretVolume" (dict "name" "postgres-owner" "secret" $values.postgres.owner.existingSecret "key" $values.postgres.owner.urlKey "path" "url") }}
