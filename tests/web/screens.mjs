@@ -1,4 +1,5 @@
-// Every page on three widths and in both directions, as pictures in a folder.
+// Every page on three widths and in both directions, as pictures in a folder. AMPARO_PAGES,
+// AMPARO_LANGUAGES and AMPARO_WIDTHS take some of them (names, tags, numbers; commas between).
 import { join } from 'node:path'
 import { PASSWORD, api, newCase, profile, url } from './browser.mjs'
 
@@ -24,7 +25,7 @@ const PAGES = [
   ['outbox', '/outbox'], ['account', '/settings'], ['users', '/settings/users'], ['user', '/settings/users/2'], ['new-user', '/settings/users/new'],
   ['roles', '/settings/roles'], ['role', '/settings/roles/3'], ['teams', '/settings/groups'], ['team', '/settings/groups/1'], ['agencies', '/settings/agencies'],
   ['agency', '/settings/agencies/2'], ['forms', '/settings/forms'], ['form', '/settings/forms/6'], ['lookups', '/settings/lookups'], ['lookup', '/settings/lookups/1'],
-  ['places', '/settings/locations'], ['place', '/settings/locations/2'], ['import-places', '/settings/locations/import'], ['conduct', '/settings/conduct'],
+  ['places', '/settings/locations'], ['place', '/settings/locations/2'], ['import-places', '/settings/locations/import'], ['conduct', '/settings/conduct'], ['contact', '/settings/contact'], ['modules', '/settings/modules'],
   ['configurations', '/settings/configurations'], ['audit-log', '/settings/audit-log'], ['not-found', '/nowhere'],
 ]
 
@@ -46,7 +47,8 @@ for (const language of chosen('AMPARO_LANGUAGES', ['en', 'ar'])) {
     await page.locator('input[type=password]').fill(PASSWORD)
     await page.locator('form button').click()
     await page.locator('.rail').waitFor()
-    for (const [name, path] of PAGES) {
+    const some = process.env.AMPARO_PAGES?.split(',')
+    for (const [name, path] of PAGES.filter(([one]) => some === undefined || some.includes(one))) {
       await page.evaluate((to) => history.pushState({}, '', to), path)
       await page.locator('h1').first().waitFor()
       await take(name)

@@ -32,7 +32,7 @@ const stored = async (kind, id) => (await admin(`/api/v2/${kind}/${id}`)).data
 
 const PAGES = {
   people: ['/settings/users', '/settings/users/2', '/settings/users/new', '/settings/roles', '/settings/roles/3', '/settings/groups', '/settings/groups/1', '/settings/agencies', '/settings/agencies/2', '/settings/conduct'],
-  configuration: ['/settings/forms', '/settings/forms/6', '/settings/lookups', '/settings/lookups/1', '/settings/locations', '/settings/locations/2', '/settings/locations/import', '/settings/configurations', '/settings/configurations/LAST', '/settings/audit-log'],
+  configuration: ['/settings/forms', '/settings/forms/6', '/settings/lookups', '/settings/lookups/1', '/settings/locations', '/settings/locations/2', '/settings/locations/import', '/settings/configurations', '/settings/configurations/LAST', '/settings/audit-log', '/settings/contact', '/settings/modules'],
 }
 
 /** On a tall screen: what a bar covers now would count as too small, though one scroll away. */

@@ -3,7 +3,7 @@
  * before anybody has unlocked it, and met in any answer while somebody is at work.
  */
 import { call } from '~/api/client'
-import { type Vault, deletePartition, vaults } from './databases'
+import { type Vault, deletePartition, hasVaults, vaults } from './databases'
 import { labelOfDevice } from './label'
 import { closeStore, deviceStore } from './store'
 import { unsentIn, wipe } from './wipe'
@@ -46,6 +46,8 @@ export function obeyOrders(): Promise<string[]> {
 export const ordersAsked = (): Promise<unknown> => Promise.race([asking, new Promise((resolve) => setTimeout(resolve, BEFORE_UNLOCKING))])
 
 async function askAll(): Promise<string[]> {
+  // Most starts need no database.
+  if (!(await hasVaults())) return []
   const known = await vaults.all()
   const wiped: string[] = []
   for (const secret of new Set(known.flatMap((vault) => vault.device ?? []))) {
