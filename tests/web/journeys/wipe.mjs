@@ -73,8 +73,10 @@ async function bringBack(page) {
 
 const known = (person) => until('the device is known', async () => (await api(`/api/amparo/v1/users/${person}/devices`, { user: 'admin' })).data?.length === 1)
 
-export default {
-  'an order to empty the device is obeyed while somebody is at work; what was not sent comes back to its owner': () =>
+const BY_OWNER = 'an order to empty the device is obeyed while somebody is at work; what was not sent comes back to its owner'
+
+const journeys = {
+  [BY_OWNER]: () =>
     within(async (page) => {
       const { user_name, id: person } = await newcomer()
       const { id } = await newCase({}, user_name)
@@ -130,3 +132,7 @@ export default {
       assert.deepEqual(await accessibilityFaults(page), [])
     }),
 }
+
+// Two people in two browsers, who sign in three times.
+journeys[BY_OWNER].patience = 240_000
+export default journeys
