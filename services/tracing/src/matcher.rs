@@ -18,7 +18,7 @@ use crate::pool::{Pools, Sides, at_desk};
 use crate::turns::{self, Turn, What};
 
 /// As many changes are taken together.
-const AT_ONCE: i64 = 100;
+const AT_ONCE: i64 = 500;
 /// As many cases are looked at for a trace, and traces for a case.
 const MOST: usize = 20;
 

@@ -49,8 +49,7 @@ pub mod scope {
         format!("o:{name}")
     }
 
-    /// Whether only the partition of one record writes there now and then, so that its counts need
-    /// no parts.
+    /// Whether few records are counted there, so that its counts need few parts.
     pub fn is_personal(scope: &str) -> bool {
         scope.starts_with("u:") || scope.starts_with("o:") || scope.starts_with("i:")
     }
