@@ -334,12 +334,7 @@ fn is_told_twice(flag: &str) -> bool {
 }
 
 /// `gone` is removed when this process just ends.
-fn start_up(
-    folder: &Path,
-    gone: Option<&Path>,
-    flags: &[String],
-    log: &Path,
-) -> Result<Guarded> {
+fn start_up(folder: &Path, gone: Option<&Path>, flags: &[String], log: &Path) -> Result<Guarded> {
     let data = folder.join("data");
     let tools = std::env::var("AMPARO_TOOLS")
         .unwrap_or_else(|_| repository().join(".data/tools").display().to_string());
