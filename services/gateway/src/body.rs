@@ -40,7 +40,9 @@ impl Members {
         let found = self.found(member);
         let text = found.map(|raw| raw.get().trim());
         match text {
-            None if member == Member::OptionalData => Ok(Bytes::from_static(b"{}")),
+            None | Some("null" | "{}") if member == Member::OptionalData => {
+                Ok(Bytes::from_static(b"{}"))
+            }
             None | Some("null" | "{}" | "\"\"" | "[]") => Err(Problem::missing(member.name())),
             Some(text) => Ok(Bytes::copy_from_slice(text.as_bytes())),
         }
@@ -225,6 +227,13 @@ mod tests {
         assert_eq!(seen(r#"{"seen": {"age": 9}}"#).unwrap(), r#"{"age": 9}"#);
         assert_eq!(seen(r#"{"seen": null}"#).unwrap(), "");
         assert_eq!(seen(r#"{"seen": [1]}"#).unwrap_err().status, 422);
+    }
+
+    #[test]
+    fn what_may_be_left_out_may_be_empty() {
+        for text in ["", "{}", r#"{"data": null}"#, r#"{"data": {}}"#] {
+            assert_eq!(json(text).unwrap().require(Member::OptionalData).unwrap(), "{}");
+        }
     }
 
     #[test]

@@ -252,9 +252,10 @@ impl From<Refusal> for Problem {
             Code::Unavailable if refusal.errors.is_empty() => Self::busy(),
             Code::Unauthenticated => Self {
                 status,
+                // An order to a device is none of the reference's: it comes as ours do.
+                shape: if is_order(&refusal) { Shape::Envelope } else { Shape::Bare },
                 errors: refusal.errors,
                 sentence: None,
-                shape: Shape::Bare,
                 retry_after: None,
             },
             _ if refusal.errors.is_empty() => Self {
@@ -291,6 +292,11 @@ fn reason(status: u16) -> &'static str {
         429 => "Retry later",
         _ => "Invalid",
     }
+}
+
+/// Whether a device is told to wipe itself.
+fn is_order(refusal: &Refusal) -> bool {
+    refusal.errors.iter().any(|error| error.message == Texts::from("device.wiped"))
 }
 
 #[cfg(test)]
@@ -346,6 +352,15 @@ mod tests {
         let problem = Problem::from(tonic::Status::internal("relation \"case\" does not exist"));
         let text = body(&problem, Language::En).to_string();
         assert!(!text.contains("relation") && text.contains(&Uuid::nil().to_string()), "{text}");
+    }
+
+    #[test]
+    fn an_order_to_a_device_is_read_by_machines() {
+        let problem = Problem::from(Refusal::unauthenticated("device.wiped"));
+        let told = body(&problem, Language::En);
+        assert_eq!((problem.status, &told["errors"][0]["message"]), (401, &json!("device.wiped")));
+        let other = Problem::from(Refusal::unauthenticated("Not signed in."));
+        assert_eq!(body(&other, Language::En)["error"], "Not signed in.");
     }
 
     #[test]

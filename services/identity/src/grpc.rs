@@ -7,6 +7,7 @@ mod many_users;
 mod organisation;
 mod people;
 mod readers;
+mod recovery;
 mod reporting_place;
 mod roles;
 mod saved_searches;
@@ -63,6 +64,8 @@ pub(crate) const ACCESS: Access = Access::new("amparo.identity.v1.Identity")
         "RenewRecoveryCodes",
         "RemoveSecondFactor",
         "ResetSecondFactor",
+        "GetRecoveryKey",
+        "RecoverKey",
         "RegisterDevice",
         "ListDevices",
         "ListUserDevices",
@@ -140,6 +143,8 @@ rpcs! {
     reset_second_factor(DeleteRequest) -> Reply;
     get_signing_keys(proto::GetSigningKeysRequest) -> proto::SigningKeys;
     list_identity_providers(ListRequest) -> Reply;
+    get_recovery_key(GetRequest) -> Reply;
+    recover_key(WriteRequest) -> Reply;
     register_device(WriteRequest) -> Reply;
     list_devices(ListRequest) -> Reply;
     list_user_devices(GetRequest) -> Reply;

@@ -16,6 +16,7 @@ mod parameters;
 mod passwords;
 mod principal;
 mod projections;
+mod recovery;
 mod refused;
 mod second_factor;
 mod sessions;

@@ -100,6 +100,7 @@ async fn people_wipe_their_own_devices_and_only_those_whom_they_may_change() {
     assert_eq!(ordered["wipe"], true);
     let other = rig.open("other").await;
     assert_eq!(rig.device_order(other, PHONE).await["wipe"], false, "of another tenant");
+    let chief = rig.refreshed(&chief).await;
     for label in ["", &"x".repeat(101)] {
         let body = json!({"label": label, "secret": PHONE});
         assert_eq!(code(chief.register_device("", body).await), Code::InvalidArgument);
@@ -130,4 +131,29 @@ async fn whoever_is_disabled_or_deleted_keeps_nothing_and_two_users_of_a_device_
     let left = "select count(*) from device where user_number = $1";
     let left: i64 = rig.db.admin().await.query_one(left, &[&user]).await.unwrap().get(0);
     assert_eq!(left, 0);
+}
+
+#[tokio::test]
+async fn a_recovery_key_is_the_tenants_own_and_opens_for_those_who_have_just_proven_themselves() {
+    let rig = Rig::start().await;
+    let chief = rig.chief().await;
+    let (person, _) = ann(&rig, &chief).await;
+    let key = person.get_recovery_key("", "").await.unwrap();
+    assert_eq!(chief.get_recovery_key("", "").await.unwrap(), key, "of the whole organisation");
+    let other = rig.open("other").await;
+    let other = rig.sign_in(other, "chief").await;
+    assert_ne!(other.get_recovery_key("", "").await.unwrap()["id"], key["id"]);
+    let field = |answer: Result<Value, Refusal>| {
+        let refusal = answer.err().unwrap();
+        (refusal.code, refusal.errors[0].fields.first().map(|field| field.pointer.clone()))
+    };
+    let wrapped = json!({"key_id": key["id"], "wrapped": "AAAA"});
+    let refused = field(person.recover_key("", wrapped.clone()).await);
+    assert_eq!(refused, (Code::InvalidArgument, Some("/wrapped".into())));
+    let strange = json!({"key_id": "other", "wrapped": "AAAA"});
+    let refused = field(person.recover_key("", strange).await);
+    assert_eq!(refused, (Code::InvalidArgument, Some("/key_id".into())));
+    rig.wait(6);
+    let stale = rig.refreshed(&person).await;
+    assert_eq!(code(stale.recover_key("", wrapped).await), Code::PermissionDenied);
 }

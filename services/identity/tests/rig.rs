@@ -412,13 +412,13 @@ calls! {
     list list_saved_searches; list list_identified_users; list sign_out_everywhere;
     list list_devices;
     get get_user; get get_role; get get_user_group; get get_agency; get get_code_of_conduct;
-    get get_second_factor; get list_user_devices;
+    get get_second_factor; get list_user_devices; get get_recovery_key;
     write create_user; write update_user; write update_users; write request_password_reset;
     write message_users; write create_role; write update_role; write create_user_group;
     write update_user_group; write create_agency; write update_agency;
     write begin_second_factor; write confirm_second_factor; write renew_recovery_codes;
     write reauthenticate; write create_code_of_conduct; write create_saved_search;
-    write register_device; write order_wipe;
+    write register_device; write order_wipe; write recover_key;
     delete delete_user; delete delete_role; delete delete_user_group; delete delete_agency;
     delete delete_saved_search; delete reset_second_factor; delete remove_second_factor;
 }

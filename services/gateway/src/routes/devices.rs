@@ -30,6 +30,18 @@ pub(super) fn routes() -> Vec<Route> {
             "user",
             rpc!(Identity, "identity.v1.Identity/OrderUserWipe"),
         ),
+        Route::get(
+            "/api/amparo/v1/recovery_key",
+            DEVICE,
+            rpc!(Identity, "identity.v1.Identity/GetRecoveryKey"),
+        )
+        .unaudited(),
+        Route::create(
+            "/api/amparo/v1/recovery",
+            DEVICE,
+            rpc!(Identity, "identity.v1.Identity/RecoverKey"),
+        )
+        .named("recover_key"),
         special(Method::GET, "/api/amparo/v1/devices/order", DEVICE, "show", Special::DeviceOrder)
             .public()
             .unaudited(),

@@ -4,7 +4,7 @@
 use crate::RECORD_ACTIONS;
 
 /// What a call does, where a record's own action does not say it.
-const CALLS: [&str; 49] = [
+const CALLS: [&str; 50] = [
     "access",
     "access_log",
     "apply",
@@ -33,6 +33,7 @@ const CALLS: [&str; 49] = [
     "password_reset_request",
     "reauthenticate",
     "record_history",
+    "recover_key",
     "refuse_erasure",
     "register_device",
     "remove_second_factor",

@@ -1066,6 +1066,60 @@ pub mod identity_client {
                 .insert(GrpcMethod::new("amparo.identity.v1.Identity", "ConfirmWipe"));
             self.inner.unary(req, path, codec).await
         }
+        /// The public key that devices seal their own key to: {"id", "public_key"}.
+        pub async fn get_recovery_key(
+            &mut self,
+            request: impl tonic::IntoRequest<super::super::super::common::v1::GetRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/amparo.identity.v1.Identity/GetRecoveryKey",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("amparo.identity.v1.Identity", "GetRecoveryKey"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// JSON {"key_id", "wrapped"}: opens what the caller's own device has sealed; answers {"key"}.
+        pub async fn recover_key(
+            &mut self,
+            request: impl tonic::IntoRequest<
+                super::super::super::common::v1::WriteRequest,
+            >,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/amparo.identity.v1.Identity/RecoverKey",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("amparo.identity.v1.Identity", "RecoverKey"));
+            self.inner.unary(req, path, codec).await
+        }
         /// --- what others need to know about people (services)
         pub async fn get_directory(
             &mut self,
@@ -2246,6 +2300,22 @@ pub mod identity_server {
         async fn confirm_wipe(
             &self,
             request: tonic::Request<super::DeviceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        >;
+        /// The public key that devices seal their own key to: {"id", "public_key"}.
+        async fn get_recovery_key(
+            &self,
+            request: tonic::Request<super::super::super::common::v1::GetRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        >;
+        /// JSON {"key_id", "wrapped"}: opens what the caller's own device has sealed; answers {"key"}.
+        async fn recover_key(
+            &self,
+            request: tonic::Request<super::super::super::common::v1::WriteRequest>,
         ) -> std::result::Result<
             tonic::Response<super::super::super::common::v1::Reply>,
             tonic::Status,
@@ -3773,6 +3843,102 @@ pub mod identity_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ConfirmWipeSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/amparo.identity.v1.Identity/GetRecoveryKey" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetRecoveryKeySvc<T: Identity>(pub Arc<T>);
+                    impl<
+                        T: Identity,
+                    > tonic::server::UnaryService<
+                        super::super::super::common::v1::GetRequest,
+                    > for GetRecoveryKeySvc<T> {
+                        type Response = super::super::super::common::v1::Reply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                super::super::super::common::v1::GetRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Identity>::get_recovery_key(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetRecoveryKeySvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/amparo.identity.v1.Identity/RecoverKey" => {
+                    #[allow(non_camel_case_types)]
+                    struct RecoverKeySvc<T: Identity>(pub Arc<T>);
+                    impl<
+                        T: Identity,
+                    > tonic::server::UnaryService<
+                        super::super::super::common::v1::WriteRequest,
+                    > for RecoverKeySvc<T> {
+                        type Response = super::super::super::common::v1::Reply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                super::super::super::common::v1::WriteRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Identity>::recover_key(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RecoverKeySvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
