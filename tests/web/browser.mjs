@@ -13,6 +13,8 @@ const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
 
 export const url = process.env.AMPARO_URL ?? 'http://localhost:8080'
 export const PASSWORD = 'Amparo-demo-1'
+/** How many times longer everything may take: more than once on a machine that has much else to do. */
+export const SLOWNESS = Number(process.env.AMPARO_SLOWNESS ?? 1)
 const ARGUMENTS = [
   '--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage',
@@ -29,7 +31,7 @@ export async function profile(options = {}) {
       locale: 'en-GB',
       ...options,
     })
-    context.setDefaultTimeout(15_000)
+    context.setDefaultTimeout(15_000 * SLOWNESS)
     return context
   }
   return { folder, open, remove: () => rm(folder, { recursive: true, force: true }) }
@@ -100,7 +102,7 @@ export async function accessibilityFaults(page) {
 export const overflow = (page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
 
 export async function until(what, check, patience = 15_000) {
-  const end = Date.now() + patience
+  const end = Date.now() + patience * SLOWNESS
   for (;;) {
     if (await check()) return
     if (Date.now() > end) throw new Error(`waited in vain: ${what}`)

@@ -1,5 +1,6 @@
 // Runs the journeys, each with a browser profile of its own; one line for each, then the sum.
 import { readdirSync } from 'node:fs'
+import { SLOWNESS } from './browser.mjs'
 
 const folder = new URL('./journeys/', import.meta.url)
 const only = process.env.AMPARO_ONLY ?? ''
@@ -16,7 +17,7 @@ for (const file of readdirSync(folder).sort()) {
     let timer
     try {
       const late = new Promise((_, reject) => {
-        timer = setTimeout(() => reject(new Error('took too long')), run.patience ?? PATIENCE)
+        timer = setTimeout(() => reject(new Error('took too long')), (run.patience ?? PATIENCE) * SLOWNESS)
       })
       await Promise.race([run(), late])
       passed += 1
