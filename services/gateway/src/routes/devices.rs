@@ -10,9 +10,13 @@ const DEVICE: &str = "device";
 const OWN: &str = "/api/amparo/v1/devices";
 
 pub(super) fn routes() -> Vec<Route> {
-    let special = Route::special;
+    [of_people(), of_the_device().to_vec()].concat()
+}
+
+/// What people ask about devices.
+fn of_people() -> Vec<Route> {
     vec![
-        special(Method::POST, OWN, DEVICE, "register_device", Special::RegisterDevice),
+        Route::special(Method::POST, OWN, DEVICE, "register_device", Special::RegisterDevice),
         Route::list(OWN, DEVICE, rpc!(Identity, "identity.v1.Identity/ListDevices")),
         order(
             "/api/amparo/v1/devices/:id/wipe",
@@ -42,17 +46,17 @@ pub(super) fn routes() -> Vec<Route> {
             rpc!(Identity, "identity.v1.Identity/RecoverKey"),
         )
         .named("recover_key"),
-        special(Method::GET, "/api/amparo/v1/devices/order", DEVICE, "show", Special::DeviceOrder)
-            .public()
-            .unaudited(),
-        special(
-            Method::POST,
-            "/api/amparo/v1/devices/wiped",
-            DEVICE,
-            "confirm_wipe",
-            Special::ConfirmWipe,
-        )
-        .public(),
+    ]
+}
+
+/// What a device asks and says by itself.
+fn of_the_device() -> [Route; 2] {
+    let special = Route::special;
+    let order = "/api/amparo/v1/devices/order";
+    let wiped = "/api/amparo/v1/devices/wiped";
+    [
+        special(Method::GET, order, DEVICE, "show", Special::DeviceOrder).public().unaudited(),
+        special(Method::POST, wiped, DEVICE, "confirm_wipe", Special::ConfirmWipe).public(),
     ]
 }
 
