@@ -96,9 +96,11 @@ async fn let_relay_read(tx: &tokio_postgres::Transaction<'_>, relay: &str) -> an
 }
 
 /// A dump that was loaded into another server brings transaction ids from the future: new
-/// events would come before old ones, and consumers would pass them over.
+/// events would come before old ones, and consumers would pass them over. Others may have written
+/// since this transaction got its own number, so that it is the next one that is compared.
 async fn refuse_younger_server(tx: &tokio_postgres::Transaction<'_>) -> anyhow::Result<()> {
-    let sql = "select coalesce(max(transaction) > pg_current_xact_id(), false) from event";
+    let sql = "select coalesce(max(transaction) >= pg_snapshot_xmax(pg_current_snapshot()), false) \
+         from event";
     if tx.query_one(sql, &[]).await?.get(0) {
         bail!(
             "the history is younger than this Postgres server: it was restored from a dump. \

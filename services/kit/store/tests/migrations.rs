@@ -73,6 +73,23 @@ async fn a_history_from_another_servers_future_is_refused() {
     assert!(refused.to_string().contains("restored from a dump"), "{refused}");
 }
 
+/// As when the next version migrates beside the one that works.
+#[tokio::test]
+async fn what_others_write_meanwhile_is_not_from_the_future() {
+    let (db, store) = library().await;
+    let slow =
+        Migration { name: "0002_slow.sql", sql: "create table slow (x int); select pg_sleep(2)" };
+    let mut client = owner(&db).await;
+    let migrating = tokio::spawn(async move {
+        migrate(&mut client, "amparo_library", &[MIGRATIONS[0], slow]).await
+    });
+    while !migrating.is_finished() {
+        store.execute(&meta(fresh_id(), "a"), 1, Shelve("A", None)).await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    migrating.await.unwrap().unwrap();
+}
+
 #[tokio::test]
 async fn what_a_broken_off_rebuild_left_is_cleared_away() {
     let (db, _store) = library().await;
