@@ -93,7 +93,7 @@ impl Caseworker {
     }
 
     async fn register(&mut self) {
-        let name = self.fresh_name();
+        let name = fresh_name();
         let data = json!({
             "module_id": "primeromodule-cp", "sex": "female", "age": 7,
             "name_first": name, "name_last": "Cluster",
@@ -146,12 +146,6 @@ impl Caseworker {
                 self.tally.complain(format!("{path} does not find {id}"));
             }
         }
-    }
-
-    /// A name that nobody else has, of letters.
-    fn fresh_name(&self) -> String {
-        let letters = fresh_id().simple().to_string().into_bytes();
-        letters[..12].iter().map(|byte| char::from(b'a' + byte % 16 + byte / 64)).collect()
     }
 
     /// Asks until it is known what became of it; nothing when that is not a success.
@@ -218,4 +212,10 @@ fn judge(method: &Method, path: &str, answer: &Answer) -> Came {
 fn is_refused(error: &anyhow::Error) -> bool {
     let cause = error.downcast_ref::<hyper_util::client::legacy::Error>();
     cause.is_some_and(hyper_util::client::legacy::Error::is_connect)
+}
+
+/// A name that nobody else has, of letters.
+fn fresh_name() -> String {
+    let letters = fresh_id().simple().to_string().into_bytes();
+    letters[..12].iter().map(|byte| char::from(b'a' + byte % 16 + byte / 64)).collect()
 }

@@ -10,7 +10,7 @@ use tokio_postgres::NoTls;
 
 /// Servers never run as root: whom they run as instead.
 const NOBODY: &str = "65534";
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Of NATS, as the Secret has it.
 pub const NATS_PASSWORD: &str = "between-us";
 

@@ -65,7 +65,9 @@ impl Site {
         let always = Probe { period: Duration::from_secs(1), failures: 1 };
         let (postgres, front) = (Service::start(always).await?, Service::start(always).await?);
         postgres.add(primary.port, None);
-        nats.iter().for_each(|one| front.add(one.port, None));
+        for one in &nats {
+            front.add(one.port, None);
+        }
         let this = Self {
             pods: vec![],
             nats,

@@ -1,12 +1,14 @@
 //! Organisations at work beside one another, each at its own pace, and one of them at many times
 //! its share. See tests/load.
 
+mod cost;
 mod mix;
 mod pace;
 mod table;
 
 use anyhow::{Result, bail};
 use clap::Parser;
+use cost::Cost;
 use mix::Organisation;
 use pace::{Pace, Took};
 use std::sync::Arc;
@@ -57,7 +59,11 @@ async fn main() -> Result<()> {
         organisations.push(Arc::new(one));
     }
     println!("{} organisations are ready after {:.1?}", arguments.tenants, begun.elapsed());
+    let before = Cost::of(&installation);
     let calm = measure(&organisations, &arguments, 1.0).await?;
+    let calls = calm.iter().map(|row| row.took.len()).sum();
+    println!("{}", Cost::of(&installation).per_call(before, calls));
+    println!("memory of Amparo: {} MB", cost::memory(&installation).unwrap_or_default());
     if !arguments.noisy {
         print!("{}", table::all(&calm));
         return Ok(());

@@ -60,13 +60,13 @@ impl Organisation {
     pub async fn work(&self) -> u16 {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
         let who = turn % self.people.len();
-        let (method, path, body) = self.call(turn, &self.cases[who]);
+        let (method, path, body) = Self::call(turn, &self.cases[who]);
         let body = body.map(|body| body.to_string().into());
         let answer = self.people[who].send(method, &path, body).await;
         answer.map_or(0, |answer| answer.status)
     }
 
-    fn call(&self, turn: usize, cases: &[String]) -> (Method, String, Option<Value>) {
+    fn call(turn: usize, cases: &[String]) -> (Method, String, Option<Value>) {
         let case = &cases[turn % cases.len()];
         let place = turn * STRIDE % 100;
         if place < LISTS {
