@@ -17,7 +17,7 @@ const PEOPLE: [(&str, &str, usize, &[usize], &str); 5] = [
     ("count.dan", "all", 1, &[], ""),
     ("count.eve", "group", 1, &[2], "AM0201"),
 ];
-const BOARDS: [&str; 18] = [
+const BOARDS: [&str; 21] = [
     "case_overview",
     "case_risk",
     "action_needed_new_updated",
@@ -35,8 +35,12 @@ const BOARDS: [&str; 18] = [
     "dash_group_overview",
     "dash_case_incident_overview",
     "dash_national_admin_summary",
+    "dash_violations_category_verification_status",
+    "dash_violations_category_region",
+    "dash_perpetrator_armed_force_group_party_names",
     "dash_tasks",
 ];
+const VIOLATIONS: &str = "primeromodule-mrm";
 
 struct Town {
     people: Vec<Client>,
@@ -80,10 +84,13 @@ async fn open() -> Result<Town> {
 
 /// A role of each scope, with all forms and dashboards.
 async fn make_roles() -> Result<()> {
-    let forms = client("count.admin").get("/api/v2/forms?record_type=case").await?.data()?;
-    let forms: serde_json::Map<String, Value> = forms
-        .as_array()
-        .into_iter()
+    let mut all = Vec::new();
+    for record_type in ["case", "incident"] {
+        let path = format!("/api/v2/forms?record_type={record_type}");
+        all.extend(client("count.admin").get(&path).await?.data()?.as_array().cloned());
+    }
+    let forms: serde_json::Map<String, Value> = all
+        .iter()
         .flatten()
         .filter(|form| form["is_nested"] != true)
         .filter_map(|form| Some((form["unique_id"].as_str()?.to_owned(), json!("rw"))))
@@ -92,7 +99,7 @@ async fn make_roles() -> Result<()> {
     for scope in ["self", "group", "agency", "all"] {
         let role = json!({
             "unique_id": format!("role-{scope}"), "name": format!("Counts {scope}"),
-            "group_permission": scope, "module_unique_ids": [MODULE],
+            "group_permission": scope, "module_unique_ids": [MODULE, VIOLATIONS],
             "form_section_read_write": forms,
             "permissions": {"dashboard": BOARDS, "incident": ["read", "create"], "case": rights},
         });
@@ -156,11 +163,43 @@ async fn live(town: &Town) -> Result<()> {
             }
         }
     }
+    violate(town).await?;
     // One long ago: it is counted among the closed, but in no week.
     let old = register(ann, json!({"name_first": "Old", "age": 15})).await?;
     let path = format!("/api/v2/cases/{}", old["id"].as_str().unwrap());
     let closed = json!({"data": {"status": "closed", "date_closure": "2021-01-01"}});
     ann.patch(&path, &closed).await?.data()?;
+    Ok(())
+}
+
+/// Grave violations, verified or not, of known parties and none, one of them closed and one known
+/// no more.
+async fn violate(town: &Town) -> Result<()> {
+    let of = |kind: &str, status: &str, place: &str, party: &str| {
+        json!({"module_id": VIOLATIONS, "incident_date": "2026-01-02", "incident_location": place,
+            "violation_category": [kind, "maiming"],
+            kind: [{"unique_id": "0198c0de-0000-4000-8000-00000000000a", "ctfmr_verified": status}],
+            "maiming": [{"ctfmr_verified": "verified"}, {"ctfmr_verified": "not_mrm"}],
+            "perpetrators": [{"armed_force_group_party_name": party,
+                "violations_ids": ["0198c0de-0000-4000-8000-00000000000a"]}]})
+    };
+    for (at, person) in town.people[..4].iter().enumerate() {
+        let sent = [
+            of("killing", "verified", "AM0101", "armed_force_1"),
+            of("attack_on_schools", "report_pending_verification", "AM0201", "armed_group_1"),
+            of("killing", "reported_not_verified", "AM0102", "somebody Whom no list has"),
+        ];
+        for (number, data) in sent.into_iter().enumerate() {
+            let made = person.post("/api/v2/incidents", &json!({"data": data})).await?.data()?;
+            let path = format!("/api/v2/incidents/{}", made["id"].as_str().unwrap());
+            let change = match number {
+                1 => json!({"attack_on_schools": [], "killing": [{"ctfmr_verified": "not_mrm"}]}),
+                2 if at == 1 => json!({"status": "closed"}),
+                _ => continue,
+            };
+            person.patch(&path, &json!({ "data": change })).await?.data()?;
+        }
+    }
     Ok(())
 }
 
@@ -195,7 +234,10 @@ async fn differing(person: &Client) -> Result<(Vec<String>, i64)> {
     numbers(&page, "", &mut found);
     for (path, count, query) in found {
         let query: Vec<&str> = query.as_array().unwrap().iter().filter_map(Value::as_str).collect();
-        let list = if path.starts_with("/incidents") { "incidents" } else { "cases" };
+        let is_of_incidents = ["/incidents", "violations_category", "perpetrator_armed"]
+            .iter()
+            .any(|part| path.contains(part));
+        let list = if is_of_incidents { "incidents" } else { "cases" };
         let answer = person.get(&format!("/api/v2/{list}?per=1&{}", query.join("&"))).await?.json();
         let listed = answer["metadata"]["total"].clone();
         sum += count;
@@ -234,6 +276,21 @@ async fn each_number_counts_what_its_query_lists() -> Result<()> {
     assert_eq!(board("dash_reporting_location")["reporting_location_open"]["AM0101"]["count"], 4);
     let late = board("cases_by_task_overdue_followups");
     assert_eq!(late["tasks_overdue_followups"]["count.ann"]["count"], 1);
+    let of = |name: &str, indicator: &str| board(name)[indicator].clone();
+    let verified = of(
+        "dash_violations_category_verification_status",
+        "violations_category_verification_status",
+    );
+    assert_eq!(verified["killing"]["verified"]["count"], 4, "{verified}");
+    assert_eq!(verified["killing"]["reported_not_verified"]["count"], 3, "one was closed");
+    assert_eq!(verified["maiming"]["not_mrm"]["count"], 11);
+    assert!(verified.get("attack_on_schools").is_none(), "they were taken out again");
+    let regions = of("dash_violations_category_region", "violations_category_region");
+    assert_eq!(regions["AM0101"]["killing"]["count"], 4, "{regions}");
+    let parties = "perpetrator_armed_force_group_party_names";
+    let parties = of("dash_perpetrator_armed_force_group_party_names", parties);
+    assert_eq!(parties["armed_force_1"]["count"], 4, "{parties}");
+    assert_eq!(parties.as_object().unwrap().len(), 1, "no words that somebody typed: {parties}");
     // Tasks are those of the list.
     let ann = &town.people[0];
     let page = ann.get("/api/amparo/v1/home").await?.data()?;

@@ -7,6 +7,7 @@ mod attack;
 mod backup;
 mod bad_input;
 mod dashboards;
+mod demo_records;
 mod erasure;
 mod family_tracing;
 mod fuzz;

@@ -3,6 +3,7 @@
 //! administrator could not. Each step is left out when it was done before.
 
 mod organisation;
+mod records;
 
 use crate::install::{find_tenant, install};
 use crate::tenant::explain;
@@ -11,6 +12,7 @@ use kit_proto::configuration::v1::GetCatalogRequest;
 use kit_proto::identity::v1::{AuthenticateRequest, OpenTenantRequest, Tenant};
 use kit_serve::{CallContext, Shared};
 use organisation::Organisation;
+use records::Caseload;
 use tracing::warn;
 
 /// The password of everyone in a demonstration organisation.
@@ -27,21 +29,31 @@ pub struct SignIn {
     pub what: String,
 }
 
-/// Opens the demonstration organisations that are missing and tells who can sign in.
-pub async fn open(shared: &Shared, tenants: u16) -> Result<Vec<SignIn>> {
+/// Opens the demonstration organisations that are missing and tells who can sign in. `records`:
+/// the first one has a caseload, and people for it.
+pub async fn open(shared: &Shared, tenants: u16, records: bool) -> Result<Vec<SignIn>> {
     let organisation = Organisation::read()?;
+    let others = if records { Some(Caseload::read()?.people()?) } else { None };
     let mut sign_ins = Vec::new();
     for number in 1..=tenants {
         let (name, host) = place(number);
         let tenant = open_tenant(shared, &name, &host, number).await?;
-        match sign_in(shared, &tenant).await {
-            Ok(administrator) => organisation.found(shared, &administrator).await?,
+        let others = others.as_ref().filter(|_| number == 1);
+        match sign_in(shared, &tenant, ADMINISTRATOR).await {
+            Ok(administrator) => {
+                organisation.found(shared, &administrator).await?;
+                if let Some(others) = others {
+                    others.found(shared, &administrator).await?;
+                }
+            }
             Err(error) => {
                 warn!(tenant = tenant.id, %error, "the demonstration administrator cannot sign in");
                 continue;
             }
         }
-        let people = std::iter::once((ADMINISTRATOR, "everything")).chain(organisation.people());
+        let people = std::iter::once((ADMINISTRATOR, "everything"))
+            .chain(organisation.people())
+            .chain(others.into_iter().flat_map(Organisation::people));
         // The others have the same people; naming all of them would hide the first.
         let people = people.take(if number == 1 { usize::MAX } else { 1 });
         sign_ins.extend(people.map(|(user_name, what)| SignIn {
@@ -52,6 +64,18 @@ pub async fn open(shared: &Shared, tenants: u16) -> Result<Vec<SignIn>> {
         }));
     }
     Ok(sign_ins)
+}
+
+/// Enters the caseload of the first demonstration organisation, as far as it is missing. It is
+/// ready before that, and this takes its time beside those who work already.
+pub async fn enter_records(shared: &Shared) {
+    let entered = async {
+        let tenant = find_tenant(shared, &place(1).0).await?.context("no such tenant")?;
+        Caseload::read()?.enter(shared, &tenant).await
+    };
+    if let Err(error) = entered.await {
+        warn!(error = format!("{error:#}"), "the caseload of the demonstration is not whole");
+    }
 }
 
 /// Name and host of the n-th demonstration organisation.
@@ -105,10 +129,10 @@ async fn has_configuration(shared: &Shared, tenant: &Tenant) -> Result<bool> {
     }
 }
 
-async fn sign_in(shared: &Shared, tenant: &Tenant) -> Result<CallContext> {
+async fn sign_in(shared: &Shared, tenant: &Tenant, user_name: &str) -> Result<CallContext> {
     let request = AuthenticateRequest {
         tenant: tenant.id.clone(),
-        user_name: ADMINISTRATOR.into(),
+        user_name: user_name.into(),
         password: PASSWORD.into(),
         ..Default::default()
     };

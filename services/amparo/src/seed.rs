@@ -7,6 +7,7 @@ mod acts;
 mod child;
 mod dice;
 mod names;
+mod others;
 mod requests;
 mod story;
 mod texts;
@@ -22,6 +23,7 @@ use clap::Args;
 use kit_proto::cases::v1::{CaseHistory, CaseStep, ImportCasesReply, ImportCasesRequest};
 use kit_proto::configuration::v1::GetLocationFileRequest;
 use kit_proto::identity::v1::{GetDirectoryRequest, Tenant};
+use kit_proto::records::v1::{ImportRecordsRequest, ImportedRecord};
 use kit_proto::tracing::v1::{FiledRequest, ImportRequestsRequest};
 use kit_serve::{CallContext, Service, Shared};
 use serde_json::Value;
@@ -30,6 +32,7 @@ use tokio::task::JoinSet;
 use crate::install::find_tenant;
 use crate::reach::Reach;
 use crate::tenant::explain;
+use others::{Filed, Wanted};
 use story::{Story, World, tell};
 
 /// Fills a tenant with invented cases.
@@ -56,6 +59,15 @@ pub struct Seed {
     /// The most tracing requests, filed by families of some of the children.
     #[arg(long, default_value_t = 100)]
     requests: usize,
+    /// The most families; one for every twenty cases when absent.
+    #[arg(long)]
+    families: Option<u64>,
+    /// The most registry records; one for every fifty cases when absent.
+    #[arg(long)]
+    registry: Option<u64>,
+    /// The most incidents; one for every ten cases when absent.
+    #[arg(long)]
+    incidents: Option<u64>,
     /// Transactions at a time.
     #[arg(long, default_value_t = 3)]
     at_once: u64,
@@ -69,6 +81,7 @@ struct Sowing {
     call: CallContext,
     world: World,
     cases: u64,
+    wanted: Wanted,
     batch: u64,
     /// The next case that nobody has taken yet.
     next: AtomicU64,
@@ -106,6 +119,11 @@ impl Seed {
             shared,
             call,
             cases: self.cases,
+            wanted: Wanted {
+                families: self.families.unwrap_or(u64::MAX),
+                registry: self.registry.unwrap_or(u64::MAX),
+                incidents: self.incidents.unwrap_or(u64::MAX),
+            },
             batch: self.batch.clamp(1, 1_000),
             next: AtomicU64::new(0),
             sown: AtomicU64::new(0),
@@ -113,6 +131,7 @@ impl Seed {
         };
         let sowing = Arc::new(sowing);
         Arc::clone(&sowing).sow(self.at_once.max(1)).await?.tell()?;
+        sowing.file_others().await?;
         sowing.file_requests(self.requests).await
     }
 }
@@ -141,7 +160,7 @@ impl Sowing {
             if first >= last {
                 return Ok(harvest);
             }
-            let histories = (first..last).map(|number| history(tell(&self.world, number)));
+            let histories = (first..last).map(|number| history(self.story(number).0));
             let request = ImportCasesRequest {
                 command_id: self.shared.ids.v7().to_string(),
                 cases: histories.collect::<Result<_>>()?,
@@ -153,6 +172,46 @@ impl Sowing {
                 self.progress();
             }
         }
+    }
+
+    /// The n-th case, and what comes beside it.
+    fn story(&self, number: u64) -> (Story, Vec<Filed>) {
+        let mut story = tell(&self.world, number);
+        let filed = others::beside(&self.world, self.wanted, number, &mut story);
+        (story, filed)
+    }
+
+    /// Families, entries of the register and incidents, in batches of one type.
+    async fn file_others(&self) -> Result<()> {
+        let kinds = [
+            ("family", Service::Cases),
+            ("registry_record", Service::Cases),
+            ("incident", Service::Incidents),
+        ];
+        for (record_type, service) in kinds {
+            let all = (0..self.cases).flat_map(|number| self.story(number).1);
+            let mut records = all.filter(|one| one.record_type == record_type).map(imported);
+            let (mut stored, mut known) = (0, 0);
+            loop {
+                let size = usize::try_from(self.batch).unwrap_or(100);
+                let some: Vec<_> = records.by_ref().take(size).collect::<Result<_>>()?;
+                if some.is_empty() {
+                    break;
+                }
+                let request =
+                    ImportRecordsRequest { record_type: record_type.to_owned(), records: some };
+                let mut peer = self.shared.peers.records(service);
+                let reply = peer.import_records(self.call.request(request)).await;
+                let reply = reply.map_err(explain)?.into_inner();
+                if !reply.refused.is_empty() {
+                    bail!("some of {record_type} do not fit: {}", reply.refused.join("; "));
+                }
+                stored += reply.stored;
+                known += reply.known;
+            }
+            println!("{record_type}: {stored} stored, {known} known");
+        }
+        Ok(())
     }
 
     /// Families ask for some of the children.
@@ -225,6 +284,15 @@ fn history(story: Story) -> Result<CaseHistory> {
         })
     });
     Ok(CaseHistory { id: story.id.to_string(), steps: steps.collect::<Result<_>>()? })
+}
+
+fn imported(one: Filed) -> Result<ImportedRecord> {
+    Ok(ImportedRecord {
+        id: one.id.to_string(),
+        at_unix_us: one.at.as_microsecond(),
+        user_name: one.by,
+        data: serde_json::to_vec(&one.body)?.into(),
+    })
 }
 
 /// User names of those who own cases.

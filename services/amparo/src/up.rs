@@ -39,6 +39,9 @@ pub struct Up {
     /// Opens demonstration organisations with well-known passwords.
     #[arg(long)]
     demo: bool,
+    /// The first demonstration organisation has a caseload too, entered beside everything else.
+    #[arg(long, requires = "demo")]
+    demo_records: bool,
     /// How many demonstration organisations; the first one is `localhost`.
     #[arg(long, default_value_t = 1, requires = "demo", value_parser = clap::value_parser!(u16).range(1..=500))]
     tenants: u16,
@@ -157,8 +160,16 @@ impl Up {
         append_addresses(&DataFolder::open(&self.data)?, &services)?;
         let announce = async {
             wait_until_ready(&services).await?;
-            let sign_ins = if self.demo { demo::open(one, self.tenants).await? } else { vec![] };
+            let sign_ins = if self.demo {
+                demo::open(one, self.tenants, self.demo_records).await?
+            } else {
+                vec![]
+            };
             self.greet(&sign_ins, started);
+            if self.demo_records {
+                let shared = one.clone();
+                tokio::spawn(async move { demo::enter_records(&shared).await });
+            }
             Ok::<_, anyhow::Error>(())
         };
         let announced = tokio::select! {

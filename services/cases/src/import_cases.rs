@@ -303,6 +303,9 @@ fn schema(index: &CatalogIndex, module: &str) -> Arc<Schema> {
         ("record_state", Core::Bool),
         ("case_status_reopened", Core::Bool),
         ("hidden_name", Core::Bool),
+        ("family_id", Core::UuidOrNull),
+        ("family_member_id", Core::UuidOrNull),
+        ("registry_record_id", Core::UuidOrNull),
     ] {
         schema.allow_core(name, core);
     }

@@ -223,6 +223,31 @@ async fn two_cases_that_want_one_place_do_not_both_get_it() {
 }
 
 #[tokio::test]
+async fn nobody_belongs_to_a_family_in_a_circle() {
+    let rig = Rig::start().await;
+    let (ann, id) = (worker_a(), family(&rig).await);
+    let one = rig.case(&ann, json!({"name": "One"})).await;
+    // A case is no family, and a family no member of itself.
+    let itself = rig.patch(&ann, &one, json!({"family_id": one})).await;
+    assert_eq!(status(itself), 422);
+    let link = json!({"family_id": id, "family_member_id": M1});
+    rig.patch(&ann, &one, link.clone()).await.unwrap();
+    rig.patch(&ann, &one, link).await.unwrap();
+    // One who is a member already takes no second place in the same family.
+    let twice = rig.patch(&ann, &one, json!({"family_id": id, "family_member_id": M2})).await;
+    let shown = rig.get(&ann, &one).await.unwrap().data;
+    assert_eq!(shown["family_member_id"], M1, "{:?}", status(twice));
+    // A relative who would be the child itself makes no case and no second family.
+    let own = rig.family_of_case(&ann, about(&one, &json!({"family_detail_id": M1}))).await;
+    assert_eq!(status(own), 422);
+    let entries = shown["family_details_section"].as_array().unwrap();
+    assert!(entries.iter().all(|entry| entry["case_id"] != json!(one)), "{shown}");
+    // Merged with itself it would lead nowhere.
+    let merge = json!({"case_id": one});
+    assert_eq!(status(rig.merge(&ann, &one, merge).await), 422);
+}
+
+#[tokio::test]
 async fn a_registry_record_has_no_scope_and_a_case_shows_it() {
     let rig = Rig::start().await;
     let (ann, bea) = (worker_a(), worker_b());

@@ -173,7 +173,7 @@ async fn reads_during_an_application_are_whole() {
         apply(&root, id).await.unwrap();
     }
     let seen = reading.await.unwrap();
-    assert!(seen.iter().all(|count| [51, 3].contains(count)), "{seen:?}");
+    assert!(seen.iter().all(|count| [69, 3].contains(count)), "{seen:?}");
 }
 
 #[tokio::test]
@@ -191,7 +191,7 @@ async fn two_at_once_follow_each_other_or_one_is_told() {
     }
     let catalog = rig.catalog(tenant, 0).await;
     assert_eq!(catalog.epoch, epoch + done as u64);
-    assert!([3, 51].contains(&catalog.forms.len()));
+    assert!([3, 69].contains(&catalog.forms.len()));
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ async fn the_standard_configuration_is_whole_and_installed_once() {
     let rig = Rig::start().await;
     let tenant = rig.tenant().await;
     let catalog = rig.catalog(tenant, 0).await;
-    assert_eq!((catalog.epoch, catalog.forms.len(), catalog.lookups.len()), (1, 51, 59));
+    assert_eq!((catalog.epoch, catalog.forms.len(), catalog.lookups.len()), (1, 69, 66));
     assert_eq!(catalog.locales, ["en", "fr", "es", "ar"]);
     assert_eq!(catalog.modules[0].unique_id, "primeromodule-cp");
     for switch in
@@ -23,9 +23,9 @@ async fn the_standard_configuration_is_whole_and_installed_once() {
     assert_eq!(rig.install(tenant, b"").await.unwrap(), json!([]));
     assert_eq!(rig.catalog(tenant, 0).await, catalog);
     let parts = rig.people.parts.lock().unwrap().clone();
-    assert_eq!((parts.len(), parts[0].1.epoch, parts[0].1.roles.len()), (1, 1, 11));
+    assert_eq!((parts.len(), parts[0].1.epoch, parts[0].1.roles.len()), (1, 1, 12));
     let anyone = rig.root_of_epoch(tenant, 0).list_forms(&[]).await.unwrap();
-    assert_eq!(anyone["data"].as_array().unwrap().len(), 51, "0 knows of no epochs");
+    assert_eq!(anyone["data"].as_array().unwrap().len(), 69, "0 knows of no epochs");
     let changed = rig.root(tenant).list_modules(&[]).await.unwrap();
     assert!(changed["data"][0]["list_headers"]["cases"].is_array());
 }

@@ -158,3 +158,39 @@ async fn an_incident_forgets_a_case_that_was_erased() {
     let told = rig.history(&bob(), &id).await.unwrap().data.to_string();
     assert!(!told.contains("\"age\""), "{told}");
 }
+
+#[tokio::test]
+async fn cases_are_told_before_the_answer() {
+    let rig = Rig::start().await;
+    let case = rig.case("bob", &["ann", "bob"], json!({"age": 9}));
+    let sent = json!({"incident_case_id": case, "description": "seen"});
+    let id = rig.create(&ann(), sent).await.unwrap().data["id"].as_str().unwrap().to_owned();
+    rig.patch(&bob(), &id, json!({"description": "seen again"})).await.unwrap();
+    rig.create(&ann(), json!({"description": "of no case"})).await.unwrap();
+    let noted = rig.others.noted.lock().unwrap().clone();
+    let told: Vec<_> =
+        noted.iter().map(|one| (one.incident_id.clone(), one.case_id.clone())).collect();
+    assert_eq!(told, [(id.clone(), case.to_string()), (id, case.to_string())]);
+    assert!(noted[0].version < noted[1].version);
+    assert_eq!((noted[1].actor.as_str(), &noted[1].user_names), ("bob", &vec!["bob".to_owned()]));
+    let names = ["description", "seen"].map(str::as_bytes);
+    assert!(names.iter().all(|name| !noted[1].sealed.windows(name.len()).any(|at| at == *name)));
+    assert!(!noted[1].sealed.is_empty());
+}
+
+#[tokio::test]
+async fn of_a_case_that_is_erased_while_its_incident_is_written_nothing_stays() {
+    let rig = Rig::start().await;
+    let case = rig.case("bob", &["bob"], json!({"age": 9}));
+    rig.others.fleeting.lock().unwrap().push(case);
+    let sent = json!({"incident_case_id": case, "description": "seen"});
+    let id = rig.create(&bob(), sent).await.unwrap().data["id"].as_str().unwrap().to_owned();
+    let shown = rig.get(&bob(), &id).await.unwrap().data;
+    assert_eq!(shown["description"], "seen");
+    for field in ["incident_case_id", "case_id_display", "age"] {
+        assert!(shown[field].is_null(), "{field}");
+    }
+    let told = rig.history(&bob(), &id).await.unwrap().data.to_string();
+    assert!(!told.contains(&case.to_string()), "{told}");
+    assert_eq!(status(rig.of_case(&bob(), case).await), 404);
+}

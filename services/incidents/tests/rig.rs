@@ -11,6 +11,7 @@ use incidents::{MIGRATIONS, Parts};
 use incidents_domain::CaseCard;
 use kit_access::{FormAccess, Principal, Scope};
 use kit_bus::{Bus, Fact, Kind};
+use kit_proto::cases::v1::NoteIncidentRequest;
 use kit_proto::common::v1::{
     DeleteRequest, GetRequest, ListRequest, Parameter, Reply, WriteRequest,
 };
@@ -35,6 +36,10 @@ pub struct Others {
     pub people: Mutex<Vec<Person>>,
     /// Cases, and who reaches them.
     pub cases: Mutex<HashMap<Uuid, (Value, Vec<String>)>>,
+    /// Cases that are erased right after they were asked for once.
+    pub fleeting: Mutex<Vec<Uuid>>,
+    /// What cases were told of incidents.
+    pub noted: Mutex<Vec<NoteIncidentRequest>>,
 }
 
 impl CatalogSource for Others {
@@ -62,14 +67,26 @@ impl CaseSource for Others {
     fn find<'a>(&'a self, call: &'a Call, id: &'a str) -> BoxFuture<'a, Result<CaseCard, Refusal>> {
         Box::pin(async move {
             let user = &call.principal()?.user_name;
-            let cases = self.cases.lock().unwrap();
-            let found = id.parse().ok().and_then(|id: Uuid| cases.get(&id));
+            let mut cases = self.cases.lock().unwrap();
+            let id: Option<Uuid> = id.parse().ok();
+            let is_fleeting = id.is_some_and(|id| self.fleeting.lock().unwrap().contains(&id));
+            let found =
+                id.and_then(
+                    |id| {
+                        if is_fleeting { cases.remove(&id) } else { cases.get(&id).cloned() }
+                    },
+                );
             let (case, readers) = found.ok_or_else(|| Refusal::not_found("Couldn't find Child"))?;
             if !readers.contains(user) {
                 return Err(Refusal::forbidden());
             }
             Ok(card(case.as_object().unwrap().clone()).unwrap())
         })
+    }
+
+    fn note(&self, _: Uuid, told: NoteIncidentRequest) -> BoxFuture<'_, Result<(), Refusal>> {
+        self.noted.lock().unwrap().push(told);
+        Box::pin(async { Ok(()) })
     }
 }
 

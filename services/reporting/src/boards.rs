@@ -11,3 +11,4 @@ pub mod query;
 pub mod rebuild;
 pub mod tally;
 pub mod told;
+mod violations;

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use crate::boards::ask::Sight;
 use crate::boards::dashboards::Desk;
+use crate::boards::rebuild::Edition;
 use crate::boards::{home, kinds};
 use crate::parameters::{Page, Parameters};
 use crate::people::{self, PeopleSource};
@@ -172,6 +173,9 @@ impl Reporting {
         let tx = self.read(call.tenant()?).await?;
         let desk = self.desk(&tx, call, &needed).await?;
         let mut page = home::page(&tx, principal, &desk, &granted).await.map_err(refused)?;
+        if desk.sight.edition == Edition::Before {
+            page["counted_anew"] = json!(true);
+        }
         page["as_of"] = json!(format!("{:.3}", self.clock.now()));
         Ok(page)
     }

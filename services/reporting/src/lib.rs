@@ -35,6 +35,7 @@ pub const MIGRATIONS: &[Migration] = kit_store::migrations![
     "0003_activity.sql",
     "0004_boards.sql",
     "0005_erased.sql",
+    "0006_before.sql",
 ];
 
 /// What reporting stands on; tests bring their own.

@@ -10,6 +10,7 @@ use kit_proto::common::v1::ListRequest;
 use kit_proto::facts::v1::{CaseChanged, Location, LocationsChanged, RecordErased, UserChanged};
 use kit_serve::{CallContext, sign_principal};
 use kit_store::DataKey;
+use reporting::boards::kinds::KNOWN;
 use reporting::boards::rebuild::rebuild;
 use reporting::boards::tally::{self, Tally};
 use reporting::boards::told::{Placed, Row, Told};
@@ -267,8 +268,18 @@ async fn kept_counts_are_those_of_the_rows_whatever_happens_and_again_after_a_re
         live(&rig, &mut dice, &mut model, 120).await;
         let mut all = model.tally();
         rig.until_counts_are(&all).await;
-        rebuild(&rig.db.owner()).await.unwrap();
+        // Whatever is asked while they are counted anew is told as before, also when somebody has
+        // them counted anew once more meanwhile.
+        let head = principal("head", Scope::All, &[], &KNOWN);
+        let told = rig.boards(&head, "").await;
+        for round in 0..12 {
+            if round % 6 == 0 {
+                rebuild(&rig.db.owner()).await.unwrap();
+            }
+            assert_eq!(rig.boards(&head, "").await, told, "round {round}");
+        }
         rig.until_counts_are(&all).await;
+        assert_eq!(rig.boards(&head, "").await, told);
         // An erased case counts for nothing, and nothing told late brings it back.
         let gone = *model.told.keys().next().unwrap();
         model.told.remove(&gone);

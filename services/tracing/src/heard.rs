@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::Service;
 use crate::cards::Card;
 use crate::keep_up::Waker;
+use crate::sides::people_of;
 use crate::turns::{self, What};
 
 /// Hears what cases say of the children whom somebody may look for.
@@ -153,21 +154,23 @@ async fn keep(
     }
     let cases: Vec<&Record> = told.iter().map(|(_, _, case, _)| &**case).collect();
     let places = place_paths(tx, tenant, &cases).await?;
-    let sql = "INSERT INTO case_sought (tenant, id, version, owned_by, key_id, sealed) \
-         SELECT $1, * FROM unnest($2::uuid[], $3::bigint[], $4::text[], $5::uuid[], $6::bytea[]) \
-         ON CONFLICT (tenant, id) DO UPDATE SET \
-         version = excluded.version, owned_by = excluded.owned_by, key_id = excluded.key_id, \
+    let sql = "INSERT INTO case_sought (tenant, id, version, owned_by, key_id, sealed, people) \
+         SELECT $1, n.id, n.version, n.owner, n.key, n.sealed, string_to_array(n.people, E'\\x1f') \
+         FROM unnest($2::uuid[], $3::bigint[], $4::text[], $5::uuid[], $6::bytea[], $7::text[]) \
+         n(id, version, owner, key, sealed, people) ON CONFLICT (tenant, id) DO UPDATE SET \
+         version = excluded.version, owned_by = excluded.owned_by, people = excluded.people, key_id = excluded.key_id, \
          sealed = excluded.sealed WHERE case_sought.version <= excluded.version";
     let ids: Vec<Uuid> = told.iter().map(|(id, ..)| *id).collect();
     let (mut versions, mut owners) = (Vec::new(), Vec::new());
-    let (mut key_ids, mut sealed) = (Vec::new(), Vec::new());
+    let (mut key_ids, mut sealed, mut people) = (Vec::new(), Vec::new(), Vec::new());
     for (id, version, case, key) in &told {
         versions.push(i64::try_from(*version).unwrap_or(i64::MAX));
         owners.push(case.get("owned_by").and_then(Value::as_str).unwrap_or_default());
+        people.push(people_of(case).join("\u{1f}"));
         key_ids.push(key.id);
         sealed.push(Card::of_case(case, &places).seal(key, tenant, *id)?);
     }
-    tx.execute(sql, &[&tenant, &ids, &versions, &owners, &key_ids, &sealed]).await?;
+    tx.execute(sql, &[&tenant, &ids, &versions, &owners, &key_ids, &sealed, &people]).await?;
     turns::note(tx, tenant, &ids, What::Case).await
 }
 

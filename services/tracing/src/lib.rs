@@ -13,6 +13,7 @@ mod matches;
 mod notices;
 mod pairs;
 pub mod pool;
+mod requests;
 pub mod settings;
 mod sides;
 mod texts;
@@ -22,7 +23,7 @@ mod turns;
 use std::sync::Arc;
 
 use family_tracing_domain::TracingKind;
-use kit_cabinet::{House, Office, ServiceName};
+use kit_cabinet::{Cabinet, House, Office, ServiceName};
 use kit_proto::tracing::v1::tracing_server::TracingServer;
 use kit_serve::{MAX_REPLY, MAX_REQUEST, Shared, Shutdown};
 use kit_store::{Migration, Store};
@@ -35,6 +36,7 @@ use crate::keep_up::Waker;
 use crate::matcher::Matcher;
 use crate::pairs::TracePairs;
 use crate::pool::Pools;
+use crate::requests::{Matched, RequestDrawer};
 use crate::settings::Settings;
 use crate::sides::TracesSought;
 
@@ -50,6 +52,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "0005_flags.sql", sql: include_str!("../migrations/0005_flags.sql") },
     kit_cabinet::CONFLICT_TABLE,
     Migration { name: "0031_conflicts.sql", sql: include_str!("../migrations/0031_conflicts.sql") },
+    Migration { name: "0032_people.sql", sql: include_str!("../migrations/0032_people.sql") },
 ];
 
 /// The name under which it hears and tells.
@@ -71,7 +74,9 @@ pub(crate) struct Tracing {
 /// What is kept here; `waker` hears of each change.
 fn house(mut parts: Parts, waker: Waker) -> House<Service> {
     parts.store = parts.store.projection(TracesSought { waker }).projection(TracePairs);
-    House::new(parts).keep::<TracingKind>()
+    House::new(parts)
+        .keep_as::<TracingKind, _>(|office| RequestDrawer(Cabinet::new(office)))
+        .beside(Matched)
 }
 
 /// The store with its read models, for the operator's commands.

@@ -103,7 +103,11 @@ impl Matcher {
         let store = &self.office.store;
         let card = cards(store, tenant, Side::Trace, &[trace]).await?.remove(&trace);
         let pool = self.pools.of(tenant).await?;
-        let state = store.load::<Trace>(tenant, trace).await?.state;
+        let state = match store.load::<Trace>(tenant, trace).await {
+            // Its request was erased.
+            Err(StoreError::Erased) => return Ok(()),
+            loaded => loaded?.state,
+        };
         let meta = self.office.own_meta(tenant);
         let command = {
             let sides = pool.sides();
@@ -117,7 +121,9 @@ impl Matcher {
             return Ok(());
         }
         match store.execute(&meta, trace, command).await {
-            Ok(_) | Err(ExecuteError::Refused(_)) => Ok(()),
+            Ok(_) | Err(ExecuteError::Refused(_) | ExecuteError::Store(StoreError::Erased)) => {
+                Ok(())
+            }
             Err(ExecuteError::Store(error)) => Err(error),
         }
     }

@@ -31,7 +31,8 @@ const CONCERNING: &str = " FROM trace_pair p \
      JOIN case_sought c ON c.tenant = p.tenant AND c.id = p.case_id \
      JOIN trace_sought t ON t.tenant = p.tenant AND t.id = p.trace_id AND t.wanted \
      WHERE p.tenant = $1 AND p.standing = 'proposed' \
-     AND ($2 OR c.owned_by = ANY($3) OR $4 OR t.owned_by = ANY($5)) \
+     AND ($2 OR c.owned_by = ANY($3) OR c.people && $3 \
+     OR $4 OR t.owned_by = ANY($5) OR t.people && $5) \
      AND NOT EXISTS (SELECT 1 FROM trace_pair q WHERE q.tenant = p.tenant \
      AND q.trace_id = p.trace_id AND q.standing = 'confirmed')";
 
@@ -51,7 +52,8 @@ struct Notice {
     tier: Tier,
     since: jiff::Timestamp,
     seen: bool,
-    case_owner: String,
+    /// Whether the case lies within the caller's scope.
+    is_mine: bool,
 }
 
 impl Tracing {
@@ -76,10 +78,9 @@ impl Tracing {
         let data: Vec<Value> = notices
             .iter()
             .map(|one| {
-                let is_mine = cases.everybody || cases.names.contains(&one.case_owner);
                 let display =
                     shown.get(&one.case).and_then(|case| case.record.get("case_id_display"));
-                one.told(asking, is_mine, display)
+                one.told(asking, display)
             })
             .collect();
         let metadata = json!({
@@ -117,13 +118,13 @@ impl Tracing {
         notice.seen = seen;
         let shown = self.shown_cases(asking, &[notice.case]).await?;
         let display = shown.get(&notice.case).and_then(|case| case.record.get("case_id_display"));
-        let is_mine = cases.everybody || cases.names.contains(&notice.case_owner);
-        reply(&notice.told(asking, is_mine, display), &[])
+        reply(&notice.told(asking, display), &[])
     }
 }
 
 impl Notice {
-    fn told(&self, asking: &Asking, is_mine: bool, display: Option<&Value>) -> Value {
+    fn told(&self, asking: &Asking, display: Option<&Value>) -> Value {
+        let is_mine = self.is_mine;
         json!({
             "id": self.id,
             "created_at": format_time(self.since),
@@ -146,7 +147,7 @@ impl Notice {
             tier: tier.map_or(Tier::Unlikely, read_tier),
             since: row.try_get("since")?,
             seen: row.try_get("seen")?,
-            case_owner: row.try_get("case_owner")?,
+            is_mine: row.try_get("is_mine")?,
         })
     }
 }
@@ -226,7 +227,8 @@ async fn count(
 }
 
 const COLUMNS: &str = "SELECT p.notice_id, p.trace_id, p.case_id, p.tier, p.since, \
-     $6 = ANY(p.seen_by) AS seen, t.request_id, c.owned_by AS case_owner";
+     $6 = ANY(p.seen_by) AS seen, t.request_id, \
+     $2 OR c.owned_by = ANY($3) OR c.people && $3 AS is_mine";
 
 async fn select(
     tx: &Tx,

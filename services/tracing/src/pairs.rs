@@ -34,6 +34,12 @@ impl Projection<Trace> for TracePairs {
         }
         Ok(())
     }
+
+    async fn erase(&self, tx: &Tx, tenant: Uuid, id: &str) -> Result<(), StoreError> {
+        let Ok(id) = id.parse::<Uuid>() else { return Ok(()) };
+        let sql = "DELETE FROM trace_pair WHERE tenant = $1 AND trace_id = $2";
+        tx.execute(sql, &[&tenant, &id]).await.map(drop)
+    }
 }
 
 const fn case_of(event: &TraceEvent) -> Uuid {

@@ -4,6 +4,7 @@ use family_tracing_domain::{TracingRequest, sought};
 use kit_cabinet::place_paths;
 use kit_records::Record;
 use kit_store::{Change, Projection, StoreError, Tx};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::cards::Card;
@@ -49,16 +50,24 @@ impl TracesSought {
         };
         let places = place_paths(tx, tenant, &[&document]).await?;
         let sql = "INSERT INTO trace_sought \
-             (tenant, id, request_id, owned_by, wanted, key_id, sealed) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (tenant, id) DO UPDATE SET \
-             owned_by = excluded.owned_by, wanted = excluded.wanted, key_id = excluded.key_id, \
+             (tenant, id, request_id, owned_by, wanted, key_id, sealed, people) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (tenant, id) DO UPDATE SET \
+             owned_by = excluded.owned_by, people = excluded.people, wanted = excluded.wanted, key_id = excluded.key_id, \
              sealed = excluded.sealed WHERE trace_sought.request_id = excluded.request_id";
-        let mut ids = Vec::new();
+        let (people, mut ids) = (people_of(&document), Vec::new());
         for trace in sought(&document) {
             let sealed = Card::of_trace(&document, trace, &places).seal(key, tenant, trace.id)?;
             let wanted = request.record_state;
-            let row: kit_store::Params<'_> =
-                &[&tenant, &trace.id, &request.id, &request.owner, &wanted, &key.id, &sealed];
+            let row: kit_store::Params<'_> = &[
+                &tenant,
+                &trace.id,
+                &request.id,
+                &request.owner,
+                &wanted,
+                &key.id,
+                &sealed,
+                &people,
+            ];
             if tx.execute(sql, row).await? == 0 {
                 return Err(StoreError::Taken { constraint: ONE_REQUEST.to_owned() });
             }
@@ -68,4 +77,10 @@ impl TracesSought {
         self.waker.wake(tenant);
         Ok(())
     }
+}
+
+/// All who work on a record.
+pub fn people_of(record: &Record) -> Vec<&str> {
+    let names = record.get("associated_user_names").and_then(Value::as_array);
+    names.into_iter().flatten().filter_map(Value::as_str).collect()
 }

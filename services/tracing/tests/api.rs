@@ -74,7 +74,8 @@ async fn a_match_is_confirmed_shown_on_both_sides_and_taken_back() {
     // Without consent it is not found, but whoever knows the child may say so.
     let case = rig.case("ann", &["ann"], json!({"name": "Salma Haddad", "age": 6})).await;
     let inquirer = json!({"relation_name": "Karim"});
-    let (_, trace) = rig.request(&ann(), inquirer, json!({"name": "Salma Haddad", "age": 7})).await;
+    let (request, trace) =
+        rig.request(&ann(), inquirer, json!({"name": "Salma Haddad", "age": 7})).await;
     let answer = rig.confirm(&ann(), &trace, json!(case)).await.unwrap().data;
     assert_eq!(answer["matched_case_id"], json!(case));
     let lines = answer["matched_case_comparison"]["case_to_trace"].as_array().unwrap();
@@ -85,9 +86,13 @@ async fn a_match_is_confirmed_shown_on_both_sides_and_taken_back() {
     );
     assert_eq!(rig.of_case(&ann(), case).await.unwrap().ids(), [trace.as_str()]);
     assert_eq!(status(rig.of_case(&bob(), case).await), 403);
+    let shown = rig.get(&ann(), &request).await.unwrap().data;
+    assert_eq!(shown["tracing_request_subform_section"][0]["matched_case_id"], json!(case));
     rig.confirm(&ann(), &trace, json!(case)).await.unwrap();
     let freed = rig.confirm(&ann(), &trace, Value::Null).await.unwrap().data;
     assert_eq!(freed["matched_case_id"], Value::Null);
+    let shown = rig.get(&ann(), &request).await.unwrap().data;
+    assert_eq!(shown["tracing_request_subform_section"][0]["matched_case_id"], Value::Null);
     assert_eq!(rig.of_case(&ann(), case).await.unwrap().ids().len(), 0);
 }
 

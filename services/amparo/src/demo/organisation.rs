@@ -35,6 +35,12 @@ impl Organisation {
         serde_json::from_str(ORGANISATION).context("demo/organisation.json")
     }
 
+    /// More people of an organisation that is there.
+    pub fn of_people(people: &[Value]) -> Result<Self> {
+        let users = serde_json::from_value(people.into()).context("people")?;
+        Ok(Self { agencies: Vec::new(), user_groups: Vec::new(), users })
+    }
+
     /// User names with what they may do.
     pub fn people(&self) -> impl Iterator<Item = (&str, &str)> {
         self.users.iter().map(|person| {
@@ -116,7 +122,8 @@ impl Founder<'_> {
     }
 }
 
-fn write(document: &impl serde::Serialize) -> Result<WriteRequest> {
+/// A body as it is sent.
+pub fn write(document: &impl serde::Serialize) -> Result<WriteRequest> {
     Ok(WriteRequest { data: serde_json::to_vec(document)?.into(), ..Default::default() })
 }
 
@@ -142,6 +149,8 @@ fn describe(role: &str) -> &'static str {
     match role {
         "role-cp-case-worker" => "case worker: own cases",
         "role-cp-manager" => "manager: cases of both teams",
+        "role-gbv-case-worker" => "case worker: survivors of gender-based violence",
+        "role-mrm-monitor" => "monitor: grave violations against children",
         "role-cp-administrator" => "administrator: people and configuration",
         _ => "",
     }

@@ -19,18 +19,7 @@ use crate::dates::{day, end_of_quarter};
 pub use facts::{COMPUTED, derived};
 
 /// The types of violation, each a list on the incident.
-pub const TYPES: [&str; 10] = [
-    "killing",
-    "maiming",
-    "recruitment",
-    "sexual_violence",
-    "abduction",
-    "attack_on_hospitals",
-    "attack_on_schools",
-    "military_use",
-    "denial_humanitarian_access",
-    "deprivation_liberty",
-];
+pub const TYPES: [&str; 10] = kit_records::system::VIOLATIONS;
 /// What belongs to violations.
 pub const ASSOCIATED: [&str; 5] =
     ["sources", "perpetrators", "individual_victims", "group_victims", "responses"];

@@ -12,7 +12,7 @@ use crate::values::{is_code, is_place_code, parse_date, parse_time};
 use crate::{CatalogIndex, Field, FieldType, Options, Record, RecordType, system};
 
 /// Which rules took a record apart; grows when they change, so that rows are made anew.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// A record in the parts that its row holds.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -183,7 +183,7 @@ pub fn held(index: &CatalogIndex, record_type: RecordType, name: &str) -> Held {
     let all = || index.definitions(record_type, name).iter().map(|at| index.field_at(*at));
     let coded = || match field {
         Some(_) => all().all(|field| is_coded(index, field)),
-        None => system::is_coded(name),
+        None => system::is_coded(name) || system::collected(record_type, name).is_some(),
     };
     if system::is_stamped_code(name) || system::is_checked(name) {
         Held::Facet
@@ -231,10 +231,34 @@ fn is_open(index: &CatalogIndex, record_type: RecordType, name: &str, value: &Va
         return true;
     }
     let definitions = index.definitions(record_type, name);
+    if let (true, Some(from)) = (definitions.is_empty(), system::collected(record_type, name)) {
+        return is_collected_code(index, record_type, from, value);
+    }
     if definitions.is_empty() || system::is_guarded(name) {
         return is_code_of_server(value);
     }
     definitions.iter().all(|at| is_code_of(index, index.field_at(*at), value))
+}
+
+/// Whether a value that was collected from entries is an option of their field.
+fn is_collected_code(
+    index: &CatalogIndex,
+    record_type: RecordType,
+    from: system::Collected,
+    value: &Value,
+) -> bool {
+    let Some(text) = value.as_str() else { return false };
+    from.lists.iter().any(|list| {
+        let named = || text.strip_prefix(list)?.strip_prefix('_');
+        let code = if from.named { named() } else { Some(text) };
+        let entries = index.definitions(record_type, list).iter();
+        let forms = entries.filter_map(|at| index.subform(index.field_at(*at)));
+        let fields = forms.flat_map(|form| &form.fields).filter(|one| one.name == from.field);
+        code.is_some_and(|code| {
+            let mut options = fields.map(|field| index.options(field));
+            options.any(|options| matches!(options, Options::Listed(set) if set.contains(code)))
+        })
+    })
 }
 
 /// Whether a value is what its field of a coded type holds. Forms change, and what was typed

@@ -1,5 +1,7 @@
 //! System fields: what the server itself keeps on a record, whatever the forms say.
 
+use crate::RecordType;
+
 /// Fields that the server computes or stamps: coded values and names of staff accounts, never
 /// words of a person served. No body sets them, even where a form shows them.
 pub const STAMPED: &[&str] = &[
@@ -139,6 +141,47 @@ const GUARDED: &[&str] = &[
     "hidden_name",
     "workflow",
 ];
+
+/// The types of grave violations, each a list of entries on an incident.
+pub const VIOLATIONS: [&str; 10] = [
+    "killing",
+    "maiming",
+    "recruitment",
+    "sexual_violence",
+    "abduction",
+    "attack_on_hospitals",
+    "attack_on_schools",
+    "military_use",
+    "denial_humanitarian_access",
+    "deprivation_liberty",
+];
+
+/// Where the values of a field that the server collects from entries come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Collected {
+    /// The lists of entries.
+    pub lists: &'static [&'static str],
+    /// The entries' field.
+    pub field: &'static str,
+    /// Whether the list's name and an underscore stand before each value.
+    pub named: bool,
+}
+
+/// What an incident collects from its violations and those who committed them.
+pub fn collected(record_type: RecordType, name: &str) -> Option<Collected> {
+    let (lists, field, named): (&'static [&'static str], _, _) = match name {
+        "verification_status" => (&VIOLATIONS, "ctfmr_verified", false),
+        "violation_with_verification_status" => (&VIOLATIONS, "ctfmr_verified", true),
+        "weapon_type" => (&VIOLATIONS, "weapon_type", false),
+        "violation_with_weapon_type" => (&VIOLATIONS, "weapon_type", true),
+        "armed_force_group_party_names" => {
+            (&["perpetrators"], "armed_force_group_party_name", false)
+        }
+        "perpetrator_category" => (&["perpetrators"], "perpetrator_category", false),
+        _ => return None,
+    };
+    (record_type == RecordType::Incident).then_some(Collected { lists, field, named })
+}
 
 /// The five kinds of approval.
 pub const APPROVALS: [&str; 5] =

@@ -10,6 +10,7 @@ use kit_store::{StoreError, Tx};
 use uuid::Uuid;
 
 use super::query::Weeks;
+use super::rebuild::Edition;
 use super::tally::{nodes_until, number_of, scope};
 
 /// When something was, as far as numbers tell it.
@@ -33,6 +34,8 @@ pub struct Sight {
     owners: Option<Vec<String>>,
     pub today: Date,
     pub weeks: Weeks,
+    /// Which counts are told.
+    pub edition: Edition,
 }
 
 /// Counts of everything within reach, by measure, key and time.
@@ -69,6 +72,7 @@ impl Sight {
     /// Of a caller, on a day.
     pub async fn of(tx: &Tx, principal: &Principal, today: Date) -> Result<Self, StoreError> {
         let tenant = principal.tenant;
+        let edition = Edition::of(tx).await?;
         let mut scopes = Vec::new();
         match Reach::of(principal, RecordType::Case) {
             Reach::All => scopes.push(scope::ALL.to_owned()),
@@ -82,7 +86,7 @@ impl Sight {
                         _ => scopes.push(scope::user(&term.value)),
                     }
                 }
-                scopes.extend(cohorts(tx, tenant, &groups).await?);
+                scopes.extend(cohorts(tx, edition, tenant, &groups).await?);
             }
         }
         Ok(Self {
@@ -90,9 +94,10 @@ impl Sight {
             user_name: principal.user_name.clone(),
             modules: principal.modules.clone(),
             scopes,
-            owners: owners(tx, principal).await?,
+            owners: owners(tx, edition, principal).await?,
             today,
             weeks: Weeks::around(today),
+            edition,
         })
     }
 
@@ -104,8 +109,9 @@ impl Sight {
         }
         let (first, this) = (number_of(self.weeks.last.0), number_of(self.weeks.this.0));
         let days: Vec<i32> = (first..first + 14).chain([0]).collect();
+        let sql = self.edition.sql(SHARED);
         let rows = tx
-            .query(SHARED, &[&self.tenant, &measures, &days, &self.scopes, &this, &self.modules])
+            .query(&sql, &[&self.tenant, &measures, &days, &self.scopes, &this, &self.modules])
             .await?;
         for row in rows {
             let span = match row.try_get::<_, i32>(2)? {
@@ -156,9 +162,13 @@ impl Sight {
         }
         let rows = match owners {
             Some(owners) => {
-                tx.query(OF_SOME, &[&self.tenant, &measures, &days, &self.modules, &owners]).await?
+                let sql = self.edition.sql(OF_SOME);
+                tx.query(&sql, &[&self.tenant, &measures, &days, &self.modules, &owners]).await?
             }
-            None => tx.query(OF_ALL, &[&self.tenant, &measures, &days, &self.modules]).await?,
+            None => {
+                let sql = self.edition.sql(OF_ALL);
+                tx.query(&sql, &[&self.tenant, &measures, &days, &self.modules]).await?
+            }
         };
         for row in rows {
             let owner: &str = row.try_get(1)?;
@@ -173,6 +183,7 @@ impl Sight {
 /// The cohorts that have one of these groups.
 async fn cohorts(
     tx: &Tx,
+    edition: Edition,
     tenant: Uuid,
     groups: &BTreeSet<String>,
 ) -> Result<Vec<String>, StoreError> {
@@ -180,7 +191,7 @@ async fn cohorts(
     if groups.is_empty() {
         return Ok(scopes);
     }
-    for row in tx.query(GROUPS, &[&tenant]).await? {
+    for row in tx.query(&edition.sql(GROUPS), &[&tenant]).await? {
         let of: Vec<String> = row.try_get(1)?;
         if of.iter().any(|one| groups.contains(one)) {
             scopes.push(row.try_get(0)?);
@@ -190,9 +201,13 @@ async fn cohorts(
 }
 
 /// The scopes of those whom the caller leads.
-async fn owners(tx: &Tx, principal: &Principal) -> Result<Option<Vec<String>>, StoreError> {
+async fn owners(
+    tx: &Tx,
+    edition: Edition,
+    principal: &Principal,
+) -> Result<Option<Vec<String>>, StoreError> {
     let own = || Ok(Some(vec![scope::owner(&principal.user_name)]));
-    let sql = "SELECT user_name FROM directory_user WHERE tenant = $1 AND ";
+    let sql = edition.sql("SELECT user_name FROM directory_user WHERE tenant = $1 AND ");
     let rows = match principal.scope {
         Scope::All => return Ok(None),
         // What of one's own records one did not identify is out of reach.

@@ -8,7 +8,7 @@ use kit_store::{StoreError, Tx};
 use serde_json::{Map, Value, json};
 
 use super::ask::{Owned, Shared, Sight, Span};
-use super::kinds::{LATE, OWNED, SHARED, measures};
+use super::kinds::{LATE, OWNED, PARTIES, REGIONS, SHARED, VIOLATIONS, measures};
 use super::query::Query;
 use super::told::{TASKS, place_field};
 
@@ -23,7 +23,7 @@ pub struct Desk {
     owned: Owned,
     late: Owned,
     /// Places at the level of the caller's reports, by the places below them.
-    places: HashMap<String, String>,
+    pub places: HashMap<String, String>,
 }
 
 impl Desk {
@@ -44,7 +44,7 @@ impl Desk {
         let owned = sight.owned(tx, &needed(OWNED)).await?;
         let late = sight.late(tx, &needed(LATE)).await?;
         let mut desk = Self { sight, catalog, shared, owned, late, places: HashMap::new() };
-        if names.contains(&"dash_reporting_location") {
+        if names.iter().any(|name| ["dash_reporting_location", REGIONS].contains(name)) {
             desk.places = desk.places_at(tx, level).await?;
         }
         Ok(desk)
@@ -78,6 +78,13 @@ impl Desk {
             }
             "dash_case_incident_overview" => self.case_incidents(),
             "dash_national_admin_summary" => self.national(),
+            VIOLATIONS => json!({ "violations_category_verification_status": self.violations() }),
+            REGIONS => json!({ "violations_category_region": self.regions() }),
+            PARTIES => {
+                let field = "armed_force_group_party_names";
+                let by = self.keyed(("incident.party", Span::Ever), &self.open(), field);
+                json!({ "perpetrator_armed_force_group_party_names": by })
+            }
             _ => json!({}),
         }
     }
@@ -88,6 +95,11 @@ impl Desk {
 
     pub fn closed(&self) -> Query {
         Query::enabled(&self.sight.modules).is("status", "closed")
+    }
+
+    /// How many have each value that occurs, within reach.
+    pub fn counted(&self, measure: &str, span: Span) -> BTreeMap<&str, i64> {
+        self.shared.all(measure, span)
     }
 
     /// How many have a value, within reach.
@@ -248,7 +260,7 @@ impl Desk {
         let level = i32::try_from(level.or(configured).unwrap_or_default()).unwrap_or_default();
         let sql = "SELECT code, hierarchy[$2 + 1] FROM directory_location \
                    WHERE tenant = $1 AND hierarchy[$2 + 1] IS NOT NULL";
-        let rows = tx.query(sql, &[&self.sight.tenant, &level]).await?;
+        let rows = tx.query(&self.sight.edition.sql(sql), &[&self.sight.tenant, &level]).await?;
         rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
     }
 

@@ -5,7 +5,7 @@ use kit_access::{Principal, Scope};
 use super::home::NEEDED;
 
 /// The dashboards that there is something to say for, by the permissions that grant them.
-pub const KNOWN: [&str; 17] = [
+pub const KNOWN: [&str; 20] = [
     "case_overview",
     "case_risk",
     "action_needed_new_updated",
@@ -23,7 +23,17 @@ pub const KNOWN: [&str; 17] = [
     "dash_group_overview",
     "dash_case_incident_overview",
     "dash_national_admin_summary",
+    VIOLATIONS,
+    REGIONS,
+    PARTIES,
 ];
+
+/// Open incidents by violation and how far it is verified.
+pub const VIOLATIONS: &str = "dash_violations_category_verification_status";
+/// Open incidents by region and violation.
+pub const REGIONS: &str = "dash_violations_category_region";
+/// Open incidents by who committed the violations.
+pub const PARTIES: &str = "dash_perpetrator_armed_force_group_party_names";
 
 /// What is counted of cases within reach.
 pub const SHARED: &[&str] = &[
@@ -42,6 +52,9 @@ pub const SHARED: &[&str] = &[
     "flagged",
     "with_incidents",
     "incident.status",
+    "incident.violation",
+    "incident.category_place",
+    "incident.party",
 ];
 /// What is counted by owner.
 pub const OWNED: &[&str] = &["owned", "owned_updated", "owned_risk", "workflow"];
@@ -62,10 +75,13 @@ pub fn granted(principal: &Principal, names: &[String]) -> Vec<&'static str> {
             || names.iter().any(|one| one.strip_prefix("dashboard.").unwrap_or(one) == name)
     };
     let sees = |name: &str| !is_by_owner(name) || principal.scope != Scope::Identified;
-    let of_role = |name: &&str| principal.grants("dashboard", name) && asked(name) && sees(name);
-    if !principal.may("case", "read") {
-        return Vec::new();
-    }
+    let reads = |name: &str| {
+        let counts_incidents = [VIOLATIONS, REGIONS, PARTIES].contains(&name);
+        principal.may(if counts_incidents { "incident" } else { "case" }, "read")
+    };
+    let of_role = |name: &&str| {
+        principal.grants("dashboard", name) && asked(name) && sees(name) && reads(name)
+    };
     KNOWN.into_iter().filter(of_role).collect()
 }
 
@@ -88,6 +104,9 @@ pub fn measures(name: &str) -> &'static [&'static str] {
         "cases_by_task_overdue_followups" => &["late_follow_up"],
         "dash_cases_by_social_worker" => &["owned", "owned_updated"],
         "dash_national_admin_summary" => &["status", "new", "closed"],
+        VIOLATIONS => &["incident.violation"],
+        REGIONS => &["incident.category_place"],
+        PARTIES => &["incident.party"],
         _ => &[],
     }
 }

@@ -22,6 +22,9 @@ pub struct Cell {
     pub key: String,
 }
 
+/// Between the two parts of a key; in no code.
+pub const BETWEEN: char = '\u{1f}';
+
 /// Counts, each with how many records.
 pub type Tally = BTreeMap<Cell, i64>;
 
@@ -145,6 +148,9 @@ fn shared(row: &Row, is_case: bool, put: &mut impl FnMut(&'static str, i32, &str
         put("flagged", 0, "");
     }
     if !is_case {
+        if open {
+            violations(row, put);
+        }
         return;
     }
     if open && told.incidents {
@@ -170,6 +176,20 @@ fn shared(row: &Row, is_case: bool, put: &mut impl FnMut(&'static str, i32, &str
     if let Some(day) = told.closed.filter(|_| closed) {
         let on = ["closed", "concern_closed", "place_closed"];
         keys(&mut |measure, key| put(measure, number_of(day), key), on);
+    }
+}
+
+/// What is counted of an open incident with grave violations.
+fn violations(row: &Row, put: &mut impl FnMut(&'static str, i32, &str)) {
+    let told = &row.told;
+    told.violations.iter().for_each(|one| put("violation", 0, one));
+    told.parties.iter().for_each(|party| put("party", 0, party));
+    for (place, category) in told
+        .place
+        .iter()
+        .flat_map(|place| told.categories.iter().map(move |category| (place, category)))
+    {
+        put("category_place", 0, &format!("{place}{BETWEEN}{category}"));
     }
 }
 

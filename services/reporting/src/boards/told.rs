@@ -27,6 +27,9 @@ const FIELDS: &[&str] = &[
     "protection_concerns",
     "created_at",
     "date_closure",
+    "violation_with_verification_status",
+    "violation_category",
+    "armed_force_group_party_names",
 ];
 
 /// The kinds of tasks, and where a case collects the days on which they are due.
@@ -72,6 +75,14 @@ pub struct Told {
     /// Where the record itself says the place by which it is counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
+    /// Of an incident: its violations, each with how far it is verified.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub violations: BTreeSet<String>,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub categories: BTreeSet<String>,
+    /// Who committed them.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub parties: BTreeSet<String>,
 }
 
 /// What follows from who the record's people are.
@@ -94,12 +105,12 @@ pub struct Row {
 
 /// The field that holds the place by which records of a type are counted.
 pub fn place_field(index: &CatalogIndex, record_type: RecordType) -> String {
-    let key = match record_type {
-        RecordType::Incident => "incident_reporting_location_config",
-        _ => "reporting_location_config",
+    let (key, usual) = match record_type {
+        RecordType::Incident => ("incident_reporting_location_config", "incident_location"),
+        _ => ("reporting_location_config", OWNERS_PLACE),
     };
     let field = index.settings.get(key).and_then(|config| config.get("field_key"));
-    field.and_then(Value::as_str).unwrap_or(OWNERS_PLACE).to_owned()
+    field.and_then(Value::as_str).unwrap_or(usual).to_owned()
 }
 
 impl Told {
@@ -171,6 +182,9 @@ impl Told {
             closed: text("date_closure").as_deref().and_then(day),
             due: due.collect(),
             place: None,
+            violations: texts(facets.get("violation_with_verification_status")),
+            categories: texts(facets.get("violation_category")),
+            parties: texts(facets.get("armed_force_group_party_names")),
         }
     }
 
@@ -187,6 +201,9 @@ impl Told {
             self.closed = before.closed;
         }
         self.place.clone_from(&before.place);
+        self.violations.clone_from(&before.violations);
+        self.categories.clone_from(&before.categories);
+        self.parties.clone_from(&before.parties);
     }
 }
 

@@ -15,7 +15,8 @@ const SOUGHT_AT: [&str; 2] = ["location_last", "relation_location_current"];
 const CONSENT: &str = "consent_for_tracing";
 
 /// Fields of a case that matching looks at, or that a proposal shows.
-const TOLD: [&str; 37] = [
+const TOLD: [&str; 38] = [
+    "assigned_user_names",
     "name",
     "name_first",
     "name_middle",
