@@ -47,7 +47,7 @@ async fn a_lost_data_folder_comes_back_from_the_file() -> Result<()> {
 
     away.refuses_what_is_wrong(&installation)?;
     let begun = Instant::now();
-    let said = away.restore(&installation, &away.file()?, &away.passphrase, &away.all())?;
+    let said = restore(&installation, &away.file()?, &away.passphrase, &away.all())?;
     println!("restored and verified in {:.1?}\n{said}", begun.elapsed());
     installation.start(UP)?;
     for (id, name) in &before {
@@ -87,10 +87,10 @@ async fn a_stopped_folder_is_backed_up_for_a_key_that_lies_elsewhere() -> Result
     assert!(said.contains("nothing is damaged"), "{said}");
     let file = away.file()?;
 
-    let error = away.restore(&installation, &file, &away.passphrase, &[]).unwrap_err();
+    let error = restore(&installation, &file, &away.passphrase, &[]).unwrap_err();
     assert!(error.to_string().contains("has databases already; --replace"), "{error}");
     fs::remove_dir_all(installation.data())?;
-    let wrong = away.restore(&installation, &file, &away.passphrase, &["--without-later-erasures"]);
+    let wrong = restore(&installation, &file, &away.passphrase, &["--without-later-erasures"]);
     assert!(wrong.unwrap_err().to_string().contains("is not the one that it was sealed with"));
     // Nothing but the file and its key is needed.
     let from = file.display().to_string();
@@ -100,7 +100,7 @@ async fn a_stopped_folder_is_backed_up_for_a_key_that_lies_elsewhere() -> Result
     installation.start(UP)?;
     let path = format!("/api/v2/cases/{}", id.as_str().unwrap());
     assert_eq!(worker.get(&path).await?.data()?["name_first"], "Kept");
-    let running = away.restore(&installation, &file, &away.passphrase, &["--replace"]);
+    let running = restore(&installation, &file, &away.passphrase, &["--replace"]);
     assert!(running.unwrap_err().to_string().contains("end it first"));
     installation.stop()?;
     Ok(())
@@ -127,18 +127,6 @@ impl Away {
         let (to, tools) = (self.backups.display().to_string(), tools());
         let arguments = [&["backup", "--to", &to, "--tools", &tools], flags].concat();
         block_in_place(|| installation.amparo(&arguments))
-    }
-
-    fn restore(
-        &self,
-        installation: &Installation,
-        file: &Path,
-        passphrase: &str,
-        flags: &[&str],
-    ) -> Result<String> {
-        let (from, tools) = (file.display().to_string(), tools());
-        let arguments = ["restore", &from, "--tools", &tools, "--passphrase-file", passphrase];
-        block_in_place(|| installation.amparo(&[&arguments[..], flags].concat()))
     }
 
     fn keep(&self, file: &Path, name: &str) -> Result<()> {
@@ -203,7 +191,7 @@ impl Away {
                 "is not the root key of this",
             ),
         ] {
-            let error = self.restore(installation, file, passphrase, flags).unwrap_err();
+            let error = restore(installation, file, passphrase, flags).unwrap_err();
             assert!(error.to_string().contains(told), "wanted {told}, and read {error}");
             for name in ["postgres", "restore.new", "journal"] {
                 assert!(!installation.data().join(name).exists(), "{told}: {name}");
@@ -211,6 +199,17 @@ impl Away {
         }
         Ok(())
     }
+}
+
+fn restore(
+    installation: &Installation,
+    file: &Path,
+    passphrase: &str,
+    flags: &[&str],
+) -> Result<String> {
+    let (from, tools) = (file.display().to_string(), tools());
+    let arguments = ["restore", &from, "--tools", &tools, "--passphrase-file", passphrase];
+    block_in_place(|| installation.amparo(&[&arguments[..], flags].concat()))
 }
 
 fn tools() -> String {

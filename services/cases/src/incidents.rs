@@ -234,18 +234,12 @@ async fn known(tx: &Tx, tenant: Uuid, incident: Uuid) -> Result<Option<Known>, S
 /// Keeps what is shown of the incident; says whether nothing newer was known.
 async fn write(tx: &Tx, tenant: Uuid, news: &News, is_there: bool) -> Result<bool, StoreError> {
     let News { incident, version, case, names, key, sealed } = news;
-    let written = match case.filter(|_| is_there) {
-        Some(case) => {
-            let row: kit_store::Params<'_> =
-                &[&tenant, incident, &case, version, names, key, sealed];
-            tx.execute(WRITE, row).await?
-        }
-        None => {
-            tx.execute(PART, &[&tenant, incident, version]).await?;
-            1
-        }
+    let Some(case) = case.filter(|_| is_there) else {
+        tx.execute(PART, &[&tenant, incident, version]).await?;
+        return Ok(true);
     };
-    Ok(written > 0)
+    let row: kit_store::Params<'_> = &[&tenant, incident, &case, version, names, key, sealed];
+    Ok(tx.execute(WRITE, row).await? > 0)
 }
 
 /// A case is gone, and with it what it showed of its incidents.

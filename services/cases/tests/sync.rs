@@ -1,5 +1,7 @@
 //! What a device keeps: chosen, renewed by differences, and told what has to go.
 
+use std::collections::BTreeMap;
+
 use kit_access::{Principal, Scope};
 use serde_json::{Value, json};
 
@@ -153,7 +155,7 @@ async fn who_may_not_read_keeps_nothing_and_nonsense_is_refused() {
     let rig = Rig::start().await;
     let ids = cases(&rig, &worker_a(), &["One"]).await;
     let known = json!({"known": {&ids[0]: "1-x"}});
-    for other in [nobody(), Principal { permissions: Default::default(), ..worker_a() }] {
+    for other in [nobody(), Principal { permissions: BTreeMap::default(), ..worker_a() }] {
         let told = rig.sync(&other, known.clone()).await.unwrap();
         assert_eq!(changed(&told), Vec::<&str>::new());
         assert_eq!(gone(&told), json!([[ids[0], "out_of_scope"]]));

@@ -19,13 +19,8 @@ async fn those_are_named_who_can_read_it_and_no_others() {
     let ann = worker_a();
     let id = rig.case(&ann, json!({"name": "Seen", "assigned_user_names": ["worker_b"]})).await;
     let shown = rig.visibility(&ann, &id, "").await.unwrap();
-    let named: Vec<&str> = shown
-        .data
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|one| one["user_name"].as_str().unwrap())
-        .collect();
+    let rows = shown.data.as_array().unwrap();
+    let named: Vec<&str> = rows.iter().map(|one| one["user_name"].as_str().unwrap()).collect();
     let mut readers = Vec::new();
     for one in &everyone {
         if rig.get(one, &id).await.is_ok() {
@@ -36,10 +31,8 @@ async fn those_are_named_who_can_read_it_and_no_others() {
     sorted.sort_unstable();
     readers.sort_unstable();
     assert_eq!(sorted, readers, "one rule for both");
-    let of = |name: &str| {
-        let rows = shown.data.as_array().unwrap();
-        rows.iter().find(|one| one["user_name"] == name).cloned().unwrap_or_default()
-    };
+    let of =
+        |name: &str| rows.iter().find(|one| one["user_name"] == name).cloned().unwrap_or_default();
     assert_eq!(of("worker_a")["reasons"], json!([{"code": "owner"}]));
     assert_eq!(
         of("manager")["reasons"],

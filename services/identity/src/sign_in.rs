@@ -157,8 +157,8 @@ impl Doorkeeper {
             sessions::touch(&self.store, tenant, &hash, now).await.map_err(stored)?;
             if let Some(device) = session.device {
                 let today = self.clock.today();
-                let used = devices::used(&self.store, tenant, None, device, today).await;
-                used.map_err(stored)?;
+                let noted = devices::used(&self.store, tenant, None, device, today).await;
+                noted.map_err(stored)?;
             }
         }
         self.vouch(&directory, user, Some(&session), now)?.ok_or_else(not_signed_in)

@@ -70,7 +70,9 @@ impl Consumer for CaseFacts {
             }
         }
         let tenants: BTreeSet<Uuid> = facts.iter().map(|fact| fact.tenant).collect();
-        tenants.into_iter().for_each(|tenant| self.waker.wake(tenant));
+        for tenant in tenants {
+            self.waker.wake(tenant);
+        }
     }
 }
 

@@ -40,10 +40,8 @@ const APART: [(&str, &str); 13] = [
 ];
 
 /// What the gateway asks the keeper of a record before it shows who saw it, and who can.
-const CHECKS: [&str; 2] = [
-    "/amparo.records.v1.Records/CheckAccessLog",
-    "/amparo.records.v1.Records/ListVisibility",
-];
+const CHECKS: [&str; 2] =
+    ["/amparo.records.v1.Records/CheckAccessLog", "/amparo.records.v1.Records/ListVisibility"];
 
 /// One rpc of the contracts; those of `Records` once for each type that is kept.
 #[derive(Clone)]

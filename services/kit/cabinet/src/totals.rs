@@ -91,22 +91,17 @@ impl Office {
             sql.push("SELECT count(*) FROM ").push(mark).push(" WHERE tenant = ").again();
             sql
         };
-        let records = match self.totals.known(&list) {
-            Some(known) => {
-                if known.renewed {
-                    self.count_later(list, all());
-                }
-                known.records
+        if let Some(known) = self.totals.known(&list) {
+            if known.renewed {
+                self.count_later(list, all());
             }
-            None => {
-                let begun = Instant::now();
-                let records = count(tx, &all()).await?;
-                if records > EXACT {
-                    self.totals.learn(list, records, self.clock.now(), begun);
-                }
-                records
-            }
-        };
+            return Ok(known.records.unsigned_abs());
+        }
+        let begun = Instant::now();
+        let records = count(tx, &all()).await?;
+        if records > EXACT {
+            self.totals.learn(list, records, self.clock.now(), begun);
+        }
         Ok(records.unsigned_abs())
     }
 

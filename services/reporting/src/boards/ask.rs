@@ -160,15 +160,12 @@ impl Sight {
         if measures.is_empty() || owners.is_some_and(<[String]>::is_empty) {
             return Ok(found);
         }
-        let rows = match owners {
-            Some(owners) => {
-                let sql = self.edition.sql(OF_SOME);
-                tx.query(&sql, &[&self.tenant, &measures, &days, &self.modules, &owners]).await?
-            }
-            None => {
-                let sql = self.edition.sql(OF_ALL);
-                tx.query(&sql, &[&self.tenant, &measures, &days, &self.modules]).await?
-            }
+        let rows = if let Some(owners) = owners {
+            let sql = self.edition.sql(OF_SOME);
+            tx.query(&sql, &[&self.tenant, &measures, &days, &self.modules, &owners]).await?
+        } else {
+            let sql = self.edition.sql(OF_ALL);
+            tx.query(&sql, &[&self.tenant, &measures, &days, &self.modules]).await?
         };
         for row in rows {
             let owner: &str = row.try_get(1)?;
