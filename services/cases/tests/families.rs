@@ -244,7 +244,7 @@ async fn nobody_belongs_to_a_family_in_a_circle() {
     assert!(entries.iter().all(|entry| entry["case_id"] != json!(one)), "{shown}");
     // Merged with itself it would lead nowhere.
     let merge = json!({"case_id": one});
-    assert_eq!(status(rig.merge(&ann, &one, merge).await), 422);
+    assert_eq!(status(rig.merge(&ann, &one, merge).await), 409);
 }
 
 #[tokio::test]

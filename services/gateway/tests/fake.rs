@@ -361,7 +361,7 @@ fn echo(
         "catalog_min": text("amparo-catalog-min"),
     });
     // Lists that the gateway makes one of are lists.
-    let is_one_of_many = ["ListErasures", "ListFlags"].contains(&rpc);
+    let is_one_of_many = ["ListErasures", "ListFlags", "ListOpenConflicts"].contains(&rpc);
     Ok(Answer::new(Reply {
         data: if is_one_of_many { json!([data]) } else { data }.to_string().into(),
         metadata: if rpc.starts_with("List") {
