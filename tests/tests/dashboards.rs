@@ -41,6 +41,8 @@ const BOARDS: [&str; 21] = [
     "dash_tasks",
 ];
 const VIOLATIONS: &str = "primeromodule-mrm";
+/// The entry that an incident's perpetrators belong to.
+const VIOLATION: &str = "0198c0de-0000-4000-8000-00000000000a";
 
 struct Town {
     people: Vec<Client>,
@@ -179,10 +181,10 @@ async fn violate(town: &Town) -> Result<()> {
     let of = |kind: &str, status: &str, place: &str, party: &str| {
         json!({"module_id": VIOLATIONS, "incident_date": "2026-01-02", "incident_location": place,
             "violation_category": [kind, "maiming"],
-            kind: [{"unique_id": "0198c0de-0000-4000-8000-00000000000a", "ctfmr_verified": status}],
+            kind: [{"unique_id": VIOLATION, "ctfmr_verified": status}],
             "maiming": [{"ctfmr_verified": "verified"}, {"ctfmr_verified": "not_mrm"}],
             "perpetrators": [{"armed_force_group_party_name": party,
-                "violations_ids": ["0198c0de-0000-4000-8000-00000000000a"]}]})
+                "violations_ids": [VIOLATION]}]})
     };
     for (at, person) in town.people[..4].iter().enumerate() {
         let sent = [
@@ -194,7 +196,10 @@ async fn violate(town: &Town) -> Result<()> {
             let made = person.post("/api/v2/incidents", &json!({"data": data})).await?.data()?;
             let path = format!("/api/v2/incidents/{}", made["id"].as_str().unwrap());
             let change = match number {
-                1 => json!({"attack_on_schools": [], "killing": [{"ctfmr_verified": "not_mrm"}]}),
+                1 => json!({
+                    "attack_on_schools": [{"unique_id": VIOLATION, "_destroy": true}],
+                    "killing": [{"ctfmr_verified": "not_mrm"}],
+                }),
                 2 if at == 1 => json!({"status": "closed"}),
                 _ => continue,
             };

@@ -114,6 +114,7 @@ const MRM_FILTERS: &[&str] = &[
     "types_of_aid_disrupted_denial",
     "violation_category",
     "verification_status",
+    "violation_with_verification_status",
     "has_late_verified_violations",
     "verified_ghn_reported",
     "child_types",
