@@ -16,8 +16,8 @@ use kit_proto::common::v1::{
 };
 use kit_proto::configuration::v1::LocationFile;
 use kit_proto::identity::v1::{
-    AuthenticateReply, AuthenticateRequest, ResolveTenantRequest, SignInReply, SignInRequest,
-    SignOutReply, SignOutRequest, Tenant,
+    AuthenticateReply, AuthenticateRequest, DeviceRequest, ResolveTenantRequest, SignInReply,
+    SignInRequest, SignOutReply, SignOutRequest, Tenant,
 };
 use kit_proto::reporting::v1::{GetReadingRequest, Reading};
 use kit_serve::{Code, ErrorItem, FieldProblem, Refusal, sign_principal, verify_principal};
@@ -146,6 +146,14 @@ impl Fake {
                 unary(request, move |message: Rpc<DeleteRequest>| {
                     let asked = json!({"id": message.get_ref().id, "command_id": message.get_ref().command_id});
                     echo(&name, message.get_ref().id.as_bytes(), message.metadata(), &asked)
+                })
+                .await
+            }
+            name if asks_with("DeviceRequest") => {
+                let name = name.to_owned();
+                unary(request, move |message: Rpc<DeviceRequest>| {
+                    let asked = json!({"user_id": message.get_ref().user_id});
+                    echo(&name, b"", message.metadata(), &asked)
                 })
                 .await
             }
@@ -360,10 +368,12 @@ fn echo(
         "locale": text("amparo-locale"),
         "catalog_min": text("amparo-catalog-min"),
     });
-    // Lists that the gateway makes one of are lists.
-    let is_one_of_many = ["ListErasures", "ListFlags", "ListOpenConflicts"].contains(&rpc);
+    // Lists that the gateway reads itself are lists.
+    let is_read =
+        ["ListErasures", "ListFlags", "ListOpenConflicts", "ListVisibility", "ListAccessUsers"];
+    let is_read = is_read.contains(&rpc);
     Ok(Answer::new(Reply {
-        data: if is_one_of_many { json!([data]) } else { data }.to_string().into(),
+        data: if is_read { json!([data]) } else { data }.to_string().into(),
         metadata: if rpc.starts_with("List") {
             r#"{"total":1,"per":20,"page":1}"#.into()
         } else {
