@@ -28,6 +28,7 @@ export default function NewRecordPage() {
   const modules = modulesFor(catalog, kind)
   const [module, setModule] = useState(modules[0]?.unique_id ?? '')
   const [name, setName] = useState('')
+  const [starting, setStarting] = useState(false)
   const about = useAbout(kind)
   const asked = useDelayed(name.trim(), PAUSE)
   const typed: Values = { ...(kind.begin?.(asked) ?? {}), ...about.values }
@@ -38,30 +39,38 @@ export default function NewRecordPage() {
     event.preventDefault()
     const begun = begin(catalog, kind, module, { ...(kind.begin?.(name.trim()) ?? {}), ...about.values })
     if (begun === null) return
-    await saveDraft(begun.draft)
-    await navigate({ to: '/$place/$id/edit/$section', params: { place: kind.place, id: begun.draft.id, section: begun.section }, replace: true })
+    // What is typed from here on belongs on the next page.
+    setStarting(true)
+    try {
+      await saveDraft(begun.draft)
+      await navigate({ to: '/$place/$id/edit/$section', params: { place: kind.place, id: begun.draft.id, section: begun.section }, replace: true })
+    } finally {
+      setStarting(false)
+    }
   }
   return (
     <div className="page">
       <PageTitle title={t(`new.title.${kind.type}`)} />
       <form className="stack narrow" noValidate onSubmit={(event) => void start(event)}>
-        {modules.length > 1 && (
-          <label className="field">
-            <span className="label">{t('filter.module')}</span>
-            <select className="input" value={module} onChange={(event) => setModule(event.target.value)}>
-              {modules.map((one) => <option key={one.unique_id} value={one.unique_id}>{one.name}</option>)}
-            </select>
-          </label>
-        )}
-        {kind.begin !== null && (
-          <label className="field">
-            <span className="label">{t(`new.name.${kind.type}`)}</span>
-            <input className="input" dir="auto" autoComplete="off" autoFocus value={name} onChange={(event) => setName(event.target.value)} />
-            <span className="help">{t('new.help')}</span>
-          </label>
-        )}
-        {about.fields.map((field) => <FieldInput key={field.name} field={field} editing={about.editing} prefix="new" />)}
-        <div><button className="button button-main">{t(candidates.length > 0 ? 'new.none_of_these' : 'new.begin')}</button></div>
+        <fieldset className="stack plain" disabled={starting}>
+          {modules.length > 1 && (
+            <label className="field">
+              <span className="label">{t('filter.module')}</span>
+              <select className="input" value={module} onChange={(event) => setModule(event.target.value)}>
+                {modules.map((one) => <option key={one.unique_id} value={one.unique_id}>{one.name}</option>)}
+              </select>
+            </label>
+          )}
+          {kind.begin !== null && (
+            <label className="field">
+              <span className="label">{t(`new.name.${kind.type}`)}</span>
+              <input className="input" dir="auto" autoComplete="off" autoFocus value={name} onChange={(event) => setName(event.target.value)} />
+              <span className="help">{t('new.help')}</span>
+            </label>
+          )}
+          {about.fields.map((field) => <FieldInput key={field.name} field={field} editing={about.editing} prefix="new" />)}
+          <div><button className="button button-main">{t(candidates.length > 0 ? 'new.none_of_these' : 'new.begin')}</button></div>
+        </fieldset>
       </form>
       {(found.error !== null || found.data?.onlyDevice === true) && <p className="note note-warning small">{t(found.error !== null ? 'new.unchecked' : 'new.only_device')}</p>}
       <p className="small soft" role="status">{asked.length >= 2 && found.data !== undefined && t('new.found', { count: candidates.length })}</p>
