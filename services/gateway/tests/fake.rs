@@ -127,43 +127,27 @@ impl Fake {
             "GetReading" => unary(request, |_: Rpc<GetReadingRequest>| Ok(self.reading())).await,
             "GetLocationFile" => unary(request, |message| Ok(location_file(message))).await,
             name if asks_with("ListRequest") => {
-                let name = name.to_owned();
-                unary(request, move |message: Rpc<ListRequest>| {
-                    let parameters = message.get_ref().parameters.iter();
-                    let named: Vec<Value> =
-                        parameters.map(|one| json!([one.name, one.value])).collect();
-                    echo(
-                        &name,
-                        &message.get_ref().encode_to_vec(),
-                        message.metadata(),
-                        &json!(named),
-                    )
-                })
-                .await
+                let said = |asked: &ListRequest| {
+                    let named = asked.parameters.iter().map(|one| json!([one.name, one.value]));
+                    (asked.encode_to_vec(), named.collect())
+                };
+                unary(request, echoing(name, said)).await
             }
             name if asks_with("DeleteRequest") => {
-                let name = name.to_owned();
-                unary(request, move |message: Rpc<DeleteRequest>| {
-                    let asked = json!({"id": message.get_ref().id, "command_id": message.get_ref().command_id});
-                    echo(&name, message.get_ref().id.as_bytes(), message.metadata(), &asked)
-                })
-                .await
+                let said = |asked: &DeleteRequest| {
+                    let told = json!({"id": asked.id, "command_id": asked.command_id});
+                    (asked.id.clone().into_bytes(), told)
+                };
+                unary(request, echoing(name, said)).await
             }
             name if asks_with("DeviceRequest") => {
-                let name = name.to_owned();
-                unary(request, move |message: Rpc<DeviceRequest>| {
-                    let asked = json!({"user_id": message.get_ref().user_id});
-                    echo(&name, b"", message.metadata(), &asked)
-                })
-                .await
+                let said = |asked: &DeviceRequest| (vec![], json!({"user_id": asked.user_id}));
+                unary(request, echoing(name, said)).await
             }
             name if asks_with("GetRequest") => {
-                let name = name.to_owned();
-                unary(request, move |message: Rpc<GetRequest>| {
-                    let id = message.get_ref().id.clone();
-                    echo(&name, id.as_bytes(), message.metadata(), &json!({"id": id}))
-                })
-                .await
+                let said =
+                    |asked: &GetRequest| (asked.id.clone().into_bytes(), json!({"id": asked.id}));
+                unary(request, echoing(name, said)).await
             }
             name => {
                 let name = name.to_owned();
@@ -326,6 +310,17 @@ fn write(rpc: &str, message: &Rpc<WriteRequest>) -> Result<Answer<Reply>, Status
     answer.get_mut().no_content = data.get("id").is_some();
     answer.metadata_mut().insert("amparo-catalog-version", "41".parse().unwrap());
     Ok(answer)
+}
+
+/// An rpc that answers what it was asked: `said` gives the id that may be refused, and the rest.
+fn echoing<M>(
+    rpc: &str,
+    said: impl Fn(&M) -> (Vec<u8>, Value),
+) -> impl Fn(Rpc<M>) -> Result<Answer<Reply>, Status> {
+    move |message: Rpc<M>| {
+        let (id, asked) = said(message.get_ref());
+        echo(rpc, &id, message.metadata(), &asked)
+    }
 }
 
 /// What was asked, by whom; some ids are refused.
