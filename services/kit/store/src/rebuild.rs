@@ -11,6 +11,7 @@ mod rounds;
 mod shadow;
 mod snapshot;
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use deadpool_postgres::Pool;
@@ -149,8 +150,8 @@ impl Work<'_> {
         let mut rebuilt = Rebuilt { projections, ..Rebuilt::default() };
         let start = Snapshot::take(self.pool).await?;
         let tenants = Log::over(self.pool.clone()).tenants().await?;
-        for rebuilder in self.group {
-            let filled = fill::fill(self, *rebuilder, &tenants, &start, workers).await?;
+        for together in self.by_category().values() {
+            let filled = fill::fill(self, together, &tenants, &start, workers).await?;
             rebuilt.streams += filled.streams;
             rebuilt.events += filled.events;
         }
@@ -184,6 +185,15 @@ impl Work<'_> {
             }
         }
         Err(StoreError::Conflict)
+    }
+
+    /// What is made from the same streams is filled together.
+    fn by_category(&self) -> BTreeMap<&'static str, Vec<&dyn AnyRebuilder>> {
+        let mut found: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for rebuilder in self.group {
+            found.entry(rebuilder.category()).or_default().push(*rebuilder);
+        }
+        found
     }
 
     /// Writers wait while the last events are taken in and the tables change places.

@@ -23,10 +23,10 @@ pub(super) struct Filled {
     pub events: u64,
 }
 
-/// Fills one projection's tables.
+/// Fills the tables of projections of one category.
 pub(super) async fn fill(
     work: &Work<'_>,
-    rebuilder: &dyn AnyRebuilder,
+    together: &[&dyn AnyRebuilder],
     tenants: &[Uuid],
     seen: &Snapshot,
     workers: usize,
@@ -34,13 +34,15 @@ pub(super) async fn fill(
     let (send, receive) = channel(1);
     let receive = Arc::new(Mutex::new(receive));
     let mut writers = JoinSet::new();
+    let names: Vec<&'static str> = together.iter().map(|it| it.name()).collect();
     for _ in 0..workers {
         let (store, pool) = (work.store.clone(), work.pool.clone());
-        writers.spawn(write(store, pool, rebuilder.name(), Arc::clone(&receive)));
+        writers.spawn(write(store, pool, names.clone(), Arc::clone(&receive)));
     }
     // When all writers have failed, the channel is closed and the reader ends too.
     drop(receive);
-    let read = read(work, rebuilder, tenants, seen, send).await;
+    let category = together.first().map_or("", |it| it.category());
+    let read = read(work, category, tenants, seen, send).await;
     while let Some(written) = writers.join_next().await {
         written.map_err(anyhow::Error::from)??;
     }
@@ -49,14 +51,13 @@ pub(super) async fn fill(
 
 async fn read(
     work: &Work<'_>,
-    rebuilder: &dyn AnyRebuilder,
+    category: &str,
     tenants: &[Uuid],
     seen: &Snapshot,
     send: Sender<Part>,
 ) -> Result<Filled, StoreError> {
     let mut filled = Filled::default();
     for tenant in tenants {
-        let category = rebuilder.category();
         // '.' follows '-' in the order of bytes.
         let (mut at, end) = ((format!("{category}-"), 0), format!("{category}."));
         let mut rows: Vec<EventRow> = Vec::new();
@@ -93,15 +94,18 @@ async fn read(
 async fn write(
     store: Store,
     pool: Pool,
-    name: &'static str,
+    names: Vec<&'static str>,
     parts: Arc<Mutex<Receiver<Part>>>,
 ) -> Result<(), StoreError> {
-    let rebuilder = store.inner.rebuilders.iter().find(|it| it.name() == name);
-    let rebuilder = rebuilder.ok_or_else(|| StoreError::internal("a projection is gone"))?;
+    let all = store.inner.rebuilders.iter().map(|it| &**it);
+    let together: Vec<&dyn AnyRebuilder> = all.filter(|it| names.contains(&it.name())).collect();
+    let [first, others @ ..] = &together[..] else {
+        return Err(StoreError::internal("a projection is gone"));
+    };
     loop {
         let Some(part) = parts.lock().await.recv().await else { return Ok(()) };
         let tx = Tx::begin(pool.get().await?, part.tenant);
-        rebuilder.fill(&store.inner, &tx, part).await?;
+        first.fill(&store.inner, &tx, part, others).await?;
         tx.commit().await?;
     }
 }

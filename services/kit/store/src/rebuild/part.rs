@@ -1,5 +1,6 @@
 //! Some streams of one tenant on their way into a projection's rows.
 
+use std::any::Any;
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -37,10 +38,18 @@ pub(crate) trait AnyRebuilder: Send + Sync {
     fn known(&self, tenant: Uuid, stream: &str) -> i64;
     /// Remembers nothing any more: what was taken in was rolled back.
     fn forget(&self);
-    /// Writes the rows of streams that have none yet.
-    fn fill<'a>(&'a self, inner: &'a Inner, tx: &'a Tx, part: Part) -> Written<'a>;
+    /// Writes the rows of streams that have none yet, with others' of the same category: each
+    /// history is opened and folded once for all of them.
+    fn fill<'a>(
+        &'a self,
+        inner: &'a Inner,
+        tx: &'a Tx,
+        part: Part,
+        others: &'a [&'a dyn AnyRebuilder],
+    ) -> Written<'a>;
     /// Takes in what is new; deletes the rows of what was erased.
     fn project<'a>(&'a self, inner: &'a Inner, tx: &'a Tx, part: Part) -> Written<'a>;
+    fn as_any(&self) -> &dyn Any;
 }
 
 type Written<'a> = BoxFuture<'a, Result<(), StoreError>>;
@@ -145,13 +154,27 @@ impl<A: Stored> AnyRebuilder for Rebuilder<A> {
         self.streams().clear();
     }
 
-    fn fill<'a>(&'a self, inner: &'a Inner, tx: &'a Tx, part: Part) -> Written<'a> {
+    fn fill<'a>(
+        &'a self,
+        inner: &'a Inner,
+        tx: &'a Tx,
+        part: Part,
+        others: &'a [&'a dyn AnyRebuilder],
+    ) -> Written<'a> {
         Box::pin(async move {
             let opened = open::<A>(inner, part, HashMap::new()).await?;
             if opened.changes.is_empty() {
                 return Ok(());
             }
-            self.projection.fill(tx, &opened.changes).await
+            self.projection.fill(tx, &opened.changes).await?;
+            for other in others {
+                let other: Option<&Self> = other.as_any().downcast_ref();
+                let other = other.ok_or_else(|| {
+                    StoreError::internal(format!("{} streams are of two kinds", A::CATEGORY))
+                })?;
+                other.projection.fill(tx, &opened.changes).await?;
+            }
+            Ok(())
         })
     }
 
@@ -170,6 +193,10 @@ impl<A: Stored> AnyRebuilder for Rebuilder<A> {
             self.remember(&opened.changes);
             Ok(())
         })
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
     }
 }
 
