@@ -123,8 +123,13 @@ impl Reader {
         record_type: RecordType,
         facts: &[&Delivered],
     ) -> Result<(), StoreError> {
-        let heard: BTreeMap<Uuid, Heard<'_>> =
-            facts.iter().filter_map(|fact| hear(record_type, fact)).collect();
+        let mut heard: BTreeMap<Uuid, Heard<'_>> = BTreeMap::new();
+        for (id, news) in facts.iter().filter_map(|fact| hear(record_type, fact)) {
+            // What is told late of an erased record does not bring it back.
+            if !matches!(heard.get(&id), Some(Heard::Erased)) {
+                heard.insert(id, news);
+            }
+        }
         let Some(first) = facts.first().filter(|_| !heard.is_empty()) else { return Ok(()) };
         let tenant = first.tenant;
         let catalog = self.catalogs.take(tenant, Wanted::default()).await;
