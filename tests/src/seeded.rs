@@ -37,3 +37,22 @@ impl SeededNames {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_of_the_demonstration_signs_in_by_the_name_of_a_seeded_person() -> Result<()> {
+        let names = SeededNames::read()?;
+        let caseload = repository().join("services/amparo/src/demo/caseload.json");
+        let caseload: Value = serde_json::from_slice(&std::fs::read(caseload)?)?;
+        let people = caseload["people"].as_array().context("who is added?")?;
+        ensure!(!people.is_empty());
+        for person in people {
+            let printed = person["user_name"].as_str().context("who signs in?")?;
+            assert_eq!(names.found_in(printed), [], "`amparo up` prints it, and logs hold it");
+        }
+        Ok(())
+    }
+}
