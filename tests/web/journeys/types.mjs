@@ -29,7 +29,7 @@ export default {
       assert.equal(await page.getByLabel('Age', { exact: true }).inputValue(), '11')
       await page.getByLabel('Age', { exact: true }).fill('12')
       await page.getByRole('button', { name: 'Save' }).click()
-      await until('it waits', async () => (await page.locator('.place-count').innerText()) === '2')
+      await until('it waits', async () => (await page.locator('.rail a[href="/outbox"] .place-count').innerText()) === '2')
       await go(page, `/cases/${id}`)
       await page.getByRole('region', { name: 'Incidents' }).getByText('Waiting to be sent').waitFor()
       await context.setOffline(false)

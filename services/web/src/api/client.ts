@@ -1,7 +1,8 @@
 /**
- * The way to the gateway. What the server says of people is never left to the browser's cache,
- * which lies on the disk in clear.
+ * The way to the gateway. What the server says is never left to the browser's cache, which lies on
+ * the disk in clear.
  */
+import { isFieldMode } from './field-mode'
 import { Unreachable, refusal } from './problem'
 
 export type Query = Record<string, string | number | boolean | string[] | undefined>
@@ -15,8 +16,6 @@ export interface Call {
   /** The version of the record that a write is based on. */
   baseVersion?: number | undefined
   signal?: AbortSignal
-  /** Configuration may be kept by the browser and asked for again; nothing of people may. */
-  mayKeep?: boolean
   /** A status that comes with an answer to be read, though it is none of success. */
   answersAlso?: number
   headers?: Record<string, string>
@@ -47,15 +46,38 @@ export function onWipeOrdered(listener: Listener): () => void {
   return () => ordered.delete(listener)
 }
 
+export function tellExpired(): void {
+  for (const listener of expired) listener()
+}
+
+export function tellWipeOrdered(): void {
+  for (const listener of ordered) listener()
+}
+
 export async function call<T>(path: string, options: Call = {}): Promise<Answer<T>> {
+  return answerOf<T>(await accepted(path, options))
+}
+
+/** Nothing where the server still has what it gave under the tag. */
+export async function callIfNew<T>(path: string, tag: string | undefined, options: Call = {}): Promise<(Answer<T> & { tag: string | null }) | null> {
+  const headers = tag === undefined ? {} : { 'If-None-Match': tag }
+  const response = await accepted(path, { ...options, headers, answersAlso: 304 })
+  return response.status === 304 ? null : { ...(await answerOf<T>(response)), tag: response.headers.get('etag') }
+}
+
+async function accepted(path: string, options: Call): Promise<Response> {
   const response = await send(path, options)
   if (!response.ok && response.status !== options.answersAlso) {
     const problem = await refusal(response)
     const isOrder = problem.entries.some((entry) => entry.message === 'device.wiped')
-    if (isOrder) for (const listener of ordered) listener()
-    else if (response.status === 401 && !path.endsWith('/tokens')) for (const listener of expired) listener()
+    if (isOrder) tellWipeOrdered()
+    else if (response.status === 401 && !path.endsWith('/tokens')) tellExpired()
     throw problem
   }
+  return response
+}
+
+async function answerOf<T>(response: Response): Promise<Answer<T>> {
   const body = response.status === 204 ? {} : ((await response.json()) as Record<string, unknown>)
   const version = Number(response.headers.get('record-version'))
   return {
@@ -67,10 +89,11 @@ export async function call<T>(path: string, options: Call = {}): Promise<Answer<
 
 async function send(path: string, options: Call): Promise<Response> {
   const { method = 'GET', patience = 30_000 } = options
+  if (isFieldMode()) throw new Unreachable()
   const late = AbortSignal.timeout(patience)
   const init: RequestInit = {
     method,
-    cache: options.mayKeep === true ? 'no-cache' : 'no-store',
+    cache: 'no-store',
     credentials: 'same-origin',
     headers: headersOf(method, options),
     signal: options.signal === undefined ? late : AbortSignal.any([late, options.signal]),

@@ -1,8 +1,7 @@
 /** What is read from the server, by name; each is kept sealed on the device for when it is away. */
 import { queryOptions } from '@tanstack/react-query'
 import * as z from 'zod/mini'
-import { keptOnDevice } from '~/device/kept'
-import { call } from './client'
+import { keptByTag } from '~/device/kept'
 import * as schemas from './schemas'
 
 const MINUTES = 60_000
@@ -12,10 +11,7 @@ const config = <T>(name: string, path: string, schema: z.ZodMiniType<T>) =>
     queryKey: ['config', name],
     staleTime: 10 * MINUTES,
     gcTime: Number.POSITIVE_INFINITY,
-    queryFn: ({ signal }) =>
-      keptOnDevice(`config/${name}`, async () =>
-        schema.parse((await call<unknown>(path, { signal, mayKeep: true })).data),
-      ),
+    queryFn: ({ signal }) => keptByTag(`config/${name}`, path, schemas.SHAPES, (data) => schema.parse(data), signal),
   })
 
 export const formsQuery = config('forms', '/api/v2/forms', z.array(schemas.form))

@@ -1,6 +1,9 @@
 /** Shapes of what the server sends, as far as the client relies on them. */
 import * as z from 'zod/mini'
 
+/** Changes with this file: what was checked by another one is checked again. */
+export const SHAPES = import.meta.url
+
 export const text = z.record(z.string(), z.string())
 export type Text = z.infer<typeof text>
 

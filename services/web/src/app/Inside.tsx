@@ -1,7 +1,8 @@
 /** Everything behind the sign-in. What was read lives as long as it is mounted: a lock forgets it. */
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
-import { useEffect, useState } from 'react'
+import { useEffect, useLayoutEffect, useState } from 'react'
+import { atWork } from '~/api/field-mode'
 import { Refused } from '~/api/problem'
 import { OutboxGate } from '~/outbox/OutboxGate'
 import { ConductGate } from '~/session/ConductGate'
@@ -29,6 +30,7 @@ export default function Inside() {
   const [client] = useState(newClient)
   const { expired } = useSession()
   useEffect(() => () => client.clear(), [client])
+  useLayoutEffect(atWork, [])
   return (
     <QueryClientProvider client={client}>
       <ConductGate>

@@ -1,7 +1,10 @@
+import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet } from '@tanstack/react-router'
+import { alertCountsQuery } from '~/alerts/queries'
 import { DeviceTrouble } from '~/device/DeviceTrouble'
+import { useCaseload } from '~/device/useCaseload'
 import { useWords } from '~/i18n'
-import { Suspense, useState } from 'react'
+import { Suspense, useId, useState } from 'react'
 import { ALL_KINDS, type Kind, KINDS } from '~/records/kinds'
 import { useMergeCount } from '~/merge/useInbox'
 import { useOutboxCount } from '~/outbox/useOutbox'
@@ -9,8 +12,10 @@ import { useSession } from '~/session/session'
 import { Dialog } from '~/ui/Dialog'
 import { Icon, type IconName } from '~/ui/Icon'
 import { Skeleton } from '~/ui/Skeleton'
+import { setFieldMode } from '~/api/field-mode'
 import { NetworkState } from './NetworkState'
 import { UpdateNotice } from './UpdateNotice'
+import { useFieldMode } from './useOnline'
 import './shell.css'
 
 /** Rail on a desk, bar on a phone; the page beside or above it. */
@@ -52,6 +57,7 @@ export function Shell() {
 function FurtherPlaces() {
   const { t } = useWords()
   const { may } = useSession()
+  const isField = useFieldMode()
   const kinds = ALL_KINDS.filter((kind) => kind !== KINDS.case && may(kind.place, 'read'))
   return (
     <>
@@ -59,6 +65,7 @@ function FurtherPlaces() {
       {kinds.map((kind) => <KindPlace key={kind.type} kind={kind} />)}
       <MergePlace />
       <Place to="/settings" icon="settings" name={t('nav.settings')} />
+      {!isField && <button type="button" className="place" onClick={() => setFieldMode(true)}><Icon name="field" /> <span>{t('field_mode.title')}</span></button>}
     </>
   )
 }
@@ -89,11 +96,18 @@ function More() {
 const ICONS: Record<Kind['type'], IconName> = { case: 'cases', incident: 'warning', tracing_request: 'search', family: 'people', registry_record: 'registry' }
 
 function KindPlace({ kind }: { kind: Kind }) {
-  const { t } = useWords()
+  const { number, t } = useWords()
+  // Beside the work: what home needs comes first.
+  const alerts = useQuery({ ...alertCountsQuery, enabled: useCaseload()?.isFresh === true }).data?.[kind.type] ?? 0
+  const said = useId()
   return (
-    <Link to="/$place" params={{ place: kind.place }} search={kind.start} className="place" activeOptions={{ includeSearch: false }}>
-      <Icon name={ICONS[kind.type]} /> <span>{t(`nav.${kind.type}`)}</span>
-    </Link>
+    <>
+      <Link to="/$place" params={{ place: kind.place }} search={kind.start} className="place" activeOptions={{ includeSearch: false }} {...(alerts > 0 && { 'aria-describedby': said })}>
+        <Icon name={ICONS[kind.type]} /> <span>{t(`nav.${kind.type}`)}</span>
+        {alerts > 0 && <span className="place-count" aria-hidden="true">{number(alerts)}</span>}
+      </Link>
+      {alerts > 0 && <span id={said} hidden>{t('case.alerts', { count: alerts })}</span>}
+    </>
   )
 }
 

@@ -8,11 +8,12 @@ import { patiently } from '~/api/patient'
 import { Refused } from '~/api/problem'
 import type { RecordData } from '~/api/schemas'
 import { type KeptRecord, typeOf } from '~/record-pages/queries'
+import { recordOf } from '~/outbox/model'
 import { allDrafts, allItems } from '~/outbox/work'
 import { ALL_KINDS, type Kind, KINDS } from '~/records/kinds'
 import { MOST_PINS, keepPins, pinned } from './pins'
 import { type DeviceStore, deviceStore } from './store'
-import { MOST_SYNCED, syncCaseload } from './sync'
+import { MOST_SYNCED, type Synced, forgetRecords, syncCaseload } from './sync'
 
 const PER = 100
 const KEY = 'caseload'
@@ -46,21 +47,22 @@ export function planOf(listed: Listed[], kept: ReadonlyMap<string, string>, unse
 
 export const keptCaseload = async (): Promise<Caseload | null> => (await deviceStore()?.get<Caseload>('kept', KEY)) ?? null
 
-/** Brings the device's part up to date, and says what is different now; ends early when the app is locked. */
-export async function renewCaseload(userName: string, mayRead: (kind: Kind) => boolean, tell: (state: Caseload) => void): Promise<string[]> {
-  const store = deviceStore()
-  if (store === null) return []
-  const kinds = ALL_KINDS.filter(mayRead)
-  const renewed = (await bySync(store, kinds)) ?? (await byLists(store, kinds, userName))
-  if (renewed === null) return []
-  await store.put('kept', KEY, renewed.state)
-  tell(renewed.state)
-  return renewed.changed
+export interface Renewed {
+  state: Caseload
+  /** What is different now, with its version where that is known. */
+  changed: Synced['changed']
+  /** Records among it whose flags are worth keeping too. */
+  flagged: Synced['flagged']
 }
 
-interface Renewed {
-  state: Caseload
-  changed: string[]
+/** Brings the device's part up to date; nothing when the app was locked meanwhile. */
+export async function renewCaseload(userName: string, mayRead: (kind: Kind) => boolean): Promise<Renewed | null> {
+  const store = deviceStore()
+  if (store === null) return null
+  const kinds = ALL_KINDS.filter(mayRead)
+  const renewed = (await bySync(store, kinds)) ?? (await byLists(store, kinds, userName))
+  if (renewed !== null) await store.put('kept', KEY, renewed.state)
+  return renewed
 }
 
 /** Nothing where the server knows no differences, or the app was locked. */
@@ -69,7 +71,7 @@ async function bySync(store: DeviceStore, kinds: Kind[]): Promise<Renewed | null
     const synced = await syncCaseload(store, kinds.map((kind) => kind.type), unsentIds, () => deviceStore() === store)
     if (synced === null) return null
     const count = synced.kept.case ?? 0
-    return { state: { at: synced.at, count, bounded: count >= MOST_SYNCED }, changed: synced.changed }
+    return { ...synced, state: { at: synced.at, count, bounded: count >= MOST_SYNCED } }
   } catch (error) {
     if (error instanceof Refused && error.status === 404) return null
     throw error
@@ -81,7 +83,7 @@ async function byLists(store: DeviceStore, kinds: Kind[], userName: string): Pro
   if (deviceStore() !== store) return null
   const records = await store.all<KeptRecord>('records')
   let cases = { count: 0, bounded: false }
-  const changed: string[] = []
+  const changed: Renewed['changed'] = new Map()
   for (const kind of kinds) {
     const found = await listKind(kind, userName)
     if (found === null) continue
@@ -89,17 +91,17 @@ async function byLists(store: DeviceStore, kinds: Kind[], userName: string): Pro
     const kept = new Map(records.filter((one) => typeOf(one) === kind.type).map((one) => [one.data.id, String(one.data.last_updated_at ?? '')]))
     const plan = planOf(listed, kept, unsentIds())
     if (!(await renewKind(store, kind, plan))) return null
-    changed.push(...plan.read, ...plan.gone)
+    for (const id of [...plan.read, ...plan.gone]) changed.set(id, undefined)
     if (kind === KINDS.case) cases = { count: listed.length, bounded: total > listed.length }
   }
-  return { state: { at: new Date().toISOString(), ...cases }, changed }
+  return { state: { at: new Date().toISOString(), ...cases }, changed, flagged: [] }
 }
 
-const unsentIds = () => new Set([...allItems().map((item) => item.recordId), ...allDrafts().keys()])
+const unsentIds = () => new Set([...allItems().map((item) => item.recordId), ...[...allDrafts().values()].map(recordOf)])
 
 /** False where the app was locked meanwhile. */
 async function renewKind(store: DeviceStore, kind: Kind, plan: Plan): Promise<boolean> {
-  for (const id of plan.gone) await store.delete('records', id)
+  await forgetRecords(store, plan.gone)
   for (const id of plan.read) {
     if (deviceStore() !== store) return false
     await keep(store, kind, id)
@@ -149,7 +151,7 @@ async function keep(store: DeviceStore, { type, place }: Kind, id: string): Prom
     const kept: KeptRecord = { type, data, version, at: new Date().toISOString() }
     await store.put('records', id, kept)
   } catch (error) {
-    if (error instanceof Refused && [403, 404, 410].includes(error.status)) return store.delete('records', id)
+    if (error instanceof Refused && [403, 404, 410].includes(error.status)) return forgetRecords(store, [id])
     throw error
   }
 }

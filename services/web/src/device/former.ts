@@ -2,8 +2,7 @@
  * Work that was sealed under a former password. A password that was changed elsewhere does not
  * open it; the former one, or the PIN of that time, brings it into today's part of the device.
  */
-import type { Draft, Item } from '~/outbox/model'
-import { mergedPatch } from '~/outbox/model'
+import { type Draft, type Item, joined } from '~/outbox/model'
 import { type Vault, deletePartition, openPartition, vaults } from './databases'
 import { DeviceStore, deviceStore } from './store'
 import { unwrapDataKey } from './seal'
@@ -47,10 +46,6 @@ async function moveWork(vault: Vault, key: CryptoKey | null): Promise<boolean> {
   await vaults.remove(vault.id)
   return true
 }
-
-/** Where the same record was begun again meanwhile, the later words win and the others stay. */
-export const joined = (former: Draft, now: Draft | undefined): Draft =>
-  now === undefined ? former : { ...now, base: former.base ?? now.base, isNew: former.isNew || now.isNew, patch: mergedPatch(former.patch, now.patch) }
 
 async function keyOf(vault: Vault, secret: string): Promise<CryptoKey | null> {
   const byPassword = await unwrapDataKey(secret, vault.wrapped)

@@ -49,8 +49,10 @@ export function strays(tags: Tags, here: Iterable<string>, unsent: ReadonlySet<s
 export interface Synced {
   at: string
   kept: Delta['kept']
-  /** What is different now on this device. */
-  changed: string[]
+  /** What is different now on this device, with its version where there is one. */
+  changed: Map<string, number | undefined>
+  /** Records with open flags among it. */
+  flagged: { type: RecordType; id: string }[]
 }
 
 /** Brings the device's part up to date; nothing when the app was locked meanwhile. */
@@ -58,7 +60,8 @@ export async function syncCaseload(store: DeviceStore, types: readonly RecordTyp
   const here = new Set(await store.ids('records'))
   const pins = await pinned()
   let tags = knownOf((await store.get<Tags>('kept', KEY)) ?? {}, types, here)
-  const changed: string[] = []
+  const changed: Synced['changed'] = new Map()
+  const flagged: Synced['flagged'] = []
   for (;;) {
     const delta = await ask(tags, pins)
     if (!isOpen()) return null
@@ -66,10 +69,14 @@ export async function syncCaseload(store: DeviceStore, types: readonly RecordTyp
     await forgetPins(delta)
     tags = tagsAfter(tags, delta)
     await store.put('kept', KEY, tags)
-    changed.push(...delta.changed.map((one) => one.id), ...delta.gone.map((one) => one.id))
+    for (const { id, version, record, record_type: type } of delta.changed) {
+      changed.set(id, version)
+      if (Number(record.flag_count ?? 0) > 0) flagged.push({ type, id })
+    }
+    for (const { id } of delta.gone) changed.set(id, undefined)
     if (!delta.more || delta.changed.length + delta.gone.length === 0) {
-      await store.deleteAll('records', strays(tags, await store.ids('records'), unsent()))
-      return { at: delta.as_of, kept: delta.kept, changed }
+      await forgetRecords(store, strays(tags, await store.ids('records'), unsent()))
+      return { at: delta.as_of, kept: delta.kept, changed, flagged }
     }
   }
 }
@@ -77,6 +84,15 @@ export async function syncCaseload(store: DeviceStore, types: readonly RecordTyp
 async function ask(known: Tags, pins: Pins): Promise<Delta> {
   const body = { data: { known, pinned: pins, limit: MOST_SYNCED } }
   return (await patiently(() => call<Delta>('/api/amparo/v1/sync', { method: 'POST', body, patience: PATIENCE }))).data
+}
+
+/** What was read beside a record. */
+const BESIDE = ['flags', 'conflicts', 'incidents', 'alerts']
+
+/** A record goes with all that was read of it. */
+export async function forgetRecords(store: DeviceStore, ids: string[]): Promise<void> {
+  await store.deleteAll('kept', ids.flatMap((id) => BESIDE.map((name) => `${name}/${id}`)))
+  await store.deleteAll('records', ids)
 }
 
 async function keep(store: DeviceStore, { changed, as_of: at }: Delta): Promise<void> {

@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { Suspense, lazy, useState } from 'react'
 import type { Filter } from '~/api/schemas'
 import type { Kind } from '~/records/kinds'
 import { useWords } from '~/i18n'
@@ -7,19 +7,22 @@ import { inLanguage } from '~/records/catalog'
 import { labelOf } from '~/records/options'
 import { useCatalog } from '~/records/useCatalog'
 import { SavedSearches } from './SavedSearches'
-import { FilterSheet } from './FilterSheet'
 import { filterChoices, filterTitle } from './filter-options'
-import { type ListSearch, conditionsOf, filterNames, valuesOf, withValues } from './list-search'
+import { type ListSearch, type SearchKind, conditionsOf, filterNames, valuesOf, withValues } from './list-search'
+
+const FilterSheet = lazy(() => import('./FilterSheet'))
 
 interface Props {
   kind: Kind
   filters: Filter[]
   search: ListSearch
+  by: SearchKind | null
+  total: number | undefined
   onChange: (next: ListSearch) => void
 }
 
 /** The filters in force as chips, and the way to all of them. */
-export function FilterBar({ kind, filters, search, onChange }: Props) {
+export function FilterBar({ kind, filters, search, by, total, onChange }: Props) {
   const { t } = useWords()
   const [open, setOpen] = useState(false)
   const used = filters.filter((filter) => filterNames(search).includes(filter.field_name))
@@ -33,7 +36,7 @@ export function FilterBar({ kind, filters, search, onChange }: Props) {
         <Chip key={filter.field_name} kind={kind} filter={filter} search={search} onGone={() => onChange(withValues(search, filter.field_name, []))} />
       ))}
       {conditionsOf(search, filters).map((name) => <Condition key={name} kind={kind} name={name} search={search} onGone={() => onChange(withValues(search, name, []))} />)}
-      {open && <FilterSheet kind={kind} filters={filters} search={search} onChange={onChange} onClose={() => setOpen(false)} />}
+      <Suspense>{open && <FilterSheet kind={kind} filters={filters} search={search} by={by} total={total} onChange={onChange} onClose={() => setOpen(false)} />}</Suspense>
     </div>
   )
 }

@@ -51,7 +51,7 @@ export default function ListPage() {
         )}
       </PageTitle>
       <SearchBox key={kind.type} input={box} search={search} onChange={change} />
-      <FilterBar kind={kind} filters={filters} search={search} onChange={change} />
+      <FilterBar kind={kind} filters={filters} search={search} by={first?.by ?? null} total={first?.total} onChange={change} />
       <div className="row">
         <p className="small soft list-total" role="status">
           {first === undefined ? ' ' : t(`list.total.${kind.type}`, { count: first.total })}

@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useState } from 'react'
 import { useWords } from '~/i18n'
 import { ownWriteArrived } from '~/record-pages/queries'
 import { CaseloadContext, useKeptCaseload } from '~/device/useCaseload'
+import { useLive } from '~/live/useLive'
 import { forgetInbox, knownInbox, loadInbox, putInbox, withMet } from '~/merge/inbox'
 import { useToast } from '~/ui/Toasts'
 import { hurry, onOutcome, plan, sendNow } from './sender'
@@ -44,7 +45,9 @@ export function OutboxGate({ children }: { children: ReactNode }) {
   return ready ? <CaseloadFrame>{children}</CaseloadFrame> : null
 }
 
-/** The caseload is renewed beside the work, never before it. */
+/** The caseload is renewed beside the work, never before it; and when the server says that something changed. */
 function CaseloadFrame({ children }: { children: ReactNode }) {
-  return <CaseloadContext value={useKeptCaseload()}>{children}</CaseloadContext>
+  const state = useKeptCaseload()
+  useLive(state)
+  return <CaseloadContext value={state}>{children}</CaseloadContext>
 }

@@ -9,7 +9,7 @@ import { fieldName } from '~/records/values'
 import { CaseloadCard } from '~/device/CaseloadCard'
 import { FormerWorkCard, formerQuery } from '~/device/FormerWorkCard'
 import { Dialog } from '~/ui/Dialog'
-import type { Draft, Item } from './model'
+import { type Act, type Draft, type Item, recordOf } from './model'
 import { hurry } from './sender'
 import { useDrafts, useItems } from './useOutbox'
 import { allItems, dropDraft, putItems, takeBack } from './work'
@@ -38,14 +38,25 @@ export default function OutboxPage() {
 }
 
 /** "Risk level, Age and 3 more of case 3f2a91c". */
-function Sentence({ of, isNew }: { of: Pick<Item, 'patch' | 'type' | 'recordId'>; isNew: boolean }) {
+function Sentence({ of, isNew }: { of: Pick<Item, 'act' | 'patch' | 'type' | 'recordId'>; isNew: boolean }) {
   const words = useWords()
   const catalog = useCatalog()
   const names = Object.keys(of.patch).filter((name) => name !== 'module_id').map((name) => fieldName(catalog, of.type, name, words))
   const fields = names.slice(0, 3).join(', ')
   const code = of.recordId.slice(-7)
+  if (of.act !== undefined) return <ActSentence act={of.act} what={`${words.t(`record.one.${of.type}`)} ${code}`} />
   if (isNew) return <p><strong>{words.t(`outbox.new.${of.type}`, { code })}</strong></p>
   return <p><strong>{words.t(`outbox.changed.${of.type}`, { fields, code })}</strong>{names.length > 3 && <span className="soft"> {words.t('outbox.and_more', { count: names.length - 3 })}</span>}</p>
+}
+
+function ActSentence({ act, what }: { act: Act; what: string }) {
+  const { t } = useWords()
+  return (
+    <>
+      <p><strong>{t(`outbox.act.${act.is}`, { what })}</strong></p>
+      {'message' in act && <p className="flag-words"><bdi>{act.message}</bdi></p>}
+    </>
+  )
 }
 
 function ItemCard({ item }: { item: Item }) {
@@ -67,7 +78,7 @@ function ItemCard({ item }: { item: Item }) {
       </p>
       {item.refusal !== null && <Reason item={item} />}
       <p className="row">
-        {item.refusal !== null && <button type="button" className="button" onClick={() => void edit()}>{t('outbox.edit')}</button>}
+        {(item.refusal !== null || item.tries === 0) && item.act?.is !== 'dismiss' && <button type="button" className="button" onClick={() => void edit()}>{t('outbox.edit')}</button>}
         <button type="button" className="button" onClick={() => void retry()}>{t('outbox.retry')}</button>
         <button type="button" className="button button-danger" onClick={() => setDiscarding(true)}>{t('save.discard')}</button>
       </p>
@@ -99,10 +110,10 @@ function DraftCard({ draft }: { draft: Draft }) {
   const [discarding, setDiscarding] = useState(false)
   return (
     <section className="card stack-tight">
-      <Sentence of={{ patch: draft.patch, type: draft.type, recordId: draft.id }} isNew={draft.isNew} />
+      <Sentence of={{ patch: draft.patch, type: draft.type, recordId: recordOf(draft), ...(draft.act !== undefined && { act: draft.act }) }} isNew={draft.isNew} />
       <p className="row small"><span className="mark">{t('work.draft')}</span><span className="soft">{ago(draft.savedAt)}</span></p>
       <p className="row">
-        <Link to="/$place/$id" params={{ place: KINDS[draft.type].place, id: draft.id }} className="button">{t('outbox.go_on')}</Link>
+        <Link to="/$place/$id" params={{ place: KINDS[draft.type].place, id: recordOf(draft) }} className="button">{t('outbox.go_on')}</Link>
         <button type="button" className="button button-danger" onClick={() => setDiscarding(true)}>{t('save.discard')}</button>
       </p>
       {discarding && <Discard onClose={() => setDiscarding(false)} onYes={() => void dropDraft(draft.id)} />}

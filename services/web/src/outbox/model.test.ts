@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { type Values, applyPatch } from '~/records/patch'
-import { type Item, type Outcome, after, begun, due, mergedPatch, pendingOf, waitAfter, withItem } from './model'
+import { type Draft, type Item, type Outcome, actDraftId, after, begun, due, joined, mergedPatch, pendingOf, recordOf, waitAfter, withItem } from './model'
+import { requestOf } from './request'
 
 const item = (id: string, patch: Item['patch'], rest: Partial<Item> = {}): Item => ({
   id, recordId: 'r', type: 'case', module: null, base: 1, patch, isNew: false, at: id, tries: 0, nextAt: 0, refusal: null, ...rest,
@@ -119,4 +120,18 @@ it('what names a record that the server does not know yet waits for it', () => {
   expect(due(items, 0).map((one) => one.id)).toEqual(['1'])
   expect(due(after(items, '1', refused, 0, 0), 0)).toEqual([])
   expect(due(after(items, '1', { is: 'sent', version: 1 }, 0, 0), 0).map((one) => one.id)).toEqual(['2'])
+})
+
+it('acts stay themselves, wait for the record, and their words are joined, never lost', () => {
+  const flag = (message: string) => ({ is: 'flag', message, date: '2026-01-01' }) as const
+  const items = [item('1', { a: 1 }, { isNew: true }), item('2', {}, { act: flag('look') })].reduce<Item[]>(withItem, [])
+  const more = withItem(items, item('3', { a: 2 }))
+  expect(more.map((one) => [one.id, one.act?.is])).toEqual([['1', undefined], ['2', 'flag'], ['3', undefined]])
+  expect(due(more, 0).map((one) => one.id)).toEqual(['1'])
+  expect(pendingOf(more, 'r')?.patch).toEqual({ a: 2 })
+  const draft = (words: string): Draft => ({ id: 'r/flag', of: 'r', act: flag(words), type: 'case', module: null, base: 1, patch: {}, isNew: false, savedAt: '' })
+  expect(joined(draft('first'), draft('second')).act).toEqual(flag('first\nsecond'))
+  expect([recordOf(draft('')), actDraftId('r', { is: 'unflag', flag: 7, message: '' })]).toEqual(['r', 'r/unflag/7'])
+  const [path, call] = requestOf(more[1] as Item)
+  expect([path, call.method, call.body, call.baseVersion]).toEqual(['/api/v2/cases/r/flags', 'POST', { data: { message: 'look', date: '2026-01-01' } }, undefined])
 })

@@ -5,9 +5,22 @@ import type { RecordType } from '~/records/kinds'
 import type { Patch } from '~/records/patch'
 import { entriesOf } from '~/records/values'
 
+/** A flag that is set, corrected or dealt with. */
+export type FlagAct =
+  | { is: 'flag'; message: string; date: string }
+  | { is: 'reflag'; flag: number; message: string; date: string }
+  | { is: 'unflag'; flag: number; message: string }
+
+/** What is done to a record beside its fields. */
+export type Act = FlagAct | { is: 'dismiss'; alert: string }
+
 /** Work that somebody has begun and not handed in. */
 export interface Draft {
+  /** The record's; of an act one of its own. */
   id: string
+  /** The record of an act. */
+  of?: string
+  act?: Act
   type: RecordType
   module: string | null
   /** The version that it was begun from; none for a new record. */
@@ -18,11 +31,19 @@ export interface Draft {
   savedAt: string
 }
 
+/** The record that somebody's words are about. */
+export const recordOf = (draft: Draft): string => draft.of ?? draft.id
+
+/** Where the draft of an act lies. */
+export const actDraftId = (recordId: string, act: Act): string => `${recordId}/${act.is}${'flag' in act ? `/${act.flag}` : 'alert' in act ? `/${act.alert}` : ''}`
+
 /** Work that was handed in and that the server has not confirmed. */
 export interface Item {
   /** The command's id: however often it is sent, it counts once. */
   id: string
   recordId: string
+  /** Nothing for a change of fields. */
+  act?: Act
   type: RecordType
   module: string | null
   base: number | undefined
@@ -65,7 +86,8 @@ export function waitAfter(tries: number, chance: number): number {
 export function withItem(items: Item[], added: Item): Item[] {
   const mine = items.filter((item) => item.recordId === added.recordId)
   const last = mine[mine.length - 1]
-  if (last === undefined || last.tries > 0 || last.refusal !== null) return [...items, added]
+  const isAct = last?.act !== undefined || added.act !== undefined
+  if (last === undefined || isAct || last.tries > 0 || last.refusal !== null) return [...items, added]
   const merged: Item = { ...last, id: added.id, patch: mergedPatch(last.patch, added.patch), at: added.at }
   return items.map((item) => (item === last ? merged : item))
 }
@@ -80,6 +102,15 @@ export function mergedPatch(first: Patch, second: Patch): Patch {
     else merged[name] = mergedEntries(entriesOf(before), entriesOf(value))
   }
   return merged
+}
+
+/** Where the same record was begun again meanwhile, the later words win and the others stay. */
+export function joined(former: Draft, now: Draft | undefined): Draft {
+  if (now === undefined) return former
+  const both = { ...now, base: former.base ?? now.base, isNew: former.isNew || now.isNew, patch: mergedPatch(former.patch, now.patch) }
+  const [first, second] = [former.act, now.act]
+  if (first === undefined || second === undefined || !('message' in first) || !('message' in second) || first.message === second.message) return both
+  return { ...both, act: { ...second, message: `${first.message}\n${second.message}` } }
 }
 
 type PatchEntry = Record<string, unknown> & { unique_id?: string }

@@ -1,13 +1,14 @@
 /** Sends what waits, as soon as it can be sent. */
 import { call } from '~/api/client'
+import { isFieldMode } from '~/api/field-mode'
 import { Refused, Unreachable } from '~/api/problem'
 import { deviceStore } from '~/device/store'
 import type { Conflict } from '~/record-pages/queries'
 import type { FieldFault } from '~/api/problem'
-import { KINDS } from '~/records/kinds'
 import type { Patch } from '~/records/patch'
 import { entriesOf } from '~/records/values'
 import { type Item, type Outcome, after, begun, due } from './model'
+import { requestOf } from './request'
 import { allItems, putItems } from './work'
 
 type Listener = (item: Item, outcome: Outcome) => void
@@ -24,22 +25,20 @@ interface Met {
 }
 
 async function send(item: Item): Promise<Outcome> {
-  const all = `/api/v2/${KINDS[item.type].place}`
-  const write = { commandId: item.id, baseVersion: item.base, patience: 60_000 }
   try {
-    const { data, version } = item.isNew
-      ? await call<Met>(all, { ...write, method: 'POST', body: { data: { ...item.patch, id: item.recordId } } })
-      : await call<Met>(`${all}/${item.recordId}`, { ...write, method: 'PATCH', body: { data: item.patch } })
+    const { data, version } = await call<Met>(...requestOf(item))
     return { is: 'sent', version, conflicts: data.conflicts ?? [] }
   } catch (error) {
-    return outcomeOf(error, item.patch)
+    return outcomeOf(error, item)
   }
 }
 
 /** Without an answer, or with one that passes, it goes again; any other refusal needs somebody. */
-function outcomeOf(error: unknown, patch: Patch): Outcome {
+function outcomeOf(error: unknown, { act, patch }: Item): Outcome {
   if (error instanceof Unreachable) return { is: 'later', wait: null }
   if (!(error instanceof Refused)) return { is: 'later', wait: null }
+  // Somebody else was quicker: it is as it should be.
+  if (act?.is === 'dismiss' && error.status === 404) return { is: 'sent', version: undefined }
   if (error.passes || error.status === 401) return { is: 'later', wait: (error.retryAfter ?? 0) * 1000 }
   return { is: 'refused', refusal: { status: error.status, sentences: error.sentences, faults: named(error.faults, patch) } }
 }
@@ -58,6 +57,7 @@ let running: Promise<void> | null = null
 
 /** Sends everything that is due, one after another; other tabs wait meanwhile. */
 export function sendNow(): Promise<void> {
+  if (isFieldMode()) return Promise.resolve()
   running ??= navigator.locks.request('amparo-outbox', sendDue).finally(() => {
     running = null
     plan()

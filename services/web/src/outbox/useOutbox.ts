@@ -1,5 +1,5 @@
 import { useMemo, useSyncExternalStore } from 'react'
-import { type WorkState, pendingOf } from './model'
+import { type Item, type WorkState, pendingOf } from './model'
 import { allDrafts, allItems, listenToWork } from './work'
 
 export const useItems = () => useSyncExternalStore(listenToWork, allItems)
@@ -21,4 +21,10 @@ export function useUnsent(recordId: string): WorkState | null {
 export function usePending(recordId: string) {
   const items = useItems()
   return useMemo(() => pendingOf(items, recordId), [items, recordId])
+}
+
+/** What was done to a record beside its fields and is not confirmed. */
+export function useActs(recordId: string): (Item & { act: NonNullable<Item['act']> })[] {
+  const items = useItems()
+  return useMemo(() => items.flatMap((item) => (item.recordId === recordId && item.act !== undefined ? [{ ...item, act: item.act }] : [])), [items, recordId])
 }

@@ -1,6 +1,6 @@
 /** The drafts and the outbox of whoever is signed in: in memory for the screen, sealed on the device. */
 import { type DeviceStore, deviceStore } from '~/device/store'
-import type { Draft, Item } from './model'
+import { type Draft, type Item, actDraftId, joined } from './model'
 
 let drafts = new Map<string, Draft>()
 let items: Item[] = []
@@ -79,7 +79,10 @@ async function writeItems(store: DeviceStore, before: Item[], next: Item[], repl
 
 /** Takes an item back into a draft, to be changed and handed in again. */
 export async function takeBack(item: Item, base: Draft['base'], patch: Draft['patch']): Promise<void> {
-  const draft: Draft = { id: item.recordId, type: item.type, module: item.module, base, patch, isNew: item.isNew, savedAt: new Date().toISOString() }
+  const own = { type: item.type, module: item.module, base, patch, isNew: item.isNew, savedAt: new Date().toISOString() }
+  const taken: Draft = item.act === undefined ? { id: item.recordId, ...own } : { id: actDraftId(item.recordId, item.act), of: item.recordId, act: item.act, ...own }
+  // What was written since stays, and counts.
+  const draft = joined(taken, drafts.get(taken.id))
   drafts = new Map(drafts).set(draft.id, draft)
   items = items.filter((one) => one.id !== item.id)
   tell()

@@ -30,7 +30,7 @@ export default function OverviewPage() {
       <RecordHead />
       <Suspense>{(conflicts.data ?? []).map((conflict) => <ConflictCard key={conflict.id} kind={open.kind} id={open.id} conflict={conflict} />)}</Suspense>
       <div className="cards">
-        {CARDS[open.kind.type].map((Card) => <Card key={Card.name} />)}
+        {CARDS[open.kind.type].map((Card, at) => <Suspense key={at}><Card /></Suspense>)}
       </div>
       <div className="row no-print">
         <label className="choice">

@@ -8,7 +8,8 @@ import { inLanguage } from '~/records/catalog'
 import { useCatalog } from '~/records/useCatalog'
 import { useSession } from '~/session/session'
 import { Icon } from '~/ui/Icon'
-import { useUnsent } from '~/outbox/useOutbox'
+import { openFlags } from '~/flags/count'
+import { useActs, useUnsent } from '~/outbox/useOutbox'
 import { recordTitle, useRecord } from './record-context'
 
 /** Who this is, whose it is, and where it stands. */
@@ -44,6 +45,7 @@ export function RecordHead({ editSection }: { editSection?: string }) {
         {facts.map((fact) => <span key={fact}>{fact}</span>)}
         {values.owned_by != null && <span className="soft">{t('case.owner')}: <bdi>{String(values.owned_by)}</bdi></span>}
         {values.record_state === false && <span className="mark mark-danger">{t('case.disabled')}</span>}
+        <FlagMark />
         <WorkState />
       </p>
       {open.fromDevice && open.at !== '' && <p className="note note-warning small">{t('case.from_device', { at: moment(open.at) })}</p>}
@@ -60,6 +62,15 @@ function WorkState() {
   const draft = useDraft(id)
   if (unsent !== null) return <Link to="/outbox" className="mark mark-warning">{t(`work.${unsent}`)}</Link>
   return draft === null ? null : <span className="mark mark-warning">{t('work.draft')}</span>
+}
+
+/** Open flags, and the way to them. */
+function FlagMark() {
+  const { t } = useWords()
+  const { kind, id, values } = useRecord()
+  const count = openFlags(values.flag_count, useActs(id))
+  if (count <= 0) return null
+  return <Link to="/$place/$id" params={{ place: kind.place, id }} hash="flags" className="mark mark-accent">{t('case.flags', { count })}</Link>
 }
 
 function Menu() {

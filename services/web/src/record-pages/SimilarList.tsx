@@ -6,6 +6,7 @@ import { type Kind, codeOf } from '~/records/kinds'
 import type { Values } from '~/records/patch'
 import { useCatalog } from '~/records/useCatalog'
 import { fieldName, inWords } from '~/records/values'
+import { Compared, type ComparedLine } from '~/ui/Compared'
 import { Dialog } from '~/ui/Dialog'
 import { recordTitle } from './record-context'
 import type { Candidate } from './similar'
@@ -66,10 +67,11 @@ function Compare({ kind, candidate: { row }, typed, onClose }: { kind: Kind; can
     const field = catalog.field(kind.type, name)
     return field === undefined ? String(value) : inWords(catalog, field, value, words)
   }
+  const sameness = (mine: string, known: string) => (mine === '' || known === '' ? null : mine === known)
   const lines = [...new Set([...kind.title, ...ASKED])]
     .map((name) => ({ name, mine: said(name, whole[name as keyof typeof whole]), known: said(name, row[name]) }))
     .filter((line) => line.known !== '' || (line.mine !== '' && !line.name.startsWith('name_')))
-  const rank = (line: (typeof lines)[number]) => (line.mine === '' ? 2 : line.mine === line.known ? 1 : 0)
+    .map(({ name, mine, known }): ComparedLine => ({ key: name, name: name === 'name' ? t('column.title.case') : fieldName(catalog, kind.type, name, words), one: mine, other: known, same: sameness(mine, known) }))
   return (
     <Dialog
       title={t('similar.compare')}
@@ -81,18 +83,7 @@ function Compare({ kind, candidate: { row }, typed, onClose }: { kind: Kind; can
         <Link to="/$place/$id" params={{ place: kind.place, id: row.id }} className="button button-main">{t('similar.same')}</Link>
       </>}
     >
-      <table className="table">
-        <thead><tr><th>{t('tracing.field')}</th><th>{t('similar.typed')}</th><th>{t('similar.known')}</th></tr></thead>
-        <tbody>
-          {lines.sort((one, other) => rank(one) - rank(other)).map((line) => (
-            <tr key={line.name}>
-              <th scope="row">{line.name === 'name' ? t('column.title.case') : fieldName(catalog, kind.type, line.name, words)}</th>
-              <td><bdi>{line.mine === '' ? t('value.none') : line.mine}</bdi></td>
-              <td><bdi>{line.known === '' ? t('value.none') : line.known}</bdi> {rank(line) === 0 && <span className="mark mark-warning">{t('tracing.differs')}</span>}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Compared label={t('similar.compare')} sides={[t('similar.typed'), t('similar.known')]} lines={lines} />
     </Dialog>
   )
 }

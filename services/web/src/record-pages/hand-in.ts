@@ -1,5 +1,6 @@
 /** Hands work in: into the outbox, and on its way. */
-import { type Draft, type Item, type Outcome, withItem } from '~/outbox/model'
+import { isFieldMode } from '~/api/field-mode'
+import { type Draft, type Item, type Outcome, recordOf, withItem } from '~/outbox/model'
 import { onOutcome, sendNow } from '~/outbox/sender'
 import { allItems, putItems } from '~/outbox/work'
 import type { Patch } from '~/records/patch'
@@ -16,11 +17,12 @@ export interface Handed {
 /** What becomes of the work at once; nothing where it waits. Its draft goes when the outbox has it. */
 export async function handIn(work: Draft, replaces?: string): Promise<Handed> {
   const item: Item = {
-    id: crypto.randomUUID(), recordId: work.id, type: work.type, module: work.module, base: work.base, patch: work.patch,
+    id: crypto.randomUUID(), recordId: recordOf(work), ...(work.act !== undefined && { act: work.act }), type: work.type, module: work.module, base: work.base, patch: work.patch,
     isNew: work.isNew, at: new Date().toISOString(), tries: 0, nextAt: 0, refusal: null,
   }
   const met = firstOutcome(item.id)
   await putItems(withItem(allItems(), item), replaces)
+  if (isFieldMode()) return { item, outcome: null }
   void sendNow()
   return { item, outcome: await met }
 }

@@ -4,6 +4,7 @@ import { Unreachable } from '~/api/problem'
 import type { RecordData } from '~/api/schemas'
 import { deviceStore } from '~/device/store'
 import { keptOnDevice } from '~/device/kept'
+import { forgetRecords } from '~/device/sync'
 import { readConflicts } from '~/merge/inbox'
 import type { Kind, RecordType } from '~/records/kinds'
 import { type Patch, applyPatch } from '~/records/patch'
@@ -40,7 +41,7 @@ async function readRecord(kind: Kind, id: string, signal: AbortSignal): Promise<
   } catch (error) {
     if (!(error instanceof Unreachable)) {
       // Gone from one's reach: it goes from the device too.
-      if (isGone(error)) await store?.delete('records', id)
+      if (isGone(error) && store !== null) await forgetRecords(store, [id])
       throw error
     }
     const kept = await store?.get<KeptRecord>('records', id)

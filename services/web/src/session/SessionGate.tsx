@@ -1,5 +1,6 @@
 /** Who is here: nobody, somebody behind a lock, or somebody at work. Nothing else is mounted before. */
 import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react'
+import { setFieldMode } from '~/api/field-mode'
 import { onSessionExpired, onWipeOrdered } from '~/api/client'
 import type { User } from '~/api/schemas'
 import { meetDevice, obeyHere, obeyOrders } from '~/device/orders'
@@ -69,6 +70,8 @@ export function SessionGate({ children }: { children: ReactNode }) {
       // At once: a reload meanwhile must not offer to unlock.
       await forgetLastVault()
       await settleWriting()
+      // The server hears of it, whatever was chosen for the work.
+      setFieldMode(false)
       await signOut().catch(() => undefined)
       closeStore()
       // Whoever comes next begins at the beginning.

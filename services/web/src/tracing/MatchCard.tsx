@@ -5,6 +5,7 @@ import { type TextKey, useWords } from '~/i18n'
 import { useCatalog } from '~/records/useCatalog'
 import { fieldName, inWords } from '~/records/values'
 import { useSession } from '~/session/session'
+import { Compared, type ComparedLine as Line } from '~/ui/Compared'
 import { Dialog } from '~/ui/Dialog'
 import { Failure } from '~/ui/Failure'
 import { useToast } from '~/ui/Toasts'
@@ -15,8 +16,9 @@ import { type ComparedLine, type Match, confirmMatch, rejectMatch } from './quer
 export function MatchCard({ match }: { match: Match }) {
   const { t } = useWords()
   const { may } = useSession()
+  const inLines = useLines()
   const name = String(match.case.name ?? match.case.case_id_display ?? match.case.id.slice(-7))
-  const lines = [...match.comparison.case_to_trace].filter((line) => line.match !== 'blank').sort((one, other) => Number(one.match === 'match') - Number(other.match === 'match'))
+  const lines = inLines(match.comparison.case_to_trace.filter((line) => line.match !== 'blank'))
   return (
     <section className="card stack-tight" aria-label={name}>
       <div className="compare">
@@ -33,7 +35,7 @@ export function MatchCard({ match }: { match: Match }) {
       <Reasons match={match} />
       <details>
         <summary className="small">{t('tracing.compare')}</summary>
-        <Compared lines={lines} />
+        <Compared label={t('tracing.compare')} sides={[t('tracing.the_case'), t('tracing.the_sought')]} lines={lines} />
       </details>
       {may('tracing_requests', 'write') && <Decision match={match} name={name} />}
     </section>
@@ -57,32 +59,16 @@ function Reasons({ match }: { match: Match }) {
   )
 }
 
-/** What differs stands first. */
-function Compared({ lines }: { lines: ComparedLine[] }) {
+/** The comparison in words. */
+function useLines(): (lines: ComparedLine[]) => Line[] {
   const words = useWords()
   const catalog = useCatalog()
   const said = (line: ComparedLine, value: unknown) => {
     const field = catalog.field('case', line.field_name)
-    if (value == null) return words.t('value.none')
+    if (value == null) return ''
     return field === undefined ? [value].flat().join(' · ') : inWords(catalog, field, value, words)
   }
-  return (
-    <div className="table-frame" tabIndex={0} role="region" aria-label={words.t('tracing.compare')}>
-      <table className="table small">
-        <thead><tr><th>{words.t('tracing.field')}</th><th>{words.t('tracing.the_case')}</th><th>{words.t('tracing.the_sought')}</th><th>{words.t('tracing.verdict')}</th></tr></thead>
-        <tbody>
-          {lines.map((line) => (
-            <tr key={line.field_name}>
-              <th scope="row">{fieldName(catalog, 'case', line.field_name, words)}</th>
-              <td><bdi>{said(line, line.case_value)}</bdi></td>
-              <td><bdi>{said(line, line.trace_value)}</bdi></td>
-              <td><span className={line.match === 'match' ? 'mark mark-success' : 'mark mark-warning'}>{words.t(line.match === 'match' ? 'tracing.same' : 'tracing.differs')}</span></td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  )
+  return (lines) => lines.map((line) => ({ key: line.field_name, name: fieldName(catalog, 'case', line.field_name, words), one: said(line, line.case_value), other: said(line, line.trace_value), same: line.match === 'match' }))
 }
 
 function Decision({ match, name }: { match: Match; name: string }) {

@@ -1,9 +1,8 @@
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { call } from '~/api/client'
 import { inLanguage } from '~/records/catalog'
-import { Dialog } from '~/ui/Dialog'
 import { type AdminForm, rolesQuery } from '../api'
-import { Changes } from '../roles/ReviewDialog'
+import { Changes, Review } from '../Review'
 import { useAdminWords } from '../words'
 import { impactOf, rolesOf } from './impact'
 import type { FormWork, Part } from './model'
@@ -26,33 +25,22 @@ export function PublishDialog({ id, before, after, all, onClose, onConfirm }: Pr
   const name = (field: Part) => `${inLanguage(field.display_name, language) || field.name} (${field.name})`
   const concerned = [...impact.removed, ...impact.hidden].filter((one) => one.type !== 'separator')
   return (
-    <Dialog
-      title={t('impact.title')}
-      wide
-      phone="full"
-      onClose={onClose}
-      foot={<>
-        <button type="button" className="button" onClick={onClose}>{t('ui.cancel')}</button>
-        <button type="button" className={impact.takes ? 'button button-danger' : 'button button-main'} onClick={onConfirm}>{t('builder.publish_now')}</button>
-      </>}
-    >
-      <div className="diff">
-        {id !== null && <p className={impact.takes ? 'note note-warning' : 'note'}>{seeing.length === 0 ? t('impact.no_roles') : t('impact.roles', { names: seeing.map(({ role, writes }) => `${role.name} (${t(writes ? 'roles.form_write' : 'roles.form_read')})`).join(', ') })}</p>}
-        {id === null && <p className="note">{t('impact.new_form')}</p>}
-        <Records of={after.parent_form} module={after.module_ids} />
-        <Changes title={t('impact.removed')} kind="gone" lines={impact.removed.map(name)} />
-        <Changes title={t('impact.hidden')} kind="gone" lines={impact.hidden.map(name)} />
-        {concerned.length > 0 && <p className="small">{t('impact.kept')}</p>}
-        <Changes title={t('impact.broken')} kind="gone" lines={impact.broken.map((one) => `${one.form}: ${one.field} → ${one.on}`)} />
-        <Changes title={t('impact.options')} kind="gone" lines={impact.options.map((one) => `${one.field}: ${one.gone.join(', ')}`)} />
-        <Changes title={t('impact.created')} kind="new" lines={impact.created.map(name)} />
-        <Changes title={t('impact.shown')} kind="new" lines={impact.shown.map(name)} />
-        <Changes title={t('impact.required')} kind="" lines={impact.required.map(name)} />
-        <Changes title={t('impact.changed')} kind="" lines={impact.changed.map((one) => `${one.label}: ${one.what.map((key) => key.replaceAll('_', ' ')).join(', ')}`)} />
-        {impact.form.length > 0 && <p>{t('impact.form')}: <span dir="ltr">{impact.form.map((key) => key.replaceAll('_', ' ')).join(', ')}</span></p>}
-        {impact.moved && <p>{t('impact.moved')}</p>}
-      </div>
-    </Dialog>
+    <Review title={t('impact.title')} takes={impact.takes} act={t('builder.publish_now')} onClose={onClose} onConfirm={onConfirm}>
+      {id !== null && <p className={impact.takes ? 'note note-warning' : 'note'}>{seeing.length === 0 ? t('impact.no_roles') : t('impact.roles', { names: seeing.map(({ role, writes }) => `${role.name} (${t(writes ? 'roles.form_write' : 'roles.form_read')})`).join(', ') })}</p>}
+      {id === null && <p className="note">{t('impact.new_form')}</p>}
+      <Records of={after.parent_form} module={after.module_ids} />
+      <Changes title={t('impact.removed')} kind="gone" lines={impact.removed.map(name)} />
+      <Changes title={t('impact.hidden')} kind="gone" lines={impact.hidden.map(name)} />
+      {concerned.length > 0 && <p className="small">{t('impact.kept')}</p>}
+      <Changes title={t('impact.broken')} kind="gone" lines={impact.broken.map((one) => `${one.form}: ${one.field} → ${one.on}`)} />
+      <Changes title={t('impact.options')} kind="gone" lines={impact.options.map((one) => `${one.field}: ${one.gone.join(', ')}`)} />
+      <Changes title={t('impact.created')} kind="new" lines={impact.created.map(name)} />
+      <Changes title={t('impact.shown')} kind="new" lines={impact.shown.map(name)} />
+      <Changes title={t('impact.required')} kind="" lines={impact.required.map(name)} />
+      <Changes title={t('impact.changed')} kind="" lines={impact.changed.map((one) => `${one.label}: ${one.what.map((key) => key.replaceAll('_', ' ')).join(', ')}`)} />
+      {impact.form.length > 0 && <p>{t('impact.form')}: <span dir="ltr">{impact.form.map((key) => key.replaceAll('_', ' ')).join(', ')}</span></p>}
+      {impact.moved && <p>{t('impact.moved')}</p>}
+    </Review>
   )
 }
 

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { inLanguage } from '~/records/catalog'
-import { Dialog } from '~/ui/Dialog'
+import { Changes, Review } from '../Review'
 import { type Role, allFormsQuery, usersOfRoleQuery } from '../api'
 import { useAdminWords } from '../words'
 import { type RoleForm, roleDiff } from './diff'
@@ -25,27 +25,16 @@ export function ReviewDialog({ role, before, after, onClose, onConfirm }: Props)
   const granted = diff.rights.filter((one) => one.granted)
   const taken = diff.rights.filter((one) => !one.granted)
   return (
-    <Dialog
-      title={t('roles.review_title')}
-      wide
-      phone="full"
-      onClose={onClose}
-      foot={<>
-        <button type="button" className="button" onClick={onClose}>{t('ui.cancel')}</button>
-        <button type="button" className={diff.takes ? 'button button-danger' : 'button button-main'} onClick={onConfirm}>{t('save.save')}</button>
-      </>}
-    >
-      <div className="diff">
-        {role !== null && <p className={diff.takes ? 'note note-warning' : 'note'}>{users.data === undefined ? t('ui.one_moment') : t('roles.concerns', { count: users.data })}</p>}
-        {diff.renamed && <p>{t('roles.renamed')}</p>}
-        {diff.scope !== null && <p>{t('roles.scope')}: <del>{scopeName(words, diff.scope.from)}</del> → <strong>{scopeName(words, diff.scope.to)}</strong></p>}
-        {[...diff.modules.granted.map((id) => [id, true] as const), ...diff.modules.taken.map((id) => [id, false] as const)].map(([id, on]) => <p key={id}>{t('roles.modules')}: {id} · <strong>{t(on ? 'roles.granted' : 'roles.taken')}</strong></p>)}
-        {diff.flags.map(({ flag, on }) => <p key={flag}>{flagName(words, flag)}: <strong>{t(on ? 'value.yes' : 'value.no')}</strong></p>)}
-        <Changes title={t('roles.takes')} kind="gone" lines={taken.map((one) => `${resourceName(words, one.resource)}: ${rightName(words, one.action)}`)} />
-        <Changes title={t('roles.grants')} kind="new" lines={granted.map((one) => `${resourceName(words, one.resource)}: ${rightName(words, one.action)}`)} />
-        <Changes title={t('roles.permitted_forms')} kind="" lines={diff.forms.map((one) => `${forms(one.form)}: ${formRight(one.from)} → ${formRight(one.to)}`)} />
-      </div>
-    </Dialog>
+    <Review title={t('roles.review_title')} takes={diff.takes} act={t('save.save')} onClose={onClose} onConfirm={onConfirm}>
+      {role !== null && <p className={diff.takes ? 'note note-warning' : 'note'}>{users.data === undefined ? t('ui.one_moment') : t('roles.concerns', { count: users.data })}</p>}
+      {diff.renamed && <p>{t('roles.renamed')}</p>}
+      {diff.scope !== null && <p>{t('roles.scope')}: <del>{scopeName(words, diff.scope.from)}</del> → <strong>{scopeName(words, diff.scope.to)}</strong></p>}
+      {[...diff.modules.granted.map((id) => [id, true] as const), ...diff.modules.taken.map((id) => [id, false] as const)].map(([id, on]) => <p key={id}>{t('roles.modules')}: {id} · <strong>{t(on ? 'roles.granted' : 'roles.taken')}</strong></p>)}
+      {diff.flags.map(({ flag, on }) => <p key={flag}>{flagName(words, flag)}: <strong>{t(on ? 'value.yes' : 'value.no')}</strong></p>)}
+      <Changes title={t('roles.takes')} kind="gone" lines={taken.map((one) => `${resourceName(words, one.resource)}: ${rightName(words, one.action)}`)} />
+      <Changes title={t('roles.grants')} kind="new" lines={granted.map((one) => `${resourceName(words, one.resource)}: ${rightName(words, one.action)}`)} />
+      <Changes title={t('roles.permitted_forms')} kind="" lines={diff.forms.map((one) => `${forms(one.form)}: ${formRight(one.from)} → ${formRight(one.to)}`)} />
+    </Review>
   )
 }
 
@@ -53,14 +42,4 @@ function useFormNames(): (id: string) => string {
   const { language } = useAdminWords()
   const forms = useQuery(allFormsQuery)
   return (id) => inLanguage(forms.data?.find((one) => one.unique_id === id)?.name, language) || id
-}
-
-export function Changes({ title, kind, lines }: { title: string; kind: 'new' | 'gone' | ''; lines: string[] }) {
-  if (lines.length === 0) return null
-  return (
-    <section>
-      <h3>{title} ({lines.length})</h3>
-      <ul className="diff-list">{lines.map((line) => <li key={line} className={kind === '' ? undefined : `diff-${kind}`}><bdi>{line}</bdi></li>)}</ul>
-    </section>
-  )
 }
