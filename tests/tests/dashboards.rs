@@ -17,7 +17,7 @@ const PEOPLE: [(&str, &str, usize, &[usize], &str); 5] = [
     ("count.dan", "all", 1, &[], ""),
     ("count.eve", "group", 1, &[2], "AM0201"),
 ];
-const BOARDS: [&str; 21] = [
+const BOARDS: [&str; 38] = [
     "case_overview",
     "case_risk",
     "action_needed_new_updated",
@@ -39,6 +39,23 @@ const BOARDS: [&str; 21] = [
     "dash_violations_category_region",
     "dash_perpetrator_armed_force_group_party_names",
     "dash_tasks",
+    "approvals_assessment",
+    "approvals_assessment_pending",
+    "approvals_case_plan",
+    "approvals_case_plan_pending",
+    "approvals_closure",
+    "approvals_closure_pending",
+    "approvals_action_plan",
+    "approvals_action_plan_pending",
+    "approvals_gbv_closure",
+    "approvals_gbv_closure_pending",
+    "action_needed_new_referrals",
+    "action_needed_transfer_awaiting_acceptance",
+    "dash_shared_with_me",
+    "dash_shared_with_others",
+    "dash_shared_with_my_team",
+    "dash_shared_with_my_team_overview",
+    "dash_shared_from_my_team",
 ];
 const VIOLATIONS: &str = "primeromodule-mrm";
 /// The entry that an incident's perpetrators belong to.
@@ -97,7 +114,8 @@ async fn make_roles() -> Result<()> {
         .filter(|form| form["is_nested"] != true)
         .filter_map(|form| Some((form["unique_id"].as_str()?.to_owned(), json!("rw"))))
         .collect();
-    let rights = ["read", "create", "write", "close", "reopen", "enable_disable_record", "flag"];
+    let rights =
+        ["read", "create", "write", "close", "reopen", "enable_disable_record", "flag", "assign"];
     for scope in ["self", "group", "agency", "all"] {
         let role = json!({
             "unique_id": format!("role-{scope}"), "name": format!("Counts {scope}"),
@@ -158,7 +176,12 @@ async fn live(town: &Town) -> Result<()> {
             match (number, at) {
                 (0, 2) => drop(change(person, json!({"record_state": false})).await?),
                 (1, _) => drop(change(dan, json!({"sex": "female"})).await?),
-                (2, 0) => drop(change(bob, json!({"age": 11})).await?),
+                (2, 0) => {
+                    drop(change(bob, json!({"age": 11})).await?);
+                    let of_case = json!({"module_id": MODULE, "incident_case_id": id});
+                    bob.post("/api/v2/incidents", &json!({ "data": of_case })).await?.data()?;
+                }
+                (0, 3) => drop(change(dan, json!({"owned_by": "count.bob"})).await?),
                 (4, _) => {
                     drop(change(person, json!({"status": "closed"})).await?);
                 }
@@ -303,7 +326,31 @@ async fn each_number_counts_what_its_query_lists() -> Result<()> {
     let tasks = ann.get("/api/v2/tasks?per=1000").await?.data()?;
     let overdue = tasks.as_array().unwrap().iter().filter(|task| task["overdue"] == true).count();
     assert_eq!(page["tasks"]["overdue"], overdue);
+    heard(&town).await?;
     move_to_another_group(&town).await
+}
+
+/// Ann hears of the incident that bob reported, until she has seen to her case; bob of the case
+/// that dan gave him.
+async fn heard(town: &Town) -> Result<()> {
+    let (ann, bob) = (&town.people[0], &town.people[1]);
+    let told = async |person: &Client, board: &str, indicator: &str| -> Result<Value> {
+        let path = format!("/api/v2/dashboards?names[]={board}");
+        let boards = person.get(&path).await?.data()?;
+        Ok(boards[0]["indicators"][indicator].clone())
+    };
+    let new = told(ann, "dash_case_incident_overview", "with_new_incidents").await?;
+    assert_eq!(new["count"], 1, "{new}");
+    assert_eq!(ann.get("/api/v2/alerts").await?.data()?["case"], 1);
+    let recent = told(bob, "case_overview", "recently_assigned_to_me").await?;
+    assert_eq!(recent["count"], 1, "{recent}");
+    let listed = ann.get("/api/v2/cases?current_alert_types=incident_from_case").await?.data()?;
+    let path = format!("/api/v2/cases/{}", listed[0]["id"].as_str().unwrap());
+    let alerts = ann.get(&format!("{path}/alerts")).await?.data()?;
+    assert_eq!(alerts[0]["alert_for"], "incident_from_case", "{alerts}");
+    ann.patch(&path, &json!({"data": {"age": 12}})).await?.data()?;
+    assert_eq!(ann.get("/api/v2/alerts").await?.data()?["case"], 0);
+    Ok(())
 }
 
 /// Their records follow, and so do the numbers.

@@ -13,6 +13,7 @@ mod family_tracing;
 mod fuzz;
 mod in_clear;
 mod journey;
+mod leaving;
 mod operations;
 mod shared;
 mod tenants;

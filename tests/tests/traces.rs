@@ -71,18 +71,22 @@ const PRODUCER: i32 = 4;
 const CONSUMER: i32 = 5;
 
 /// The way of one write: request, rpc, commit, publish, apply, each the child of the one before.
-fn way(parts: &[Span]) -> Option<Vec<&Span>> {
+const WRITE: [(i32, &str); 5] = [
+    (SERVER, "cases"),
+    (SERVER, "amparo.records.v1.Records/CreateRecord"),
+    (INTERNAL, "Register"),
+    (PRODUCER, "case"),
+    (CONSUMER, ""),
+];
+/// The way of its entry in the audit log: request, publish, apply.
+const AUDIT: [(i32, &str); 3] = [(SERVER, "cases"), (PRODUCER, "call_audited"), (CONSUMER, "")];
+
+fn way<'p>(parts: &'p [Span], steps: &[(i32, &str)]) -> Option<Vec<&'p Span>> {
     let mut at = CLIENT.to_owned();
     let mut way = Vec::new();
-    for (kind, title) in [
-        (SERVER, "cases"),
-        (SERVER, "amparo.records.v1.Records/CreateRecord"),
-        (INTERNAL, "Register"),
-        (PRODUCER, "case"),
-        (CONSUMER, ""),
-    ] {
+    for (kind, title) in steps {
         let fits = |one: &&Span| {
-            hex(&one.parent_span_id) == at && one.kind == kind && one.name.contains(title)
+            hex(&one.parent_span_id) == at && one.kind == *kind && one.name.contains(title)
         };
         let part = parts.iter().find(fits)?;
         at = hex(&part.span_id);
@@ -106,14 +110,17 @@ async fn a_write_is_one_trace_from_the_request_to_those_who_hear_of_it() -> Resu
     worker.send_with(Method::POST, "/api/v2/cases", body, &headers).await?.data()?;
 
     let deadline = Instant::now() + Duration::from_secs(30);
-    while way(&receiver.parts()).is_none() && Instant::now() < deadline {
+    let whole = |parts: &[Span]| way(parts, &WRITE).is_some() && way(parts, &AUDIT).is_some();
+    while !whole(&receiver.parts()) && Instant::now() < deadline {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     let parts = receiver.parts();
     let titles: Vec<_> = parts.iter().map(|one| (&one.name, hex(&one.parent_span_id))).collect();
-    let way = way(&parts).with_context(|| format!("{titles:?}"))?;
-    for pair in way.windows(2) {
-        assert!(pair[0].start_time_unix_nano <= pair[1].start_time_unix_nano, "{titles:?}");
+    for steps in [&WRITE[..], &AUDIT] {
+        let way = way(&parts, steps).with_context(|| format!("{titles:?}"))?;
+        for pair in way.windows(2) {
+            assert!(pair[0].start_time_unix_nano <= pair[1].start_time_unix_nano, "{titles:?}");
+        }
     }
     // Nothing of what was written, nothing of who wrote it.
     let told = format!("{:?}", receiver.0.lock().unwrap());

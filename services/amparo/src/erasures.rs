@@ -3,13 +3,14 @@
 use crate::reach::Reach;
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
-use keyring::parse_journal;
-use kit_proto::keyring::v1::DestroyKeyRequest;
+use keyring::{EVERY_KEY, parse_journal};
+use kit_proto::keyring::v1::{DestroyKeyRequest, DestroyTenantKeysRequest};
 use kit_proto::records::v1::RecoverErasuresRequest;
 use kit_serve::{Service, Shared};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use uuid::Uuid;
 
 /// What was erased stays erased where a backup was restored.
@@ -37,8 +38,14 @@ struct Replay {
     reach: Reach,
 }
 
+/// What the certificate of a destroyed tenant begins with.
+const TENANT_CERTIFICATE: &str = "amparo tenant certificate 1";
+
 /// The services that keep records.
 const KEEPERS: [Service; 3] = [Service::Cases, Service::Incidents, Service::Tracing];
+
+/// A tenant with a million records has a million keys.
+const ALL_KEYS: Duration = Duration::from_mins(15);
 
 /// A key to destroy, and what it was destroyed for.
 #[derive(Debug, PartialEq)]
@@ -104,6 +111,9 @@ fn of_certificate(text: &str) -> Result<Vec<Destroyed>> {
         }
     }
     let tenant = uuid(&value["tenant"])?;
+    if value["format"] == TENANT_CERTIFICATE {
+        return Ok(vec![Destroyed { tenant, key_id: EVERY_KEY, note: note_of_tenant(&value) }]);
+    }
     let mut note = Map::new();
     for (name, from) in [
         ("erasure_id", &value["erasure_id"]),
@@ -128,6 +138,12 @@ fn of_certificate(text: &str) -> Result<Vec<Destroyed>> {
         .collect()
 }
 
+/// What the keyring noted when it destroyed all of a tenant's keys.
+fn note_of_tenant(certificate: &Value) -> Value {
+    let members = ["tenant", "name", "reason", "exported", "requested"];
+    members.into_iter().map(|name| (name.to_owned(), certificate[name].clone())).collect()
+}
+
 fn uuid(value: &Value) -> Result<Uuid> {
     let text = value.as_str().context("an id is missing")?;
     text.parse().context("an id is not a UUID")
@@ -147,6 +163,9 @@ async fn erase_again(shared: &Shared, tenant: Uuid) -> Result<()> {
 /// Whether the keyring knows the key.
 async fn destroy(shared: &Shared, key: &Destroyed) -> Result<bool> {
     let note = if key.note.is_null() { String::new() } else { key.note.to_string() };
+    if key.key_id == EVERY_KEY {
+        return destroy_tenant(shared, key.tenant, note).await;
+    }
     let request = DestroyKeyRequest {
         tenant: key.tenant.to_string(),
         key_id: key.key_id.to_string(),
@@ -158,6 +177,17 @@ async fn destroy(shared: &Shared, key: &Destroyed) -> Result<bool> {
         Err(status) if status.code() == tonic::Code::NotFound => Ok(false),
         Err(status) => Err(crate::tenant::explain(status)),
     }
+}
+
+/// The services forget its rows within minutes, and identity takes over what the keyring knows.
+async fn destroy_tenant(shared: &Shared, tenant: Uuid, note: String) -> Result<bool> {
+    let call = shared.internal_call(Some(tenant)).with_timeout(ALL_KEYS);
+    let request = DestroyTenantKeysRequest {
+        tenant: tenant.to_string(),
+        note: note.into_bytes().into(),
+    };
+    let asked = shared.peers.keyring().destroy_tenant_keys(call.request(request)).await;
+    asked.map(|_| true).map_err(crate::tenant::explain)
 }
 
 #[cfg(test)]

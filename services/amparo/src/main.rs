@@ -41,7 +41,7 @@ enum Command {
     Serve(serve::Serve),
     /// Brings the databases to the shape that this version needs.
     Migrate(migrate::Migrate),
-    /// Opens, suspends, resumes, closes or lists tenants.
+    /// Opens, changes, suspends, closes, exports, destroys or lists tenants.
     Tenant(tenant::TenantCommand),
     /// Loads the standard configuration, or a snapshot, into a tenant.
     InstallConfiguration(install::InstallConfiguration),

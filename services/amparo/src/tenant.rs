@@ -1,13 +1,17 @@
 //! `amparo tenant`: an operator's commands about tenants, carried to identity.
 
+mod leaving;
+
 use crate::reach::Reach;
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
-use kit_proto::identity::v1::{ListTenantsRequest, OpenTenantRequest, Tenant, TenantRequest};
-use kit_serve::{Secret, Service};
+use kit_proto::identity::v1::{
+    ChangeTenantRequest, ListTenantsRequest, OpenTenantRequest, Tenant, TenantRequest,
+};
+use kit_serve::{Secret, Service, Shared};
 use std::path::PathBuf;
 
-/// Opens, suspends, resumes, closes or lists tenants.
+/// Opens, changes, suspends, closes, exports, destroys or lists tenants.
 #[derive(Debug, Args)]
 pub struct TenantCommand {
     #[command(subcommand)]
@@ -18,8 +22,22 @@ pub struct TenantCommand {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    #[command(flatten)]
+    Tend(Tend),
+    /// Writes all of a tenant into a sealed file, and reads the file again.
+    Export(leaving::Export),
+    /// Opens such a file, compares it with its digest, and writes its lines out.
+    ReadExport(leaving::ReadExport),
+    /// Destroys all keys of a closed tenant: nobody reads anything of it again, in no backup.
+    Destroy(leaving::Destroy),
+}
+
+#[derive(Debug, Subcommand)]
+enum Tend {
     /// Opens a tenant with its first administrator.
     Open(Open),
+    /// Changes what a tenant is called, where it is reached or which languages it has.
+    Change(Change),
     /// Refuses sign-ins and requests until the tenant is resumed; keeps all data.
     Suspend { name: String },
     /// Ends a suspension.
@@ -54,6 +72,29 @@ pub struct Open {
     pub password_file: Option<PathBuf>,
 }
 
+/// What is not given stays as it is.
+#[derive(Debug, Args)]
+pub struct Change {
+    /// Name of the tenant, which does not change.
+    pub name: String,
+    /// What people call the organisation.
+    #[arg(long)]
+    pub display_name: Option<String>,
+    /// Host names of its users' requests, all of them.
+    #[arg(long = "host")]
+    pub hosts: Vec<String>,
+    /// Languages, all of them, the first one by default.
+    #[arg(long = "locale")]
+    pub locales: Vec<String>,
+}
+
+impl From<Change> for ChangeTenantRequest {
+    fn from(change: Change) -> Self {
+        let Change { name, display_name, hosts, locales } = change;
+        Self { name, display_name, hosts, locales }
+    }
+}
+
 impl Open {
     fn request(self) -> Result<OpenTenantRequest> {
         let password = Secret::from_either(self.password.as_ref(), self.password_file.as_deref())?
@@ -77,16 +118,28 @@ impl Open {
 
 impl TenantCommand {
     pub async fn run(self) -> Result<()> {
-        let shared = self.reach.shared(Service::Gateway)?;
+        let reach = self.reach;
+        match self.verb {
+            Verb::Tend(tend) => tend.run(&reach.shared(Service::Gateway)?).await,
+            Verb::Export(export) => export.run(&reach.shared(Service::Gateway)?).await,
+            Verb::ReadExport(read) => read.run(),
+            Verb::Destroy(destroy) => destroy.run(&reach.shared(Service::Gateway)?).await,
+        }
+    }
+}
+
+impl Tend {
+    async fn run(self, shared: &Shared) -> Result<()> {
         let mut identity = shared.peers.identity();
         let call = shared.internal_call(None);
         let named = |name| call.request(TenantRequest { name });
-        let tenant = match self.verb {
-            Verb::Open(open) => identity.open_tenant(call.request(open.request()?)).await,
-            Verb::Suspend { name } => identity.suspend_tenant(named(name)).await,
-            Verb::Resume { name } => identity.resume_tenant(named(name)).await,
-            Verb::Close { name } => identity.close_tenant(named(name)).await,
-            Verb::List => {
+        let tenant = match self {
+            Self::Open(open) => identity.open_tenant(call.request(open.request()?)).await,
+            Self::Change(change) => identity.change_tenant(call.request(change.into())).await,
+            Self::Suspend { name } => identity.suspend_tenant(named(name)).await,
+            Self::Resume { name } => identity.resume_tenant(named(name)).await,
+            Self::Close { name } => identity.close_tenant(named(name)).await,
+            Self::List => {
                 let reply = identity.list_tenants(call.request(ListTenantsRequest {})).await;
                 reply.map_err(explain)?.into_inner().tenants.iter().for_each(show);
                 return Ok(());

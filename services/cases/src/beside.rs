@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 /// The field of a case that names its registry record.
 pub const REGISTRY: &str = "registry_record_id";
+const HAS_INCIDENTS: &str = "has_incidents";
 /// What a case shows of its registry record, and what it is called there.
 const OF_REGISTRY: [(&str, &str); 4] = [
     ("registry_id_display", "registry_id_display"),
@@ -32,6 +33,15 @@ const OF_FAMILY: [&str; 2] = ["family_id_display", "family_name"];
 pub struct Related;
 
 impl Beside for Related {
+    /// Families say whether the reader may open their members' cases by what lies sealed: a device
+    /// hears of that with the family's own next change.
+    fn links(&self, record_type: RecordType) -> &'static [&'static str] {
+        match record_type {
+            RecordType::Case => &[REGISTRY, FAMILY, MEMBER, HAS_INCIDENTS],
+            _ => &[],
+        }
+    }
+
     fn add<'a>(
         &'a self,
         office: &'a Office,

@@ -3,6 +3,8 @@
 
 mod shown;
 
+use std::collections::HashMap;
+
 use cases_domain::{CaseKind, CaseRefusal};
 use kit_bus::{Consumer, Delivered, Kind};
 use kit_cabinet::{Office, ServiceName, refusals};
@@ -33,6 +35,8 @@ const WRITE: &str = "INSERT INTO case_incident \
 /// It belongs to no case any more; that this is known keeps out what was told before.
 const PART: &str = "UPDATE case_incident SET case_id = NULL, version = $3, user_names = '{}', \
      key_id = NULL, sealed = NULL WHERE tenant = $1 AND incident = $2 AND version <= $3";
+/// A case that is there, and is not erased before we are done: what it shows goes with it.
+const STAY: &str = "SELECT FROM case_row WHERE tenant = $1 AND id = $2 FOR KEY SHARE";
 const REMOVE_ALL: &str = "DELETE FROM case_incident WHERE tenant = $1 AND case_id = $2";
 /// The version of an incident that was erased.
 const ERASED: i64 = i64::MAX;
@@ -65,38 +69,73 @@ impl Consumer for IncidentFacts {
     const NAME: &'static str = Service::NAME;
     const SOURCE: &'static str = "incidents";
 
+    /// Cases note what they gain and lose. What is known grows with each fact of the batch, as its
+    /// rows will.
+    async fn react(&self, facts: &[&Delivered]) -> Result<(), StoreError> {
+        let mut told: HashMap<Uuid, Known> = HashMap::new();
+        for fact in facts {
+            let Some(news) = News::of(fact)? else { continue };
+            let before = match told.get(&news.incident) {
+                Some(known) => Some(*known),
+                None => self.known(fact.tenant, news.incident).await?,
+            };
+            if before.is_some_and(|known| known.version > news.version) {
+                continue;
+            }
+            note(&self.office, &self.meta(fact), before, &news).await?;
+            told.insert(news.incident, Known { case: news.case, version: news.version });
+        }
+        Ok(())
+    }
+
     async fn apply(&self, tx: &Tx, fact: &Delivered) -> Result<(), StoreError> {
-        let incident = RecordType::Incident.as_str();
-        let meta = Meta {
+        let Some(news) = News::of(fact)? else { return Ok(()) };
+        write(tx, fact.tenant, &news).await.map(drop)
+    }
+
+    fn applied(&self, facts: &[&Delivered]) {
+        for fact in facts {
+            if let Some(Kind::RecordErased(erased)) = &fact.fact.kind {
+                let keys = erased.key_ids.iter().filter_map(|id| id.parse().ok());
+                self.office.store.keys().forget(fact.tenant, keys);
+            }
+        }
+    }
+}
+
+impl IncidentFacts {
+    fn meta(&self, fact: &Delivered) -> Meta {
+        Meta {
             command_id: fact.event_id,
             actor: fact.fact.actor.clone(),
             correlation: fact.event_id,
             causation: Some(fact.event_id),
             trace: fact.trace.clone(),
             ..self.office.own_meta(fact.tenant)
-        };
-        let news = match &fact.fact.kind {
-            Some(Kind::RecordChanged(changed)) if changed.record_type == incident => {
-                News::of_fact(changed, fact.fact.version)?
-            }
-            Some(Kind::RecordErased(erased)) if erased.record_type == incident => {
-                let keys = erased.key_ids.iter().filter_map(|id| id.parse().ok());
-                self.office.store.keys().forget(fact.tenant, keys);
-                erased.record_id.parse().ok().map(News::of_erased)
-            }
-            _ => None,
-        };
-        let Some(news) = news else { return Ok(()) };
-        let known = known(tx, fact.tenant, news.incident).await?;
-        if known.is_some_and(|known| known.version > news.version) {
-            return Ok(());
         }
-        let is_there = note(&self.office, &meta, known, &news).await?;
-        write(tx, fact.tenant, &news, is_there).await.map(drop)
+    }
+
+    async fn known(&self, tenant: Uuid, incident: Uuid) -> Result<Option<Known>, StoreError> {
+        let tx = self.office.store.read(tenant).await?;
+        known(&tx, tenant, incident).await
     }
 }
 
 impl News {
+    /// What a fact says of an incident, if it says anything.
+    fn of(delivered: &Delivered) -> Result<Option<Self>, StoreError> {
+        let incident = RecordType::Incident.as_str();
+        match &delivered.fact.kind {
+            Some(Kind::RecordChanged(changed)) if changed.record_type == incident => {
+                Self::of_fact(changed, delivered.fact.version)
+            }
+            Some(Kind::RecordErased(erased)) if erased.record_type == incident => {
+                Ok(erased.record_id.parse().ok().map(Self::of_erased))
+            }
+            _ => Ok(None),
+        }
+    }
+
     fn of_fact(changed: &RecordChanged, version: u64) -> Result<Option<Self>, StoreError> {
         let Ok(incident) = changed.record_id.parse::<Uuid>() else { return Ok(None) };
         let facets: Record = serde_json::from_slice(&changed.facets)?;
@@ -165,63 +204,62 @@ async fn note_at_once(office: &Office, meta: &Meta, news: &News) -> Result<(), S
     if before.is_some_and(|known| known.version >= news.version) {
         return Ok(());
     }
-    let is_there = note(office, meta, before, news).await?;
+    note(office, meta, before, news).await?;
     let tx = office.store.begin(tenant).await?;
-    let written = write(&tx, tenant, news, is_there).await?;
+    let written = write(&tx, tenant, news).await?;
     let after = known(&tx, tenant, news.incident).await?.unwrap_or_default();
     tx.commit().await?;
     // Something newer was heard meanwhile, perhaps before the case noted what is here.
     match news.case {
         Some(case) if !written && after.case != Some(case) => {
             let meta = Meta { command_id: office.ids.v7(), ..meta.clone() };
-            note_in(office, &meta, case, news.incident, false).await.map(drop)
+            note_in(office, &meta, case, news.incident, false).await
         }
         _ => Ok(()),
     }
 }
 
-/// The case that the incident leaves and the one that it comes to note it; says whether the latter
-/// exists.
+/// The case that the incident leaves and the one that it comes to note it.
 async fn note(
     office: &Office,
     meta: &Meta,
     known: Option<Known>,
     news: &News,
-) -> Result<bool, StoreError> {
+) -> Result<(), StoreError> {
     let before = known.and_then(|known| known.case);
     if let Some(before) = before.filter(|before| news.case != Some(*before)) {
         note_in(office, meta, before, news.incident, false).await?;
     }
     match news.case {
         Some(case) => note_in(office, meta, case, news.incident, true).await,
-        None => Ok(false),
+        None => Ok(()),
     }
 }
 
-/// Notes it in one case; says whether there is one.
+/// Notes it in one case, if there is one.
 async fn note_in(
     office: &Office,
     meta: &Meta,
     case: Uuid,
     incident: Uuid,
     linked: bool,
-) -> Result<bool, StoreError> {
+) -> Result<(), StoreError> {
     let purpose = [case.as_bytes(), &[u8::from(linked)][..]].concat();
     // Follows from the fact: one that comes twice notes nothing twice.
     let meta = Meta { command_id: Uuid::new_v5(&meta.command_id, &purpose), ..meta.clone() };
     let stamp = Stamp { by: meta.actor.clone(), at: meta.now };
     let command = NoteIncident { kind: CaseKind, stamp, incident, linked };
     match office.execute(&meta, case, command).await {
-        Ok(_) => Ok(true),
+        Ok(_)
         // It was erased, or never was.
-        Err(
+        | Err(
             ExecuteError::Store(StoreError::Erased)
             | ExecuteError::Refused(CaseRefusal::NotRegistered),
-        ) => Ok(false),
+        ) => Ok(()),
         Err(ExecuteError::Store(error)) => Err(error),
         Err(ExecuteError::Refused(refusal)) => {
             tracing::warn!(case.id = %case, %refusal, "a case did not note its incident");
-            Ok(true)
+            Ok(())
         }
     }
 }
@@ -231,14 +269,18 @@ async fn known(tx: &Tx, tenant: Uuid, incident: Uuid) -> Result<Option<Known>, S
     row.map(|row| Ok(Known { case: row.try_get(0)?, version: row.try_get(1)? })).transpose()
 }
 
-/// Keeps what is shown of the incident; says whether nothing newer was known.
-async fn write(tx: &Tx, tenant: Uuid, news: &News, is_there: bool) -> Result<bool, StoreError> {
+/// Keeps what is shown of the incident, if its case is there; says whether nothing newer was known.
+async fn write(tx: &Tx, tenant: Uuid, news: &News) -> Result<bool, StoreError> {
     let News { incident, version, case, names, key, sealed } = news;
-    let Some(case) = case.filter(|_| is_there) else {
+    let case = match case {
+        Some(case) => tx.query_opt(STAY, &[&tenant, case]).await?.and(Some(case)),
+        None => None,
+    };
+    let Some(case) = case else {
         tx.execute(PART, &[&tenant, incident, version]).await?;
         return Ok(true);
     };
-    let row: kit_store::Params<'_> = &[&tenant, incident, &case, version, names, key, sealed];
+    let row: kit_store::Params<'_> = &[&tenant, incident, case, version, names, key, sealed];
     Ok(tx.execute(WRITE, row).await? > 0)
 }
 

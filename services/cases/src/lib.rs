@@ -57,6 +57,8 @@ pub const MIGRATIONS: &[Migration] = &[
     own!("0012_case_incident_versions.sql"),
     kit_cabinet::CONFLICT_TABLE,
     own!("0031_conflicts.sql"),
+    kit_cabinet::ALERT_TABLE,
+    own!("0041_alerts.sql"),
 ];
 
 /// The name under which it hears and tells.

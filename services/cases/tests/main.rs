@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod alerts;
 mod api;
+mod counts;
 mod duplicates;
 mod erasing;
 mod families;
@@ -12,6 +14,7 @@ mod history;
 mod import;
 mod incidents;
 mod lists;
+mod many;
 mod merge;
 mod merging;
 mod open_conflicts;
@@ -19,6 +22,7 @@ mod people;
 mod permissions;
 mod plans;
 mod rig;
+mod scopes;
 mod search;
 mod sync;
 mod tasks;

@@ -15,6 +15,7 @@ use kit_proto::common::v1::{
     DeleteRequest, GetRequest, ListRequest, Parameter, Reply, WriteRequest,
 };
 use kit_proto::records::v1::records_client::RecordsClient;
+use kit_proto::records::v1::{ImportRecordsRequest, ImportedRecord};
 use kit_records::{Catalog, Record, RecordType};
 use kit_serve::{
     CallContext, Channel, InternalSettings, Platform, Process, Refusal, Secret, Service, Shared,
@@ -421,6 +422,33 @@ impl Rig {
         Ok(self.records().sync_records(request).await?.into_inner().into())
     }
 
+    /// How many cases each value of some filters leads to.
+    pub async fn counts(&self, by: &Principal, query: &str) -> Asked {
+        self.counts_of(CASE, by, query).await
+    }
+
+    pub async fn counts_of(&self, record_type: &str, by: &Principal, query: &str) -> Asked {
+        let request = ListRequest { record_type: record_type.to_owned(), ..list(query) };
+        let request = self.call(by).request(request);
+        Ok(self.records().count_records(request).await?.into_inner().into())
+    }
+
+    /// Takes over whole cases.
+    pub async fn import(&self, user_name: &str, data: Vec<Value>) {
+        let at: jiff::Timestamp = "2026-01-30T09:00:00Z".parse().unwrap();
+        let record = |data: &Value| ImportedRecord {
+            id: kit_test::fresh_id().to_string(),
+            at_unix_us: at.as_microsecond(),
+            user_name: user_name.to_owned(),
+            data: bytes(data),
+        };
+        let records = data.iter().map(record).collect();
+        let message = ImportRecordsRequest { record_type: CASE.into(), records };
+        let request = self.shared.internal_call(Some(TENANT)).request(message);
+        let reply = self.records().import_records(request).await.unwrap().into_inner();
+        assert_eq!((reply.stored, reply.refused), (data.len() as u64, vec![]));
+    }
+
     /// Open conflicts of all cases.
     pub async fn all_conflicts(&self, by: &Principal, query: &str) -> Asked {
         let request = self.call(by).request(list(query));
@@ -436,6 +464,30 @@ impl Rig {
     pub async fn flags(&self, by: &Principal, id: &str) -> Asked {
         let request = self.call(by).request(get(id, ""));
         Ok(self.records().list_record_flags(request).await?.into_inner().into())
+    }
+
+    pub async fn alerts(&self, by: &Principal, id: &str) -> Asked {
+        let request = self.call(by).request(get(id, ""));
+        Ok(self.records().list_record_alerts(request).await?.into_inner().into())
+    }
+
+    pub async fn dismiss_alert(&self, by: &Principal, id: &str, alert: &Value) -> Asked {
+        self.clock.advance(jiff::SignedDuration::from_millis(1));
+        let request = DeleteRequest {
+            id: id.to_owned(),
+            record_type: CASE.into(),
+            part_id: alert.as_str().unwrap_or_default().to_owned(),
+            ..Default::default()
+        };
+        let request = self.call(by).request(request);
+        Ok(self.records().dismiss_alert(request).await?.into_inner().into())
+    }
+
+    /// How many records within reach have alerts.
+    pub async fn alerted(&self, record_type: &str, by: &Principal) -> Value {
+        let request = ListRequest { record_type: record_type.to_owned(), ..list("") };
+        let counted = self.records().count_alerts(self.call(by).request(request)).await;
+        Answer::from(counted.unwrap().into_inner()).data
     }
 
     pub async fn all_flags(&self, record_type: &str, by: &Principal, query: &str) -> Asked {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kit_access::{Principal, Scope};
 use serde_json::{Value, json};
 
-use crate::rig::{Answer, Rig, manager, nobody, root, status, worker_a, worker_b};
+use crate::rig::{Answer, MODULE, Rig, manager, nobody, root, status, worker_a, worker_b};
 
 /// What a device knows after an answer.
 fn learn(known: &mut Value, answer: &Answer) {
@@ -166,5 +166,29 @@ async fn who_may_not_read_keeps_nothing_and_nonsense_is_refused() {
     for nonsense in [json!([]), json!({"known": []}), json!({"known": {"x": "1"}})] {
         assert_eq!(status(rig.sync(&worker_a(), nonsense).await), 422);
     }
+    rig.stop();
+}
+
+/// What a record shows of others is a part of what a device keeps.
+#[tokio::test]
+async fn a_record_is_renewed_when_what_it_shows_of_others_changes() {
+    let rig = Rig::start().await;
+    let ann = worker_a();
+    let family = json!({"family_number": "F-1", "family_name": "Said", "module_id": MODULE});
+    let family = rig.create_of("family", &ann, family).await.unwrap();
+    let family = family.data["id"].as_str().unwrap();
+    let ids = cases(&rig, &ann, &["Member", "Alone"]).await;
+    rig.patch(&ann, &ids[0], json!({"family_id": family})).await.unwrap();
+    let mut known = json!({});
+    learn(&mut known, &rig.sync(&ann, json!({})).await.unwrap());
+    let again = rig.sync(&ann, json!({"known": known})).await.unwrap();
+    assert_eq!(changed(&again), Vec::<&str>::new(), "the tag stays while nothing changes");
+    rig.patch_of("family", &ann, family, json!({"family_name": "Omar"})).await.unwrap();
+    let delta = rig.sync(&ann, json!({"known": known})).await.unwrap();
+    assert_eq!(changed(&delta), [&ids[0]]);
+    assert_eq!(delta.data["changed"][0]["record"]["family_name"], "Omar");
+    learn(&mut known, &delta);
+    let again = rig.sync(&ann, json!({"known": known})).await.unwrap();
+    assert_eq!(changed(&again), Vec::<&str>::new());
     rig.stop();
 }

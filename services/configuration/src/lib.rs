@@ -93,8 +93,10 @@ pub async fn run(
 /// Serves an app that stands on ports of the caller's choice.
 pub async fn serve(app: App, shared: &Shared, shutdown: Shutdown) -> anyhow::Result<()> {
     tokio::spawn(pending::follow_pending(app.clone(), shutdown.clone()));
+    let takeout = kit_shell::takeout(&app.store, &[]);
     let service = ConfigurationServer::new(grpc::Grpc::new(app))
         .max_decoding_message_size(MAX_REQUEST)
         .max_encoding_message_size(MAX_REPLY);
-    Server::try_new(shared)?.add(service, grpc::ACCESS)?.serve(shutdown).await
+    let server = Server::try_new(shared)?.add(service, grpc::ACCESS)?;
+    server.add(takeout, kit_shell::TAKEOUT_ACCESS)?.serve(shutdown).await
 }

@@ -4,13 +4,16 @@ use bytes::{BufMut, Bytes, BytesMut};
 use http::{HeaderName, HeaderValue, StatusCode};
 use kit_proto::common::v1::Reply;
 use serde_json::{Map, Value};
+use tokio::sync::mpsc;
 
 /// What a client gets when all is well.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Answer {
     pub status: StatusCode,
     pub content_type: &'static str,
     pub body: Bytes,
+    /// What follows piece by piece, where the answer is a stream.
+    pub pieces: Option<mpsc::Receiver<Bytes>>,
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// What happens to the session cookie.
     pub session: SessionChange,
@@ -35,6 +38,7 @@ impl Answer {
             status: StatusCode::OK,
             content_type: JSON,
             body: body.into(),
+            pieces: None,
             headers: Vec::new(),
             session: SessionChange::Keep,
         }
@@ -53,6 +57,12 @@ impl Answer {
     /// 200 with a file.
     pub fn file(body: Bytes, content_type: &'static str) -> Self {
         Self { content_type, ..Self::json(body) }
+    }
+
+    /// 200 with events as they happen.
+    pub fn live(pieces: mpsc::Receiver<Bytes>) -> Self {
+        let content_type = "text/event-stream";
+        Self { content_type, pieces: Some(pieces), ..Self::json(Bytes::new()) }
     }
 
     /// A service's reply in the envelope: `data` as it came, `metadata` where there is some.

@@ -34,7 +34,7 @@ use crate::visit::{Authorization, Visit};
 /// A call that may be handled: whose it is, and what it says.
 #[derive(Debug)]
 pub struct Call<'c> {
-    pub gateway: &'c Gateway,
+    pub gateway: &'c Arc<Gateway>,
     pub visit: &'c Visit,
     pub found: Match<'c, 'c>,
     pub tenant: Arc<Tenant>,
@@ -135,13 +135,13 @@ async fn record(gateway: &Gateway, visit: &Visit, trail: &mut Trail, status: Sta
     }
     let now = gateway.shared.clock.now();
     for (tenant, id, entry) in trail.entries(visit, status.as_u16()) {
-        gateway.ledger.write(tenant.id, id, now, entry);
+        gateway.ledger.write(tenant.id, (id, Some(visit.traceparent())), now, entry);
     }
 }
 
 /// Everything that can refuse a call before it is looked at closely.
 async fn admitted(
-    gateway: &Gateway,
+    gateway: &Arc<Gateway>,
     visit: &Visit,
     flaw: Result<(), Problem>,
     body: &mut Body,

@@ -74,6 +74,17 @@ pub fn braked(brake: Brake) {
     counter!("amparo_throttled_calls_total", "why" => brake.name()).increment(1);
 }
 
+/// How many streams of events are open.
+#[expect(clippy::cast_precision_loss, reason = "figures for people")]
+pub fn streams(open: usize) {
+    gauge!("amparo_event_streams").set(open as f64);
+}
+
+/// Notes a stream that was cut off because nobody read it.
+pub fn stream_cut() {
+    counter!("amparo_event_streams_cut_total").increment(1);
+}
+
 /// Notes an audit entry that no one will see.
 pub fn audit_lost() {
     counter!("amparo_audit_entries_lost_total").increment(1);

@@ -1,15 +1,17 @@
 //! The gateway's state: settings, caches, brakes, and the way to the services.
 
 use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use kit_serve::{CallContext, Shared};
+use kit_serve::{CallContext, Shared, Shutdown};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use crate::caller::Caller;
 use crate::csrf::Csrf;
+use crate::events::Events;
 use crate::guesses::{Guesses, Named};
 use crate::ledger::Ledger;
 use crate::people::{People, Person};
@@ -52,11 +54,17 @@ pub struct Gateway {
     pub readers: Readers,
     pub capacity: Arc<Semaphore>,
     pub ledger: Ledger,
+    /// Who saves what administrators keep.
+    pub saves: Saves,
+    /// Who listens to what happens.
+    pub events: Events,
+    /// The word to stop, for what does not end by itself.
+    pub stopping: Shutdown,
 }
 
 impl Gateway {
     /// A gateway with empty caches.
-    pub fn new(settings: Settings, shared: Shared, ledger: Ledger) -> Self {
+    pub fn new(settings: Settings, shared: Shared, ledger: Ledger, stopping: Shutdown) -> Self {
         Self {
             routes: crate::routes::all(),
             csrf: Csrf::new(shared.internal.reveal()),
@@ -73,6 +81,9 @@ impl Gateway {
             readers: Readers::new(shared.platform.limits.reading()),
             capacity: Arc::new(Semaphore::new(settings.gateway_max_requests)),
             ledger,
+            saves: Saves::default(),
+            events: Events::new(settings.streams()),
+            stopping,
             settings,
             shared,
         }
@@ -97,6 +108,21 @@ impl Gateway {
             .with_locale(Some(visit.language(None).code().to_owned()))
             .with_traceparent(Some(visit.traceparent()))
             .with_timeout(PATIENCE)
+    }
+}
+
+/// Saves that are based on what was read take turns, so that none comes between another's look and
+/// its write. Between gateways the time of one call is left.
+#[derive(Debug, Default)]
+pub struct Saves([tokio::sync::Mutex<()>; 32]);
+
+impl Saves {
+    /// The turn of a path.
+    pub async fn turn(&self, tenant: Uuid, segments: &[String]) -> tokio::sync::MutexGuard<'_, ()> {
+        let mut hasher = std::hash::DefaultHasher::new();
+        (tenant, segments).hash(&mut hasher);
+        let at = usize::try_from(hasher.finish() % 32).unwrap_or_default();
+        self.0[at].lock().await
     }
 }
 

@@ -1,9 +1,12 @@
 //! From a call to its answer: the four kinds of rpc by the table, the rest by hand.
 
 mod access;
+mod alerts;
 mod amparo;
+mod based;
 mod devices;
 mod erasures;
+mod events;
 mod files;
 mod flags;
 mod keepers;
@@ -29,6 +32,7 @@ pub async fn handle(call: &Call<'_>, trail: &mut Trail) -> Result<Answer, Proble
         Action::List(rpc) => send(call, trail, rpc, list(call, rpc)).await,
         Action::Get(rpc) => send(call, trail, rpc, get(call, rpc, call.found.id())).await,
         Action::Write(rpc, member) => {
+            let _saving = based::on(call, rpc).await?;
             let message = write(call, trail, rpc, member)?;
             send(call, trail, rpc, message).await
         }
@@ -38,6 +42,7 @@ pub async fn handle(call: &Call<'_>, trail: &mut Trail) -> Result<Answer, Proble
                 command_id: command_id(call)?,
                 parameters: call.visit.parameters.clone(),
                 record_type: rpc.record_type.to_owned(),
+                part_id: part_id(call),
             });
             send(call, trail, rpc, message).await
         }
@@ -74,9 +79,11 @@ async fn handle_special(
         Special::Visibility => access::visibility(call, trail).await,
         Special::Sync => sync::sync(call, trail).await,
         Special::OpenConflicts => sync::conflicts(call, trail).await,
+        Special::Events => events::stream(call).await,
         Special::RegisterDevice => devices::register(call, trail).await,
         Special::DeviceOrder => devices::order(call).await,
         Special::ConfirmWipe => devices::wiped(call).await,
+        Special::CountAlerts => alerts::counts(call).await,
         Special::ListFlags => flags::all(call, trail).await,
         Special::ListErasures => erasures::all(call, trail).await,
         Special::RequestErasure => erasures::request(call, trail).await,
@@ -116,8 +123,13 @@ fn write(call: &Call<'_>, trail: &mut Trail, rpc: Rpc, member: Member) -> Result
         strict: is_strict(call),
         seen: call.members.seen()?,
         record_type: rpc.record_type.to_owned(),
-        part_id: call.found.varying.get(1).copied().unwrap_or_default().to_owned(),
+        part_id: part_id(call),
     }))
+}
+
+/// The second varying segment: the id of what hangs off a record.
+fn part_id(call: &Call<'_>) -> String {
+    call.found.varying.get(1).copied().unwrap_or_default().to_owned()
 }
 
 /// `Prefer: handling=strict` (RFC 7240): the caller wants fields refused that do not exist.

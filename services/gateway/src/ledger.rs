@@ -39,6 +39,8 @@ pub struct Ledger {
 #[derive(Debug)]
 struct Entry {
     fact: Fact,
+    /// The part of a trace that left it; not on disk, for traces are short-lived.
+    trace: Option<String>,
     receipt: Option<Receipt>,
 }
 
@@ -58,7 +60,13 @@ impl Ledger {
     }
 
     /// Notes an entry; waits for nothing but the operating system's own buffers.
-    pub fn write(&self, tenant: Uuid, request_id: Uuid, at: Timestamp, entry: CallAudited) {
+    pub fn write(
+        &self,
+        tenant: Uuid,
+        (request_id, trace): (Uuid, Option<String>),
+        at: Timestamp,
+        entry: CallAudited,
+    ) {
         let fact = Fact {
             event_id: self.ids.v7().to_string(),
             tenant: tenant.to_string(),
@@ -69,7 +77,7 @@ impl Ledger {
             kind: Some(Kind::CallAudited(entry)),
         };
         let receipt = self.spooled(&fact);
-        let Err(full) = self.sender.try_send(Entry { fact, receipt }) else { return };
+        let Err(full) = self.sender.try_send(Entry { fact, trace, receipt }) else { return };
         if let (Some(receipt), Some(spool)) = (full.into_inner().receipt, &self.spool) {
             spool.spilled(receipt);
         } else {
@@ -106,7 +114,8 @@ impl LedgerWorker {
             let room = sending.len() < AT_ONCE;
             if room && let Some(fact) = again.entries.pop_front() {
                 again.flying += 1;
-                sending.push(send(Arc::clone(&bus), Entry { fact, receipt: None }, true));
+                let entry = Entry { fact, trace: None, receipt: None };
+                sending.push(send(Arc::clone(&bus), entry, true));
                 continue;
             }
             tokio::select! {
@@ -199,10 +208,10 @@ impl Again {
 
 /// Tries until NATS has it.
 async fn send(bus: Arc<Bus>, entry: Entry, again: bool) -> (Option<Receipt>, bool) {
-    let Entry { fact, receipt } = entry;
+    let Entry { fact, trace, receipt } = entry;
     let id = fact.stream.trim_start_matches("call-").to_owned();
     let mut told = false;
-    while let Err(error) = bus.publish("gateway", &id, &fact).await {
+    while let Err(error) = bus.publish_within("gateway", &id, &fact, trace.as_deref()).await {
         if !told {
             tracing::warn!(%error, "an audit entry is not delivered yet");
             told = true;

@@ -6,6 +6,7 @@ mod caller;
 mod csrf;
 mod discreet;
 mod dispatch;
+mod events;
 mod figures;
 mod gateway;
 mod guesses;
@@ -79,11 +80,12 @@ pub async fn run(settings: Settings, shared: Shared, shutdown: Shutdown) -> anyh
         async move { connected }
     });
     let listener = TcpListener::bind(listen).await.with_context(|| format!("{listen}"))?;
-    let gateway = Arc::new(Gateway::new(settings, shared, ledger));
+    let gateway = Arc::new(Gateway::new(settings, shared, ledger, shutdown.clone()));
     for service in ["identity", "configuration", "reporting"] {
         let following = watch::follow(Arc::clone(&gateway), bus.clone(), service, shutdown.clone());
         tokio::spawn(following);
     }
+    tokio::spawn(events::run(Arc::clone(&gateway), bus.clone(), shutdown.clone()));
     // The ledger goes on until the last request is answered.
     let (answered, all_answered) = Shutdown::new();
     let writing = tokio::spawn(worker.run(bus, all_answered));

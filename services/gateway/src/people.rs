@@ -53,7 +53,7 @@ impl Credentials {
     }
 
     /// A code counts once, so whom it proved is not remembered.
-    fn is_for_once(&self) -> bool {
+    pub fn is_for_once(&self) -> bool {
         matches!(self, Self::Basic(basic) if !basic.otp.is_empty())
     }
 
@@ -146,6 +146,18 @@ impl People {
         Ok(person)
     }
 
+    /// Asks identity, without this counting as something that the person did.
+    pub async fn look(
+        &self,
+        shared: &Shared,
+        tenant: Uuid,
+        credentials: &Credentials,
+    ) -> Result<Person, Problem> {
+        let message = AuthenticateRequest { watching: true, ..request(tenant, credentials) };
+        let asked = shared.internal_call(Some(tenant)).request(message);
+        person(shared.peers.identity().authenticate(asked).await?.into_inner())
+    }
+
     /// Drops what is known of a tenant's people.
     pub fn changed(&self, tenant: Uuid) {
         *self.changes.lock().unwrap_or_else(PoisonError::into_inner).entry(tenant).or_insert(0) +=
@@ -166,7 +178,8 @@ impl People {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn change(&self, tenant: Uuid) -> u64 {
+    /// How often something about a tenant's people has changed.
+    pub fn change(&self, tenant: Uuid) -> u64 {
         let changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
         changes.get(&tenant).copied().unwrap_or(0)
     }

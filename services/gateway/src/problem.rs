@@ -72,7 +72,7 @@ impl Problem {
 
     /// 403: the tenant is suspended or closed.
     pub fn tenant_closed(status: &str) -> Self {
-        let code = if status == "closed" { "tenant_closed" } else { "tenant_suspended" };
+        let code = if matches!(status, "closed" | "destroyed") { "tenant_closed" } else { "tenant_suspended" };
         Self::own(403, code)
     }
 
@@ -139,6 +139,11 @@ impl Problem {
     /// 400: the body broke off.
     pub fn unreadable() -> Self {
         Self::own(400, "unreadable")
+    }
+
+    /// 412: somebody else has saved it since.
+    pub fn stale() -> Self {
+        Self::own(412, "stale")
     }
 
     /// 413.

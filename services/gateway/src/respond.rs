@@ -1,16 +1,19 @@
 //! The last step of every request: cookies, caching and security headers.
 
+use std::convert::Infallible;
 use std::num::NonZeroU32;
 
 use axum::body::Body;
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::Bytes;
 use http::header::{
     CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use sha2::{Digest, Sha256};
+use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use crate::answer::{Answer, SessionChange};
@@ -19,6 +22,8 @@ use crate::problem::Problem;
 use crate::visit::{CSRF_COOKIE, SESSION_COOKIE, Visit};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Tells nginx and those who follow it.
+const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 const REVALIDATE: HeaderValue = HeaderValue::from_static("max-age=0, private, must-revalidate");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 /// As clients of the reference's API know it.
@@ -46,7 +51,10 @@ pub fn finish(
         Err(_) => SessionChange::Keep,
     };
     let mut response = match outcome {
-        Ok(answer) => success(visit, answer),
+        Ok(answer) => match answer.pieces {
+            Some(pieces) => live(answer.content_type, pieces),
+            None => success(visit, answer),
+        },
         Err(problem) => failure(visit, &problem, locale),
     };
     dress(response.headers_mut(), visit.request_id, visit.secure);
@@ -102,6 +110,19 @@ fn success(visit: &Visit, answer: Answer) -> Response {
     assemble(status, headers, body.into())
 }
 
+/// A stream: nobody between here and the client may keep or collect it.
+fn live(content_type: &'static str, pieces: mpsc::Receiver<Bytes>) -> Response {
+    let mut headers = HeaderMap::new();
+    headers.insert(CACHE_CONTROL, NO_STORE);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(ACCEL_BUFFERING, HeaderValue::from_static("no"));
+    let pieces = futures_util::stream::unfold(pieces, |mut pieces| async move {
+        let piece = pieces.recv().await?;
+        Some((Ok::<_, Infallible>(piece), pieces))
+    });
+    assemble(StatusCode::OK, headers, Body::from_stream(pieces))
+}
+
 fn failure(visit: &Visit, problem: &Problem, locale: Option<&str>) -> Response {
     let rendered = problem.render(&visit.path, visit.language(locale), visit.request_id);
     let mut headers = HeaderMap::new();
@@ -147,12 +168,21 @@ fn etag(body: &[u8]) -> HeaderValue {
     HeaderValue::from_str(&tag).unwrap_or(HeaderValue::from_static("W/\"\""))
 }
 
+/// Whether one of these tags is that of a body.
+pub fn names(tags: &str, body: &[u8]) -> bool {
+    etag(body).to_str().is_ok_and(|tag| is_among(tags, tag))
+}
+
 fn matches(visit: &Visit, tag: &HeaderValue) -> bool {
-    let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     let (Some(wanted), Ok(tag)) = (visit.header(IF_NONE_MATCH.as_str()), tag.to_str()) else {
         return false;
     };
-    wanted.split(',').any(|one| one.trim() == "*" || bare(one) == bare(tag))
+    wanted.trim() == "*" || is_among(wanted, tag)
+}
+
+fn is_among(tags: &str, tag: &str) -> bool {
+    let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    tags.split(',').any(|one| bare(one) == bare(tag))
 }
 
 /// The session cookie where it changes, and a CSRF token for whatever session comes next.

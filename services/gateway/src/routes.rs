@@ -1,5 +1,6 @@
 //! The route table: one small file per group of resources. What is not here is a 404.
 
+mod alerts;
 mod amparo;
 mod cases;
 mod configuration;
@@ -29,6 +30,7 @@ pub fn all() -> Vec<Route> {
         reporting::routes(),
         amparo::routes(),
         erasures::routes(),
+        alerts::routes(),
         flags::routes(),
         second_factor::routes(),
         devices::routes(),

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use crate::events::Limits;
 use crate::turns::Shares;
 
 /// What the gateway lets in and how much of it.
@@ -41,6 +42,12 @@ pub struct Settings {
     /// Calls of one organisation that may wait; more get 429.
     #[arg(long, env = "AMPARO_GATEWAY_TENANT_WAITING", default_value_t = 128)]
     pub gateway_tenant_waiting: usize,
+    /// Streams of events that may be open at once.
+    #[arg(long, env = "AMPARO_GATEWAY_STREAMS", default_value_t = 4_096)]
+    pub gateway_streams: usize,
+    /// Of these, streams of one organisation.
+    #[arg(long, env = "AMPARO_GATEWAY_TENANT_STREAMS", default_value_t = 1_024)]
+    pub gateway_tenant_streams: usize,
     /// Sign-ins per minute and user name; as many wrong passwords by HTTP Basic.
     #[arg(long, env = "AMPARO_GATEWAY_SIGN_INS", default_value_t = 6)]
     pub gateway_sign_ins: usize,
@@ -80,6 +87,8 @@ impl Default for Settings {
             gateway_at_once: 128,
             gateway_tenant_at_once: 32,
             gateway_tenant_waiting: 128,
+            gateway_streams: 4_096,
+            gateway_tenant_streams: 1_024,
             gateway_sign_ins: 6,
             gateway_guesses: 60,
             gateway_spool: None,
@@ -93,6 +102,11 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// How many streams of events there may be.
+    pub(crate) fn streams(&self) -> Limits {
+        Limits { all: self.gateway_streams, each: self.gateway_tenant_streams }
+    }
+
     /// How many calls may be where; at least one of each, or nobody would ever have a turn.
     pub(crate) fn shares(&self) -> Shares {
         Shares {

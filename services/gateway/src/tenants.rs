@@ -20,7 +20,7 @@ pub struct Tenant {
     pub id: Uuid,
     pub name: String,
     pub display_name: String,
-    /// open, suspended or closed
+    /// open, suspended, closed or destroyed
     pub status: String,
 }
 

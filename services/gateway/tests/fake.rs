@@ -19,6 +19,7 @@ use kit_proto::identity::v1::{
     AuthenticateReply, AuthenticateRequest, DeviceRequest, ResolveTenantRequest, SignInReply,
     SignInRequest, SignOutReply, SignOutRequest, Tenant,
 };
+use kit_proto::records::v1::{FindScopesReply, FindScopesRequest, RecordScope};
 use kit_proto::reporting::v1::{GetReadingRequest, Reading};
 use kit_serve::{Code, ErrorItem, FieldProblem, Refusal, sign_principal, verify_principal};
 use prost::Message;
@@ -42,6 +43,10 @@ pub struct World {
     pub reading: Mutex<(u64, u64)>,
     /// Paths of the rpcs called, in order.
     pub called: Mutex<Vec<String>>,
+    /// Who reaches records, by id; nobody knows it while there is none.
+    pub scopes: Mutex<Option<HashMap<String, RecordScope>>>,
+    /// How often somebody only looked whether a session is still good.
+    pub looks: AtomicI64,
 }
 
 /// Answers every rpc of every service.
@@ -124,6 +129,7 @@ impl Fake {
             "SignIn" => unary(request, |message| self.sign_in(message)).await,
             "SignOut" => unary(request, |message| Ok(self.sign_out(message))).await,
             "Authenticate" => unary(request, |message| self.authenticate(message)).await,
+            "FindScopes" => unary(request, |message| self.scopes(&message)).await,
             "GetReading" => unary(request, |_: Rpc<GetReadingRequest>| Ok(self.reading())).await,
             "GetLocationFile" => unary(request, |message| Ok(location_file(message))).await,
             name if asks_with("ListRequest") => {
@@ -178,6 +184,15 @@ impl Fake {
         Answer::new(SignOutReply { user_name: "ann".into() })
     }
 
+    fn scopes(&self, request: &Rpc<FindScopesRequest>) -> Result<Answer<FindScopesReply>, Status> {
+        assert!(request.metadata().get("authorization").is_some(), "services ask, not people");
+        let known = self.0.scopes.lock().unwrap();
+        let known = known.as_ref().ok_or_else(|| Status::unavailable("away"))?;
+        let ids = &request.get_ref().ids;
+        let records = ids.iter().filter_map(|id| known.get(id).cloned()).collect();
+        Ok(Answer::new(FindScopesReply { records }))
+    }
+
     fn reading(&self) -> Answer<Reading> {
         let (records, usual) = *self.0.reading.lock().unwrap();
         Answer::new(Reading { records, usual })
@@ -189,6 +204,7 @@ impl Fake {
     ) -> Result<Answer<AuthenticateReply>, Status> {
         self.0.authentications.fetch_add(1, Ordering::SeqCst);
         let request = request.into_inner();
+        self.0.looks.fetch_add(i64::from(request.watching), Ordering::SeqCst);
         if request.session.is_empty() {
             wants_code(&request.user_name, &request.otp)?;
             return caller(&request.user_name, &request.password, None).map(Answer::new);
@@ -268,6 +284,7 @@ fn caller(name: &str, password: &str, session: Option<Uuid>) -> Result<Authentic
         locale: (name == "farid").then(|| "fr".to_owned()),
         session,
         must_enrol: name == "amal",
+        permissions: [("case".to_owned(), vec!["read".to_owned()])].into(),
         expires_at: i64::MAX,
         ..Default::default()
     };

@@ -6,6 +6,7 @@
 mod api;
 mod audit;
 mod bad_input;
+mod events;
 mod fake;
 mod figures;
 mod killed;

@@ -29,9 +29,16 @@ pub struct Rig {
     pub world: Arc<World>,
     pub bus: Bus,
     address: String,
+    services: String,
     trigger: Trigger,
     running: JoinHandle<anyhow::Result<()>>,
-    _test_bus: TestBus,
+    test_bus: TestBus,
+}
+
+/// Another gateway of the same installation.
+pub struct Another {
+    pub address: String,
+    _trigger: Trigger,
 }
 
 impl Rig {
@@ -51,28 +58,16 @@ impl Rig {
         for service in ["gateway", "identity", "configuration"] {
             bus.stream(service).await.unwrap();
         }
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let address = format!("127.0.0.1:{port}");
-        let settings = Settings { gateway_listen: address.parse().unwrap(), ..settings };
-        let clock = Clock::system();
         let platform = Platform { limits, ..platform(&services, test_bus.url()) };
-        let process = Process::try_new(platform, clock.clone(), Ids::system(clock));
-        let shared = process.unwrap().share(Service::Gateway);
-        let (trigger, shutdown) = Shutdown::new();
-        let running = tokio::spawn(gateway::run(settings, shared, shutdown));
-        let rig = Self { world, bus, address, trigger, running, _test_bus: test_bus };
-        rig.wait_until_it_answers().await;
-        rig
+        let (address, trigger, running) = begin(settings, platform).await;
+        Self { world, bus, address, services, trigger, running, test_bus }
     }
 
-    async fn wait_until_it_answers(&self) {
-        for _ in 0..200 {
-            if tokio::net::TcpStream::connect(&self.address).await.is_ok() {
-                return;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
-        panic!("the gateway does not start");
+    /// Starts another gateway beside this one.
+    pub async fn another(&self) -> Another {
+        let platform = platform(&self.services, self.test_bus.url());
+        let (address, _trigger, _) = begin(Settings::default(), platform).await;
+        Another { address, _trigger }
     }
 
     /// Where the gateway listens.
@@ -105,6 +100,28 @@ impl Rig {
     pub fn script(&self, user_name: &str, password: &str) -> Browser {
         self.browser().with_basic(user_name, password)
     }
+}
+
+/// A gateway that answers.
+async fn begin(
+    settings: Settings,
+    platform: Platform,
+) -> (String, Trigger, JoinHandle<anyhow::Result<()>>) {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let address = format!("127.0.0.1:{port}");
+    let settings = Settings { gateway_listen: address.parse().unwrap(), ..settings };
+    let clock = Clock::system();
+    let process = Process::try_new(platform, clock.clone(), Ids::system(clock));
+    let shared = process.unwrap().share(Service::Gateway);
+    let (trigger, shutdown) = Shutdown::new();
+    let running = tokio::spawn(gateway::run(settings, shared, shutdown));
+    for _ in 0..200 {
+        if tokio::net::TcpStream::connect(&address).await.is_ok() {
+            return (address, trigger, running);
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("the gateway does not start");
 }
 
 pub async fn serve(fake: Fake) -> String {
@@ -222,6 +239,18 @@ impl Browser {
     }
 
     pub async fn send(&mut self, method: Method, path: &str, body: impl AsRef<[u8]>) -> Seen {
+        let (parts, body) = self.begin(method, path, body).await.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        Seen { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// The same, with the body still on its way.
+    pub async fn begin(
+        &mut self,
+        method: Method,
+        path: &str,
+        body: impl AsRef<[u8]>,
+    ) -> http::Response<hyper::body::Incoming> {
         let mut request = Request::builder()
             .method(&method)
             .uri(format!("http://{}{path}", self.address))
@@ -243,10 +272,8 @@ impl Browser {
         }
         let request = request.body(Full::new(Bytes::copy_from_slice(body.as_ref()))).unwrap();
         let response = self.client.request(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        self.keep(&parts.headers);
-        let body = body.collect().await.unwrap().to_bytes();
-        Seen { status: parts.status, headers: parts.headers, body }
+        self.keep(response.headers());
+        response
     }
 
     fn keep(&mut self, headers: &HeaderMap) {

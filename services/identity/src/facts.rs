@@ -9,6 +9,8 @@ use kit_proto::facts::v1::{PeopleChanged, TenantChanged, UserChanged};
 use kit_store::{DataKey, Recorded, StoreError};
 use serde_json::json;
 
+use crate::projections::status;
+
 /// The mapping of every aggregate that others hear of.
 #[derive(Clone, Copy)]
 struct Public;
@@ -33,15 +35,19 @@ impl Facts<Tenant> for Public {
         after: &Tenant,
         _key: Option<&DataKey>,
     ) -> Told {
-        let status = match &recorded.event {
-            TenantEvent::Opened { .. } | TenantEvent::Resumed => "open",
-            TenantEvent::Suspended => "suspended",
-            TenantEvent::Closed => "closed",
+        match &recorded.event {
+            TenantEvent::Opened { .. }
+            | TenantEvent::Changed { .. }
+            | TenantEvent::Resumed
+            | TenantEvent::Suspended
+            | TenantEvent::Closed
+            | TenantEvent::Destroyed { .. } => {}
             TenantEvent::OrganisationApplied { snapshot, .. } => {
                 return people("organisation", snapshot);
             }
-        };
-        let fact = TenantChanged { name: after.name.clone(), status: status.to_owned() };
+        }
+        let status = status(after.status).to_owned();
+        let fact = TenantChanged { name: after.name.clone(), status };
         Ok(Some((after.name.clone(), Kind::TenantChanged(fact))))
     }
 }

@@ -13,6 +13,7 @@ mod roles;
 mod saved_searches;
 mod second_factor;
 mod sign_in;
+mod tenant_end;
 mod tenants;
 mod user_changes;
 mod user_groups;
@@ -36,6 +37,8 @@ pub(crate) const ACCESS: Access = Access::new("amparo.identity.v1.Identity")
         "SuspendTenant",
         "ResumeTenant",
         "CloseTenant",
+        "ChangeTenant",
+        "DestroyTenant",
         "ListTenants",
         "SignIn",
         "SignOut",
@@ -129,6 +132,8 @@ rpcs! {
     suspend_tenant(proto::TenantRequest) -> proto::Tenant;
     resume_tenant(proto::TenantRequest) -> proto::Tenant;
     close_tenant(proto::TenantRequest) -> proto::Tenant;
+    change_tenant(proto::ChangeTenantRequest) -> proto::Tenant;
+    destroy_tenant(proto::DestroyTenantRequest) -> proto::DestroyTenantReply;
     list_tenants(proto::ListTenantsRequest) -> proto::ListTenantsReply;
     sign_in(proto::SignInRequest) -> proto::SignInReply;
     sign_out(proto::SignOutRequest) -> proto::SignOutReply;

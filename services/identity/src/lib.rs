@@ -59,6 +59,8 @@ pub const MIGRATIONS: &[Migration] = kit_store::migrations![
 
 /// How often what is over is cleared away.
 const SWEEP: Duration = Duration::from_mins(10);
+/// Until the keyring is asked again that did not answer.
+const SOON: Duration = Duration::from_secs(5);
 
 /// What identity stands on; tests bring their own.
 #[derive(Clone)]
@@ -154,10 +156,12 @@ async fn serve(
         session_rule: SessionRule::of(settings),
     });
     tokio::spawn(sweep(Arc::clone(&shell), shutdown.clone()));
+    let takeout = kit_shell::takeout(&shell.store, &["agency_file"]);
     let server = IdentityServer::new(Grpc(shell))
         .max_decoding_message_size(MAX_REQUEST)
         .max_encoding_message_size(MAX_REPLY);
-    Server::try_new(&shared)?.add(server, ACCESS)?.serve(shutdown).await
+    let server = Server::try_new(&shared)?.add(server, ACCESS)?;
+    server.add(takeout, kit_shell::TAKEOUT_ACCESS)?.serve(shutdown).await
 }
 
 fn watch_postgres(shared: &Shared, pool: &Pool) {
@@ -171,11 +175,17 @@ fn watch_postgres(shared: &Shared, pool: &Pool) {
     });
 }
 
-/// Deletes sessions that are over and erases deleted users, tenant by tenant.
+/// Deletes sessions that are over and erases deleted users, tenant by tenant; before that, ends
+/// tenants again that a restored backup has brought back.
 async fn sweep(shell: Arc<Shell>, shutdown: Shutdown) {
     loop {
+        let mut pause = SWEEP;
+        if let Err(error) = shell.recover_ended().await {
+            tracing::warn!(code = ?error.code, "which tenants have ended is asked again soon");
+            pause = SOON;
+        }
         tokio::select! {
-            () = tokio::time::sleep(SWEEP) => {}
+            () = tokio::time::sleep(pause) => {}
             () = shutdown.wait() => return,
         }
         let Ok(tenants) = shell.tenant_ids().await else { continue };

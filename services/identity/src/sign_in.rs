@@ -134,6 +134,21 @@ impl Doorkeeper {
         tenant: Uuid,
         secret: &str,
     ) -> Result<AuthenticateReply, Refusal> {
+        self.behind(tenant, secret, true).await
+    }
+
+    /// The same, for whoever only looks whether it is still so: the session does not live longer
+    /// for it.
+    pub async fn watched(&self, tenant: Uuid, secret: &str) -> Result<AuthenticateReply, Refusal> {
+        self.behind(tenant, secret, false).await
+    }
+
+    async fn behind(
+        &self,
+        tenant: Uuid,
+        secret: &str,
+        active: bool,
+    ) -> Result<AuthenticateReply, Refusal> {
         let (now, hash) = (self.clock.now(), sessions::secret_hash(secret));
         let tx = self.store.read(tenant).await.map_err(stored)?;
         // Sent together: one trip.
@@ -153,7 +168,7 @@ impl Doorkeeper {
         if session.wiped {
             return Err(Refusal::unauthenticated(WIPED));
         }
-        if session.is_stale(now) {
+        if active && session.is_stale(now) {
             sessions::touch(&self.store, tenant, &hash, now).await.map_err(stored)?;
             if let Some(device) = session.device {
                 let today = self.clock.today();
@@ -353,7 +368,7 @@ pub(crate) fn admits(directory: &Directory) -> Result<(), Refusal> {
     let text = match directory.status {
         TenantStatus::Open => return Ok(()),
         TenantStatus::Suspended => "errors.tenant.suspended",
-        TenantStatus::Closed => "errors.tenant.closed",
+        TenantStatus::Closed | TenantStatus::Destroyed => "errors.tenant.closed",
         TenantStatus::Unknown => return Err(Refusal::not_found("There is no such organisation")),
     };
     Err(Refusal::new(Code::PermissionDenied, ErrorItem::new(text)))

@@ -41,9 +41,19 @@ fn tenants() {
         TenantEvent::Resumed => "resumed",
         TenantEvent::Closed => "closed",
         TenantEvent::OrganisationApplied { .. } => "organisation_applied",
+        TenantEvent::Changed { .. } => "changed",
+        TenantEvent::Destroyed { .. } => "destroyed",
     };
     assert_eq!(name(&TenantEvent::Closed), "closed");
-    let all = ["opened", "suspended", "resumed", "closed", "organisation_applied"];
+    let all = [
+        "opened",
+        "suspended",
+        "resumed",
+        "closed",
+        "organisation_applied",
+        "changed",
+        "destroyed",
+    ];
     assert_eq!(kinds::<Tenant>(include_str!("golden/tenant.v1.json")), set(&all));
 }
 

@@ -249,6 +249,18 @@ impl Rig {
         Ok(serde_json::from_slice(&reply.principal).unwrap())
     }
 
+    /// The same, for whoever only looks whether it is still so.
+    pub async fn watched(&self, person: &Person) -> Result<Principal, Refusal> {
+        let message = AuthenticateRequest {
+            tenant: person.tenant.to_string(),
+            session: person.session.clone(),
+            watching: true,
+            ..AuthenticateRequest::default()
+        };
+        let reply = self.authenticate(&self.shared, message).await?;
+        Ok(serde_json::from_slice(&reply.principal).unwrap())
+    }
+
     pub async fn basic(
         &self,
         tenant: Uuid,

@@ -46,6 +46,20 @@ async fn sessions_end_when_idle_and_at_last() {
     assert_eq!(code(rig.still(&rig.shared, &chief).await), Code::Unauthenticated, "12 hours");
 }
 
+/// A stream of events asks again and again whether the session is still good.
+#[tokio::test]
+async fn who_only_looks_does_not_keep_a_session_alive() {
+    let rig = Rig::start().await;
+    let chief = rig.chief().await;
+    for _ in 0..2 {
+        rig.wait(29);
+        assert!(rig.watched(&chief).await.is_ok());
+    }
+    rig.wait(3);
+    assert_eq!(code(rig.watched(&chief).await), Code::Unauthenticated);
+    assert_eq!(code(rig.still(&rig.shared, &chief).await), Code::Unauthenticated);
+}
+
 #[tokio::test]
 async fn six_wrong_passwords_lock_known_and_unknown_names_alike() {
     let rig = Rig::start().await;

@@ -1,6 +1,8 @@
 //! Tenants: opened once, apart from each other, suspended and closed.
 
-use kit_proto::identity::v1::{ListTenantsRequest, ResolveTenantRequest, TenantRequest};
+use kit_proto::identity::v1::{
+    ChangeTenantRequest, DestroyTenantRequest, ListTenantsRequest, ResolveTenantRequest, TenantRequest,
+};
 use kit_serve::{Code, Refusal};
 use serde_json::json;
 
@@ -93,4 +95,72 @@ async fn tenants_share_nothing() {
     let mut stray = ours.clone();
     stray.tenant = other;
     assert_eq!(code(rig.still(&rig.shared, &stray).await), Code::Unauthenticated);
+}
+
+#[tokio::test]
+async fn a_tenant_moves_to_other_hosts_at_once() {
+    let rig = Rig::start().await;
+    rig.open("relief").await;
+    rig.try_open("other", "other.example.org").await.unwrap();
+    let change = |hosts: &[&str], display_name: Option<&str>| {
+        let message = ChangeTenantRequest {
+            name: "relief".into(),
+            display_name: display_name.map(str::to_owned),
+            hosts: hosts.iter().map(|host| (*host).to_owned()).collect(),
+            locales: vec![],
+        };
+        let request = rig.internal().request(message);
+        let mut client = rig.client();
+        async move { client.change_tenant(request).await.map_err(Refusal::from) }
+    };
+    let hosts = ["New.Example.org ", "relief.example.org"];
+    let changed = change(&hosts, Some(" Relief of the north ")).await.unwrap().into_inner();
+    assert_eq!(changed.display_name, "Relief of the north");
+    assert_eq!(changed.hosts, ["new.example.org", "relief.example.org"]);
+    assert_eq!(resolve(&rig, "new.example.org").await.unwrap(), "relief");
+    change(&["new.example.org"], None).await.unwrap();
+    assert_eq!(code(resolve(&rig, "relief.example.org").await), Code::NotFound);
+    // What was left free is another's to take; what another has is not ours.
+    rig.try_open("third", "relief.example.org").await.unwrap();
+    let refusal = change(&["relief.example.org"], None).await.unwrap_err();
+    assert_eq!(details(&refusal), json!(["hosts"]));
+    assert_eq!(code(change(&["no host"], None).await), Code::InvalidArgument);
+    assert_eq!(code(change(&[], Some("")).await), Code::InvalidArgument);
+    assert_eq!(resolve(&rig, "new.example.org").await.unwrap(), "relief");
+}
+
+#[tokio::test]
+async fn nothing_is_destroyed_that_was_not_closed_and_named_twice() {
+    let rig = Rig::start().await;
+    rig.open("relief").await;
+    let destroy = |confirm: &str, reason: &str, exported: &str| {
+        let message = DestroyTenantRequest {
+            name: "relief".into(),
+            confirm: confirm.into(),
+            by: "operations".into(),
+            reason: reason.into(),
+            exported: exported.into(),
+        };
+        let request = rig.internal().request(message);
+        let mut client = rig.client();
+        async move { client.destroy_tenant(request).await.map(drop).map_err(Refusal::from) }
+    };
+    let refusal = destroy("relief", "ended", "nothing").await.unwrap_err();
+    assert_eq!(refusal.errors[0].fields[0].code, "not_closed");
+    let close = rig.internal().request(named("relief"));
+    rig.client().close_tenant(close).await.unwrap();
+    for (confirm, reason, exported, pointer) in [
+        ("other", "ended", "nothing", "/confirm"),
+        ("relief", " ", "nothing", "/reason"),
+        ("relief", "ended", "", "/exported"),
+        ("relief", "ended", &"g".repeat(64), "/exported"),
+    ] {
+        let refusal = destroy(confirm, reason, exported).await.unwrap_err();
+        assert_eq!(refusal.errors[0].fields[0].pointer, pointer);
+    }
+    // Where the keyring is away nothing is noted.
+    assert_eq!(code(destroy("relief", "ended", "nothing").await), Code::Unavailable);
+    let message = ListTenantsRequest {};
+    let list = rig.client().list_tenants(rig.internal().request(message)).await.unwrap();
+    assert_eq!(list.into_inner().tenants[0].status, "closed");
 }

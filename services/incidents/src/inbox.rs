@@ -25,42 +25,25 @@ impl Consumer for CaseFacts {
 
     /// Most cases have no incidents: one question spares the others. The first fact that means
     /// something may give others a meaning.
-    async fn apply_all(&self, tx: &Tx, facts: &[&Delivered]) -> Result<(), StoreError> {
+    async fn react(&self, facts: &[&Delivered]) -> Result<(), StoreError> {
         let Some(tenant) = facts.first().map(|first| first.tenant) else { return Ok(()) };
         let cases: Vec<Uuid> = facts.iter().filter_map(|fact| concerns(fact)).collect();
-        let with = cases_with_incidents(tx, tenant, &cases).await?;
+        if cases.is_empty() {
+            return Ok(());
+        }
+        let tx = self.office.store.read(tenant).await?;
+        let with = cases_with_incidents(&tx, tenant, &cases).await?;
+        drop(tx);
         let means = |fact: &&&Delivered| concerns(fact).is_some_and(|case| with.contains(&case));
         let Some(first) = facts.iter().position(|fact| means(&fact)) else { return Ok(()) };
         for fact in &facts[first..] {
-            self.apply(tx, fact).await?;
+            self.follow(fact).await?;
         }
         Ok(())
     }
 
-    async fn apply(&self, tx: &Tx, delivered: &Delivered) -> Result<(), StoreError> {
-        let changed = match &delivered.fact.kind {
-            Some(Kind::CaseChanged(changed)) => changed,
-            Some(Kind::RecordErased(erased)) if erased.record_type == RecordType::Case.as_str() => {
-                let Ok(case) = erased.record_id.parse() else { return Ok(()) };
-                return self.case_is_gone(tx, delivered, case).await;
-            }
-            _ => return Ok(()),
-        };
-        if let (Some(merge), Ok(case)) = (Moved::of(changed), changed.case_id.parse()) {
-            return self.follow(tx, delivered, case, merge).await;
-        }
-        let (Some(owner), Ok(case)) = (new_owner(changed), changed.case_id.parse()) else {
-            return Ok(());
-        };
-        let incidents = incidents_of(tx, delivered.tenant, case).await?;
-        if incidents.is_empty() {
-            return Ok(());
-        }
-        let people = &self.office.people;
-        people.ensure(&self.office.store, delivered.tenant, &[&owner]).await?;
-        for id in incidents {
-            self.give(delivered, id, &owner).await?;
-        }
+    /// All that follows are commands to incidents.
+    async fn apply(&self, _: &Tx, _: &Delivered) -> Result<(), StoreError> {
         Ok(())
     }
 }
@@ -120,17 +103,52 @@ impl Moved {
 }
 
 impl CaseFacts {
+    /// What a fact means to the incidents of its case.
+    async fn follow(&self, delivered: &Delivered) -> Result<(), StoreError> {
+        let changed = match &delivered.fact.kind {
+            Some(Kind::CaseChanged(changed)) => changed,
+            Some(Kind::RecordErased(erased)) if erased.record_type == RecordType::Case.as_str() => {
+                let Ok(case) = erased.record_id.parse() else { return Ok(()) };
+                return self.case_is_gone(delivered, case).await;
+            }
+            _ => return Ok(()),
+        };
+        if let (Some(merge), Ok(case)) = (Moved::of(changed), changed.case_id.parse()) {
+            return self.move_with(delivered, case, merge).await;
+        }
+        let (Some(owner), Ok(case)) = (new_owner(changed), changed.case_id.parse()) else {
+            return Ok(());
+        };
+        let incidents = self.of_case(delivered.tenant, case).await?;
+        if incidents.is_empty() {
+            return Ok(());
+        }
+        let people = &self.office.people;
+        people.ensure(&self.office.store, delivered.tenant, &[&owner]).await?;
+        for id in incidents {
+            self.give(delivered, id, &owner).await?;
+        }
+        Ok(())
+    }
+
+    async fn of_case(&self, tenant: Uuid, case: Uuid) -> Result<Vec<Uuid>, StoreError> {
+        let tx = self.office.store.read(tenant).await?;
+        incidents_of(&tx, tenant, case).await
+    }
+
     /// Incidents go with their case when it is merged, and come back with it.
-    async fn follow(
+    async fn move_with(
         &self,
-        tx: &Tx,
         fact: &Delivered,
         case: Uuid,
         moved: Moved,
     ) -> Result<(), StoreError> {
         let ids = match moved.into {
-            Some(_) => incidents_of(tx, fact.tenant, case).await?,
-            None => incidents_from(tx, fact.tenant, case).await?,
+            Some(_) => self.of_case(fact.tenant, case).await?,
+            None => {
+                let tx = self.office.store.read(fact.tenant).await?;
+                incidents_from(&tx, fact.tenant, case).await?
+            }
         };
         for id in ids {
             let meta = self.meta(fact, id);
@@ -154,8 +172,8 @@ impl CaseFacts {
     }
 
     /// Of a case that was erased nothing stays in its incidents.
-    async fn case_is_gone(&self, tx: &Tx, fact: &Delivered, case: Uuid) -> Result<(), StoreError> {
-        for id in incidents_of(tx, fact.tenant, case).await? {
+    async fn case_is_gone(&self, fact: &Delivered, case: Uuid) -> Result<(), StoreError> {
+        for id in self.of_case(fact.tenant, case).await? {
             let meta = self.meta(fact, id);
             forget_case(&self.office, &meta, id).await?;
         }

@@ -41,6 +41,8 @@ pub const MIGRATIONS: &[Migration] = &[
     },
     kit_cabinet::CONFLICT_TABLE,
     Migration { name: "0031_conflicts.sql", sql: include_str!("../migrations/0031_conflicts.sql") },
+    kit_cabinet::ALERT_TABLE,
+    Migration { name: "0041_alerts.sql", sql: include_str!("../migrations/0041_alerts.sql") },
 ];
 
 /// The name under which it hears and tells.

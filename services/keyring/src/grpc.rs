@@ -10,7 +10,7 @@ use serde_json::Value;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
-use crate::{Keyring, KeyringError};
+use crate::{JournalEntry, Keyring, KeyringError};
 
 /// Every rpc is for services only: a person never holds a key.
 pub const ACCESS: Access = Access::new("amparo.keyring.v1.Keyring").internal(&[
@@ -20,6 +20,8 @@ pub const ACCESS: Access = Access::new("amparo.keyring.v1.Keyring").internal(&[
     "RotateTenantKey",
     "DestroyKey",
     "ListDestroyedKeys",
+    "DestroyTenantKeys",
+    "ListDestroyedTenants",
     "SignStatement",
     "GetSigningKey",
 ]);
@@ -113,11 +115,30 @@ impl keyring_server::Keyring for Grpc {
         let (tenant, key_id) = (id("tenant", &tenant)?, id("key_id", &key_id)?);
         let (note, now) = (read_note(&note)?, self.clock.now());
         let listed = self.keyring.destroy(tenant, key_id, note, now).await.map_err(refused)?;
-        let listed = listed.map(|entry| proto::DestroyKeyReply {
-            journal_number: entry.number,
-            journal_hash: entry.hash_bytes().into(),
+        Ok(Response::new(told(listed)))
+    }
+
+    async fn destroy_tenant_keys(
+        &self,
+        request: Request<proto::DestroyTenantKeysRequest>,
+    ) -> Result<Response<proto::DestroyKeyReply>, Status> {
+        let proto::DestroyTenantKeysRequest { tenant, note } = request.into_inner();
+        let tenant = id("tenant", &tenant)?;
+        let (note, now) = (read_note(&note)?.unwrap_or_default(), self.clock.now());
+        let listed = self.keyring.end(tenant, note, now).await.map_err(refused)?;
+        Ok(Response::new(told(listed)))
+    }
+
+    async fn list_destroyed_tenants(
+        &self,
+        _: Request<proto::ListDestroyedTenantsRequest>,
+    ) -> Result<Response<proto::DestroyedTenants>, Status> {
+        let tenants = self.keyring.ended().await.map_err(refused)?;
+        let tenants = tenants.into_iter().map(|(tenant, note)| proto::DestroyedTenant {
+            tenant: tenant.to_string(),
+            note: note.to_string().into_bytes().into(),
         });
-        Ok(Response::new(listed.unwrap_or_default()))
+        Ok(Response::new(proto::DestroyedTenants { tenants: tenants.collect() }))
     }
 
     async fn list_destroyed_keys(
@@ -132,6 +153,15 @@ impl keyring_server::Keyring for Grpc {
         });
         Ok(Response::new(proto::DestroyedKeys { keys: keys.collect() }))
     }
+}
+
+/// Where the journal lists it.
+fn told(listed: Option<JournalEntry>) -> proto::DestroyKeyReply {
+    let told = listed.map(|entry| proto::DestroyKeyReply {
+        journal_number: entry.number,
+        journal_hash: entry.hash_bytes().into(),
+    });
+    told.unwrap_or_default()
 }
 
 fn to_proto(state: KeyState) -> proto::Key {
@@ -163,6 +193,7 @@ fn refused(error: KeyringError) -> Status {
     match error {
         KeyringError::TooMany => Status::invalid_argument(error.to_string()),
         KeyringError::Unknown => Status::not_found(error.to_string()),
+        KeyringError::Ended => Status::failed_precondition(error.to_string()),
         KeyringError::Store(StoreError::Unavailable(_) | StoreError::Conflict)
         | KeyringError::Root(_) => {
             tracing::warn!(%error, "the keyring cannot answer");

@@ -14,12 +14,16 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-/// One destroyed key.
+/// Stands in the journal for all keys of a tenant that there are.
+pub const EVERY_KEY: Uuid = Uuid::nil();
+
+/// One destroyed key, or all of a tenant's.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct JournalEntry {
     /// Counts from 1.
     pub number: u64,
     pub tenant: Uuid,
+    /// [`EVERY_KEY`] where the tenant itself came to its end.
     pub key_id: Uuid,
     pub destroyed_at: Timestamp,
     /// What it was destroyed for: ids and coded values, or null.

@@ -21,7 +21,7 @@ use anyhow::{Context, bail};
 use kit_proto::keyring::v1::keyring_server::KeyringServer;
 use kit_serve::{MAX_REPLY, MAX_REQUEST, Server, Shared, Shutdown};
 
-pub use journal::{Journal, JournalEntry, parse_journal};
+pub use journal::{EVERY_KEY, Journal, JournalEntry, parse_journal};
 pub use local::LocalKeys;
 pub use memory::MemoryVault;
 pub use postgres::PostgresVault;
@@ -32,7 +32,7 @@ pub use vault::{DataKeyRow, TenantKeyRow, Vault};
 
 /// This service's tables.
 pub const MIGRATIONS: &[kit_store::Migration] =
-    kit_store::migrations!["0001_keys.sql", "0002_destroyed_for.sql"];
+    kit_store::migrations!["0001_keys.sql", "0002_destroyed_for.sql", "0003_ended.sql"];
 
 /// Between two tries to reach the database at the start.
 const PAUSE: Duration = Duration::from_secs(1);

@@ -8,7 +8,7 @@ use kit_store::StoreError;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::vault::{DataKeyRow, TenantKeyRow, Vault};
+use crate::vault::{DataKeyRow, ENDED, TenantKeyRow, Vault};
 
 /// Forgets everything when dropped.
 #[derive(Default)]
@@ -20,6 +20,8 @@ struct Tenant {
     index_secret: Option<Vec<u8>>,
     data: HashMap<Uuid, DataKeyRow>,
     notes: BTreeMap<Uuid, Value>,
+    /// Once it has ended.
+    note: Option<Value>,
 }
 
 impl MemoryVault {
@@ -35,7 +37,10 @@ impl MemoryVault {
 
 impl Vault for MemoryVault {
     fn newest(&self, tenant: Uuid) -> BoxFuture<'_, Result<Option<TenantKeyRow>, StoreError>> {
-        self.with(tenant, |it| Ok(it.generations.last_key_value().map(|(_, row)| row.clone())))
+        self.with(tenant, |it| {
+            let last = it.generations.last_key_value().map(|(_, row)| row);
+            Ok(it.generations.get(&ENDED).or(last).cloned())
+        })
     }
 
     fn generation(
@@ -52,7 +57,9 @@ impl Vault for MemoryVault {
         row: TenantKeyRow,
     ) -> BoxFuture<'_, Result<(), StoreError>> {
         self.with(tenant, |it| {
-            it.generations.entry(row.generation).or_insert(row);
+            if !it.generations.contains_key(&ENDED) {
+                it.generations.entry(row.generation).or_insert(row);
+            }
             Ok(())
         })
     }
@@ -78,7 +85,9 @@ impl Vault for MemoryVault {
         _root: String,
     ) -> BoxFuture<'_, Result<(), StoreError>> {
         self.with(tenant, |it| {
-            it.index_secret.get_or_insert(wrapped);
+            if !it.generations.contains_key(&ENDED) {
+                it.index_secret.get_or_insert(wrapped);
+            }
             Ok(())
         })
     }
@@ -143,5 +152,31 @@ impl Vault for MemoryVault {
 
     fn destroyed(&self, tenant: Uuid) -> BoxFuture<'_, Result<Vec<(Uuid, Value)>, StoreError>> {
         self.with(tenant, |it| Ok(it.notes.iter().map(|(id, note)| (*id, note.clone())).collect()))
+    }
+
+    fn end(
+        &self,
+        tenant: Uuid,
+        last: TenantKeyRow,
+        note: Value,
+    ) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.with(tenant, |it| {
+            it.generations.retain(|generation, _| *generation == ENDED);
+            it.generations.entry(ENDED).or_insert(last);
+            it.note.get_or_insert(note);
+            it.index_secret = None;
+            for row in it.data.values_mut() {
+                (row.generation, row.wrapped) = (ENDED, None);
+            }
+            Ok(())
+        })
+    }
+
+    fn ended(&self) -> BoxFuture<'_, Result<Vec<(Uuid, Value)>, StoreError>> {
+        let tenants = self.0.lock().expect("not poisoned");
+        let ended = tenants.iter().filter_map(|(id, it)| Some((*id, it.note.clone()?)));
+        let mut ended: Vec<_> = ended.collect();
+        ended.sort_by_key(|(id, _)| *id);
+        Box::pin(ready(Ok(ended)))
     }
 }

@@ -11,6 +11,8 @@ use crate::vault::{DataKeyRow, TenantKeyRow, Vault};
 
 /// Data keys wrapped anew per statement.
 const PAGE: i64 = 5_000;
+/// Until the end of the transaction, for one tenant.
+const IN_TURN: &str = "select pg_advisory_xact_lock(hashtextextended($1::uuid::text, 0))";
 
 /// Wrapped keys in the keyring's own database.
 pub struct PostgresVault {
@@ -26,13 +28,25 @@ impl PostgresVault {
         Tx::of(&self.pool, tenant).await
     }
 
+    /// Destroys some data keys of a tenant that has ended; whether there were any.
+    async fn destroy_some(&self, tenant: Uuid) -> Result<bool, StoreError> {
+        let tx = self.begin(tenant).await?;
+        let sql = "update data_key set generation = 0, wrapped = null, \
+             destroyed_at = coalesce(destroyed_at, now()) where tenant = $1 and id in \
+             (select id from data_key where tenant = $1 and generation <> 0 limit $2)";
+        let some = tx.execute(sql, &[&tenant, &PAGE]).await?;
+        tx.commit().await?;
+        Ok(some > 0)
+    }
+
     async fn tenant_key(
         &self,
         tenant: Uuid,
         generation: Option<i32>,
     ) -> Result<Option<TenantKeyRow>, StoreError> {
         let sql = "select generation, wrapped, root from tenant_key where tenant = $1 \
-             and generation = coalesce($2, generation) order by generation desc limit 1";
+             and generation = coalesce($2, generation) \
+             order by generation = 0 desc, generation desc limit 1";
         let row = self.begin(tenant).await?.query_opt(sql, &[&tenant, &generation]).await?;
         row.map(|row| {
             Ok(TenantKeyRow {
@@ -69,8 +83,12 @@ impl Vault for PostgresVault {
     ) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(async move {
             let tx = self.begin(tenant).await?;
+            // One that begins and one that ends wait for each other.
+            tx.query(IN_TURN, &[&tenant]).await?;
             let sql = "insert into tenant_key (tenant, generation, wrapped, root) \
-                 values ($1, $2, $3, $4) on conflict do nothing";
+                 select $1, $2, $3, $4 where not exists \
+                 (select from tenant_key where tenant = $1 and generation = 0) \
+                 on conflict do nothing";
             tx.execute(sql, &[&tenant, &row.generation, &row.wrapped, &row.root]).await?;
             tx.commit().await
         })
@@ -107,7 +125,8 @@ impl Vault for PostgresVault {
     ) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(async move {
             let tx = self.begin(tenant).await?;
-            let sql = "insert into index_secret (tenant, wrapped, root) values ($1, $2, $3) \
+            let sql = "insert into index_secret (tenant, wrapped, root) select $1, $2, $3 \
+                 where not exists (select from tenant_key where tenant = $1 and generation = 0) \
                  on conflict do nothing";
             tx.execute(sql, &[&tenant, &wrapped, &root]).await?;
             tx.commit().await
@@ -190,6 +209,40 @@ impl Vault for PostgresVault {
             let sql = "select id, destroyed_for from data_key \
                  where tenant = $1 and destroyed_for is not null order by id";
             let rows = self.begin(tenant).await?.query(sql, &[&tenant]).await?;
+            rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+        })
+    }
+
+    fn end(
+        &self,
+        tenant: Uuid,
+        last: TenantKeyRow,
+        note: Value,
+    ) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move {
+            let tx = self.begin(tenant).await?;
+            tx.query(IN_TURN, &[&tenant]).await?;
+            let sql = "insert into tenant_key (tenant, generation, wrapped, root, destroyed_for) \
+                 values ($1, 0, $2, $3, $4) on conflict do nothing";
+            tx.execute(sql, &[&tenant, &last.wrapped, &last.root, &note]).await?;
+            tx.commit().await?;
+            while self.destroy_some(tenant).await? {}
+            let tx = self.begin(tenant).await?;
+            // Refused while a key that was reserved meanwhile hangs on it.
+            let sql = "delete from tenant_key where tenant = $1 and generation <> 0";
+            tx.execute(sql, &[&tenant]).await?;
+            tx.execute("delete from index_secret where tenant = $1", &[&tenant]).await?;
+            tx.commit().await
+        })
+    }
+
+    fn ended(&self) -> BoxFuture<'_, Result<Vec<(Uuid, Value)>, StoreError>> {
+        Box::pin(async move {
+            let tx = Tx::across(&self.pool).await?;
+            tx.query("select set_config('amparo.installation', 'on', true)", &[]).await?;
+            let sql = "select tenant, coalesce(destroyed_for, 'null') from tenant_key \
+                 where generation = 0 order by tenant";
+            let rows = tx.query(sql, &[]).await?;
             rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
         })
     }

@@ -5,19 +5,20 @@ use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 use kit_seal::{DataKey, IndexKey, SecretKey, Unwrappable};
-use kit_store::{KeyState, StoreError};
+use kit_store::{CHAIN, KeyState, StoreError};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::journal::{Journal, JournalEntry};
+use crate::journal::{EVERY_KEY, Journal, JournalEntry};
 use crate::root::RootKey;
-use crate::vault::{DataKeyRow, TenantKeyRow, Vault};
+use crate::vault::{DataKeyRow, ENDED, TenantKeyRow, Vault};
 
 /// The most keys that one call may make or open.
 pub const MOST: usize = 10_000;
 const ATTEMPTS: usize = 4;
 const TENANT_KEY: &str = "tenant key";
 const INDEX: &str = "index secret";
+const PROOFS: &str = "proofs of an ended tenant";
 
 /// Why the keyring did not do it.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +27,8 @@ pub enum KeyringError {
     TooMany,
     #[error("there is no such key")]
     Unknown,
+    #[error("all keys of this tenant were destroyed")]
+    Ended,
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("the root key does not answer")]
@@ -114,7 +117,10 @@ impl Keyring {
     pub async fn index(&self, tenant: Uuid, purpose: &str) -> Result<IndexKey, KeyringError> {
         let wrapped = match self.vault.index_secret(tenant).await? {
             Some(wrapped) => wrapped,
-            None => self.first_index_secret(tenant).await?,
+            None => match self.last(tenant).await? {
+                Some(last) => return self.proofs(tenant, purpose, &last).await,
+                None => self.first_index_secret(tenant).await?,
+            },
         };
         let secret = self.root.unwrap(tenant, INDEX, &wrapped).await.map_err(KeyringError::Root)?;
         Ok(IndexKey(secret.derive(&format!("amparo index {purpose}"))))
@@ -171,6 +177,70 @@ impl Keyring {
         }
     }
 
+    /// Destroys all keys of a tenant for good: nothing of it can ever be read or searched again, and
+    /// it gets no new key. What proves its histories stays. The journal lists it first. Safe to
+    /// repeat, also after it was interrupted.
+    pub async fn end(
+        &self,
+        tenant: Uuid,
+        note: Value,
+        now: Timestamp,
+    ) -> Result<Option<JournalEntry>, KeyringError> {
+        let listed = match self.journal.clone() {
+            Some(journal) => Some(list(journal, tenant, EVERY_KEY, Some(note.clone()), now).await?),
+            None => None,
+        };
+        self.end_keys(tenant, note).await?;
+        Ok(listed)
+    }
+
+    /// The tenants that have ended, with what was noted.
+    pub async fn ended(&self) -> Result<Vec<(Uuid, Value)>, KeyringError> {
+        Ok(self.vault.ended().await?)
+    }
+
+    async fn end_keys(&self, tenant: Uuid, note: Value) -> Result<(), KeyringError> {
+        let last = match self.last(tenant).await? {
+            Some(last) => last,
+            None => {
+                let proofs = self.index(tenant, CHAIN).await?;
+                let wrapped = self.root.wrap(tenant, PROOFS, &proofs.0).await;
+                let wrapped = wrapped.map_err(KeyringError::Root)?;
+                TenantKeyRow { generation: ENDED, wrapped, root: self.root.name().to_owned() }
+            }
+        };
+        for _ in 0..ATTEMPTS {
+            match self.vault.end(tenant, last.clone(), note.clone()).await {
+                // A key was reserved in between; none is from now on.
+                Err(StoreError::Conflict) => {}
+                other => {
+                    self.opened.lock().expect("not poisoned").retain(|(of, _), _| *of != tenant);
+                    return Ok(other?);
+                }
+            }
+        }
+        Err(StoreError::Conflict.into())
+    }
+
+    /// What is left of a tenant that has ended.
+    async fn last(&self, tenant: Uuid) -> Result<Option<TenantKeyRow>, KeyringError> {
+        Ok(self.vault.newest(tenant).await?.filter(|row| row.generation == ENDED))
+    }
+
+    /// Of a tenant that has ended: the key that proves histories, and no other.
+    async fn proofs(
+        &self,
+        tenant: Uuid,
+        purpose: &str,
+        last: &TenantKeyRow,
+    ) -> Result<IndexKey, KeyringError> {
+        if purpose != CHAIN {
+            return Err(KeyringError::Ended);
+        }
+        let key = self.root.unwrap(tenant, PROOFS, &last.wrapped).await;
+        Ok(IndexKey(key.map_err(KeyringError::Root)?))
+    }
+
     /// Keys that were destroyed with a note.
     pub async fn destroyed(&self, tenant: Uuid) -> Result<Vec<(Uuid, Value)>, KeyringError> {
         Ok(self.vault.destroyed(tenant).await?)
@@ -181,6 +251,11 @@ impl Keyring {
     pub async fn replay(&self, listed: Vec<JournalEntry>) -> Result<usize, KeyringError> {
         let mut known = 0;
         for JournalEntry { tenant, key_id, note, .. } in listed {
+            if key_id == EVERY_KEY {
+                self.end_keys(tenant, note).await?;
+                known += 1;
+                continue;
+            }
             let note = Some(note).filter(|note| !note.is_null());
             known += usize::from(self.vault.destroy(tenant, key_id, note).await?);
         }
@@ -213,6 +288,9 @@ impl Keyring {
         }
         let row = row.ok_or(KeyringError::Damaged)?;
         let generation = row.generation;
+        if generation == ENDED {
+            return Err(KeyringError::Ended);
+        }
         Ok(TenantKey { generation, key: self.open_tenant_key(tenant, row).await? })
     }
 

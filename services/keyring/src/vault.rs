@@ -5,6 +5,10 @@ use kit_store::StoreError;
 use serde_json::Value;
 use uuid::Uuid;
 
+/// The generation of a tenant whose keys were all destroyed: it wraps no data key, and there is no
+/// other.
+pub const ENDED: i32 = 0;
+
 /// A key-encryption key of a tenant, as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TenantKeyRow {
@@ -25,7 +29,7 @@ pub struct DataKeyRow {
 
 /// Storage of wrapped keys. Each call is durable before it answers.
 pub trait Vault: Send + Sync + 'static {
-    /// The key in use: the highest generation.
+    /// The key in use: the highest generation, or [`ENDED`] where there is that.
     fn newest(&self, tenant: Uuid) -> BoxFuture<'_, Result<Option<TenantKeyRow>, StoreError>>;
 
     fn generation(
@@ -34,7 +38,7 @@ pub trait Vault: Send + Sync + 'static {
         generation: i32,
     ) -> BoxFuture<'_, Result<Option<TenantKeyRow>, StoreError>>;
 
-    /// Adds a generation, unless it exists already.
+    /// Adds a generation, unless it exists already or the tenant has ended.
     fn add_generation(
         &self,
         tenant: Uuid,
@@ -46,7 +50,7 @@ pub trait Vault: Send + Sync + 'static {
 
     fn index_secret(&self, tenant: Uuid) -> BoxFuture<'_, Result<Option<Vec<u8>>, StoreError>>;
 
-    /// Keeps the first one given.
+    /// Keeps the first one given, unless the tenant has ended.
     fn add_index_secret(
         &self,
         tenant: Uuid,
@@ -87,4 +91,16 @@ pub trait Vault: Send + Sync + 'static {
 
     /// Keys that were destroyed with a note.
     fn destroyed(&self, tenant: Uuid) -> BoxFuture<'_, Result<Vec<(Uuid, Value)>, StoreError>>;
+
+    /// Destroys every key of a tenant and leaves `last`, of generation [`ENDED`], in their place.
+    /// [`StoreError::Conflict`] when one came in meanwhile: try again. Safe to repeat.
+    fn end(
+        &self,
+        tenant: Uuid,
+        last: TenantKeyRow,
+        note: Value,
+    ) -> BoxFuture<'_, Result<(), StoreError>>;
+
+    /// The tenants that have ended, with what was noted.
+    fn ended(&self) -> BoxFuture<'_, Result<Vec<(Uuid, Value)>, StoreError>>;
 }

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use kit_proto::configuration::v1::InstallConfigurationRequest;
-use kit_proto::identity::v1::{OpenTenantRequest, Tenant as Opened, TenantRequest};
+use kit_proto::identity::v1::{
+    ChangeTenantRequest, OpenTenantRequest, Tenant as Opened, TenantRequest,
+};
 use kube::api::{Patch, PatchParams};
 
 use crate::build::{Applied, Prepared, Resources, route_name};
@@ -82,17 +84,18 @@ async fn open(office: &Office, wish: &Wish) -> Result<Opened, Trouble> {
     let opened = identity.open_tenant(call.request(request)).await;
     let opened = opened.map_err(|status| unopened(wish, status))?.into_inner();
     let named = call.request(TenantRequest { name: wish.name.clone() });
+    let opened = as_wished(office, opened, wish).await?;
     let changed = match (opened.status.as_str(), wish.suspended) {
-        ("closed", _) => {
+        ("closed" | "destroyed", _) => {
             let message = "the tenant was closed for good; a new one needs another name";
             return Err(Trouble::lasting("Closed", message));
         }
         ("open", true) => identity.suspend_tenant(named).await,
         ("suspended", false) => identity.resume_tenant(named).await,
-        _ => return as_wished(opened, wish),
+        _ => return Ok(opened),
     };
     let changed = changed.map_err(|status| Trouble::of_service("identity", status))?;
-    as_wished(changed.into_inner(), wish)
+    Ok(changed.into_inner())
 }
 
 fn unopened(wish: &Wish, status: tonic::Status) -> Trouble {
@@ -104,24 +107,28 @@ fn unopened(wish: &Wish, status: tonic::Status) -> Trouble {
     trouble
 }
 
-/// A tenant keeps what it was opened with.
-fn as_wished(opened: Opened, wish: &Wish) -> Result<Opened, Trouble> {
+/// Brings what was opened, perhaps long ago, to what is wished now.
+async fn as_wished(office: &Office, opened: Opened, wish: &Wish) -> Result<Opened, Trouble> {
     let sorted = |hosts: &[String]| {
         let mut hosts = hosts.to_vec();
         hosts.sort();
         hosts
     };
-    let same = [
-        ("displayName", opened.display_name == wish.display_name),
-        ("hosts", sorted(&opened.hosts) == sorted(&wish.hosts)),
-        ("locales", opened.locales == wish.locales),
-    ];
-    let other: Vec<_> = same.iter().filter(|(_, same)| !same).map(|(name, _)| *name).collect();
-    if other.is_empty() {
+    let same = opened.display_name == wish.display_name
+        && sorted(&opened.hosts) == sorted(&wish.hosts)
+        && opened.locales == wish.locales;
+    if same || matches!(opened.status.as_str(), "closed" | "destroyed") {
         return Ok(opened);
     }
-    let message = format!("the tenant was opened with other {}", other.join(", "));
-    Err(Trouble::lasting("OpenedOtherwise", message))
+    let request = ChangeTenantRequest {
+        name: wish.name.clone(),
+        display_name: Some(wish.display_name.clone()),
+        hosts: wish.hosts.clone(),
+        locales: wish.locales.clone(),
+    };
+    let call = office.shared.internal_call(None);
+    let changed = office.shared.peers.identity().change_tenant(call.request(request)).await;
+    Ok(changed.map_err(|status| Trouble::of_service("identity", status))?.into_inner())
 }
 
 async fn route(

@@ -54,7 +54,12 @@ const HOST: &str = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,
     )
     .message(
         "deletion.policy Destroy makes everything unreadable for ever; write the tenant's name into deletion.confirm"
+    ),
+    validation = Rule::new(
+        "!has(self.spec.deletion) || !has(self.spec.deletion.confirm) || \
+         self.spec.deletion.confirm == self.metadata.name"
     )
+    .message("deletion.confirm is the tenant's name, or not there")
 )]
 #[serde(rename_all = "camelCase")]
 #[x_kube(
@@ -218,12 +223,11 @@ pub struct Limits {
     validation = Rule::new(
         "self.policy != 'Destroy' || (has(self.withoutExport) && self.withoutExport)"
     )
-    .message(
-        "this version exports nothing by itself; export first, then agree with withoutExport"
-    )
+    .message("Destroy exports nothing: agree with withoutExport, or take ExportThenDestroy")
 )]
 pub struct Deletion {
-    /// Retain closes the tenant and keeps its data; Destroy closes it and destroys its keys.
+    /// Retain closes the tenant and keeps its data; Destroy closes it and destroys its keys;
+    /// ExportThenDestroy closes and exports it, and destroys its keys once `confirm` names it.
     pub policy: DeletionPolicy,
     /// Agrees that nothing is exported before keys are destroyed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -240,6 +244,7 @@ pub enum DeletionPolicy {
     #[default]
     Retain,
     Destroy,
+    ExportThenDestroy,
 }
 
 /// What has come of it.
@@ -257,6 +262,9 @@ pub struct TenantStatus {
     /// The configuration that is in force.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub configuration: Option<ConfigurationStatus>,
+    /// Where its data went before its keys were destroyed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub export: Option<ExportStatus>,
     /// Ready, Open, Routed, Configured, Suspended, Limited and, at its end, Exported and Destroyed.
     #[serde(default)]
     #[schemars(
@@ -279,6 +287,21 @@ pub struct ConfigurationStatus {
     /// What was let through with a warning.
     #[schemars(range(min = 0))]
     pub warnings: i64,
+}
+
+/// An export that is whole.
+#[derive(JsonSchema, Serialize, Deserialize, Debug, Clone, Default, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct ExportStatus {
+    /// Its name in the operator's folder of exports.
+    #[schemars(length(max = 253))]
+    pub file: String,
+    /// How many lines it has.
+    #[schemars(range(min = 0))]
+    pub lines: i64,
+    /// Of its lines, as hex.
+    #[schemars(length(max = 64))]
+    pub sha256: String,
 }
 
 /// One thing about a tenant, as conditions are in Kubernetes.

@@ -10,7 +10,7 @@ use kube::runtime::events::{Event, EventType, Recorder, Reporter};
 use kube::{Api, Client, Resource as _};
 
 use crate::definition::{Condition, Tenant, Truth};
-use crate::settings::{RouteKind, Routing, Settings};
+use crate::settings::{Exporting, RouteKind, Routing, Settings};
 
 /// Whom the API server knows as the owner of fields.
 pub const MANAGER: &str = "amparo-operator";
@@ -23,6 +23,7 @@ pub struct Office {
     pub cell: String,
     pub tenants_namespace: String,
     pub resync: Duration,
+    pub exporting: Option<Exporting>,
     recorder: Recorder,
 }
 
@@ -41,6 +42,7 @@ impl Office {
             cell: settings.operator_cell.clone(),
             tenants_namespace: settings.operator_tenants_namespace.clone(),
             resync: Duration::from_secs(settings.operator_resync_seconds),
+            exporting: settings.exporting()?,
         })
     }
 

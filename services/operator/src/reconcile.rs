@@ -11,7 +11,7 @@ use crate::apply::{Outcome, apply};
 use crate::build::build;
 use crate::definition::Tenant;
 use crate::dereference::dereference;
-use crate::finish::{finish, say_why};
+use crate::finish::{Ending, finish, say_why};
 use crate::office::Office;
 use crate::trouble::Trouble;
 use crate::update_status::{findings, status, update_status};
@@ -65,10 +65,11 @@ async fn look(office: &Office, tenant: &Tenant) -> Result<Action, Fault> {
 }
 
 async fn end(office: &Office, tenant: &Tenant) -> Result<Action, Fault> {
-    match finish(office, tenant).await {
+    let mut ending = Ending::of(tenant);
+    match finish(office, tenant, &mut ending).await {
         Ok(()) => Ok(Action::await_change()),
         Err(trouble) => {
-            say_why(office, tenant, &trouble).await?;
+            say_why(office, tenant, &ending, &trouble).await?;
             Err(Fault::Waits(trouble))
         }
     }

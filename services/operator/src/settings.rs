@@ -1,9 +1,11 @@
 //! Settings of the operator: where it watches, whom it calls, what it routes with.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use anyhow::{Context as _, ensure};
 use clap::{Args, ValueEnum};
+use kit_parcel::{KeyPair, Lock, Opener, PublicKey};
 use kit_serve::{InternalSettings, LogSettings, PeerSettings, Platform};
 use serde_json::{Map, Value};
 
@@ -32,6 +34,13 @@ pub struct Settings {
     /// Seconds after which every Tenant is looked at again, changed or not.
     #[arg(long, env = "AMPARO_OPERATOR_RESYNC_SECONDS", default_value_t = 300)]
     pub operator_resync_seconds: u64,
+    /// A folder in which exports of tenants are made before their keys are destroyed, and their
+    /// certificates.
+    #[arg(long, env = "AMPARO_OPERATOR_EXPORT_FOLDER", requires = "operator_export_recipient")]
+    pub operator_export_folder: Option<PathBuf>,
+    /// Public keys (amparo-public-..., see `amparo backup --make-key`) that exports are sealed for.
+    #[arg(long, env = "AMPARO_OPERATOR_EXPORT_RECIPIENTS", value_delimiter = ',')]
+    pub operator_export_recipient: Vec<String>,
     #[command(flatten)]
     pub routing: RoutingSettings,
     /// Address for /livez, /readyz, /health and /metrics over HTTP; not served when absent.
@@ -81,6 +90,15 @@ pub enum RouteKind {
     HttpRoute,
 }
 
+/// Where exports go, checked.
+#[derive(Debug, Clone)]
+pub struct Exporting {
+    pub folder: PathBuf,
+    pub locks: Vec<Lock>,
+    /// Opens what this process writes, so that it reads it again; forgotten with the process.
+    pub opener: Opener,
+}
+
 /// How routes are made, checked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Routing {
@@ -114,6 +132,19 @@ impl Settings {
             parents,
             annotations,
         })
+    }
+
+    /// Where exports go, if they go anywhere; refuses what is no public key.
+    pub fn exporting(&self) -> anyhow::Result<Option<Exporting>> {
+        let Some(folder) = self.operator_export_folder.clone() else { return Ok(None) };
+        let once = KeyPair::random();
+        let mut locks = vec![Lock::Public(once.public())];
+        for text in &self.operator_export_recipient {
+            let key = PublicKey::parse(text.trim()).context("--operator-export-recipient")?;
+            locks.push(Lock::Public(key));
+        }
+        ensure!(locks.len() > 1, "--operator-export-recipient: nobody could open an export");
+        Ok(Some(Exporting { folder, locks, opener: Opener::Secret(once) }))
     }
 
     /// What of all processes' settings the operator has.

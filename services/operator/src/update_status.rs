@@ -117,6 +117,7 @@ pub fn status(
         observed_generation: generation,
         tenant_id: opened.map(|opened| opened.id.clone()).or(before.tenant_id),
         configuration: configured.cloned().or(before.configuration),
+        export: before.export,
         conditions: conditions.collect(),
     }
 }

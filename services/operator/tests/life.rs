@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use http::Method;
+use kit_parcel::{KeyPair, Opener};
 use operator::definition::Tenant;
 use operator::office::Office;
 use operator::reconcile::{FINALIZER, Fault, reconcile};
@@ -33,8 +34,13 @@ fn secret_of(name: &str) -> String {
 
 impl Scene {
     fn new(installation: &Installation, name: &'static str) -> Self {
+        Self::with(installation, name, &[])
+    }
+
+    fn with(installation: &Installation, name: &'static str, more: &[&str]) -> Self {
         let cluster = Cluster::default();
         let flags = ["--operator-replica", "one", "--operator-route", "ingress"];
+        let flags = [&flags[..], more].concat();
         let office = office(cluster.client(), &settings(installation, &flags));
         let scene = Self { cluster, office, name };
         scene.give_password();
@@ -115,6 +121,9 @@ async fn a_tenant_lives_as_its_object_says() {
     waits_for_what_it_needs(&Scene::new(&installation, "hills")).await;
     outlives_failures(&Scene::new(&installation, "delta"), &installation).await;
     ends_only_as_agreed(&Scene::new(&installation, "plain")).await;
+    moves(&Scene::new(&installation, "nomad")).await;
+    exports_nowhere(&Scene::new(&installation, "stays")).await;
+    leaves_with_its_data(&installation).await;
 }
 
 async fn begins(scene: &Scene) {
@@ -236,4 +245,77 @@ async fn ends_only_as_agreed(scene: &Scene) {
     assert!(scene.cluster.get(&path_of("plain")).is_none());
     assert!(scene.cluster.get(&route_of("plain")).is_none());
     assert_eq!(scene.opened().await, "closed");
+}
+
+/// Host names and the display name follow the object.
+async fn moves(scene: &Scene) {
+    scene.look().await.unwrap();
+    scene.change("hosts", json!(["new.example.org", "old.example.org"]));
+    scene.change("displayName", "Nomads".into());
+    scene.change("locales", json!(["ar"]));
+    assert_eq!(scene.seen("Ready").await, is("True", "Ready"));
+    let tenant = opened(&scene.office, "nomad").await.unwrap();
+    assert_eq!((tenant.display_name.as_str(), tenant.locales), ("Nomads", vec!["ar".to_owned()]));
+    assert_eq!(tenant.hosts, ["new.example.org", "old.example.org"]);
+    let route = scene.cluster.get(&route_of("nomad")).unwrap();
+    assert_eq!(route["spec"]["rules"][0]["host"], "new.example.org");
+
+    // A host of another organisation is refused, and what it had stays.
+    scene.change("hosts", json!(["coast.example.org"]));
+    assert_eq!(scene.seen("Open").await, is("False", "Refused"));
+    assert_eq!(opened(&scene.office, "nomad").await.unwrap().hosts.len(), 2);
+}
+
+async fn exports_nowhere(scene: &Scene) {
+    scene.look().await.unwrap();
+    let deletion = json!({"policy": "ExportThenDestroy", "confirm": "stays"});
+    scene.change("deletion", deletion);
+    scene.cluster.remove(&path_of("stays"));
+    assert!(scene.look().await.is_err());
+    assert_eq!(scene.condition("Ready"), is("False", "ExportNotConfigured"));
+    assert_eq!(scene.opened().await, "closed");
+    scene.change("deletion", json!({"policy": "Retain"}));
+    scene.look().await.unwrap();
+    assert_eq!(scene.opened().await, "closed");
+}
+
+async fn leaves_with_its_data(installation: &Installation) {
+    let (folder, pair) = (tempfile::tempdir().unwrap(), KeyPair::random());
+    let (place, key) = (folder.path().to_str().unwrap(), pair.public().to_string());
+    let exports = ["--operator-export-folder", place, "--operator-export-recipient", &key];
+    let scene = Scene::with(installation, "leaver", &exports);
+    assert_eq!(scene.seen("Ready").await, is("True", "Ready"));
+    scene.change("deletion", json!({"policy": "ExportThenDestroy"}));
+    scene.cluster.remove(&path_of("leaver"));
+
+    // Exported once, and nothing is destroyed until somebody writes its name.
+    for _ in 0..2 {
+        assert!(scene.look().await.is_err());
+        assert_eq!(scene.condition("Ready"), is("False", "ConfirmationMissing"));
+        assert_eq!(scene.condition("Exported"), is("True", "Exported"));
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
+    }
+    assert_eq!(scene.opened().await, "closed");
+    let export = scene.object()["status"]["export"].clone();
+    let file = folder.path().join(export["file"].as_str().unwrap());
+    let mut lines = Vec::new();
+    let file = std::fs::File::open(file).unwrap();
+    let taken = kit_takeout::read(&Opener::Secret(pair), file, &mut lines).unwrap();
+    assert_eq!(export["sha256"], taken.sha256);
+    let text = String::from_utf8(lines).unwrap();
+    for part in ["leaver.example.org", "\"full_name\":\"Administrator\"", "role-superuser"] {
+        assert!(text.contains(part), "{part}");
+    }
+
+    scene.change("deletion", json!({"policy": "ExportThenDestroy", "confirm": "leaver"}));
+    scene.look().await.unwrap();
+    assert!(scene.cluster.get(&path_of("leaver")).is_none());
+    assert_eq!(scene.opened().await, "destroyed");
+    let certificate = std::fs::read(folder.path().join("leaver.certificate.json")).unwrap();
+    let certificate: Value = serde_json::from_slice(&certificate).unwrap();
+    assert_eq!((&certificate["exported"], &certificate["name"]), (&export["sha256"], &json!("leaver")));
+    let told: Vec<_> = scene.events().iter().map(|event| event["reason"].clone()).collect();
+    for reason in ["Exported", "ConfirmationMissing", "KeysDestroyed"] {
+        assert!(told.contains(&json!(reason)), "{reason} in {told:?}");
+    }
 }

@@ -1,6 +1,7 @@
 //! Two operators with the rights that the chart gives them, on real API servers: what only those
 //! show. Left out where there are none.
 
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use k8s_openapi::api::core::v1::{Namespace, Secret};
@@ -57,9 +58,8 @@ async fn two_operators_keep_tenants_on_real_servers() {
     println!("another operator followed and acted after {:?}", died.elapsed());
     assert_eq!(opened(&office, "coast").await.unwrap().status, "suspended");
 
-    tenants.delete("coast", &DeleteParams::default()).await.unwrap();
-    wait("it is gone", async || tenants.get_opt("coast").await.unwrap().is_none()).await;
-    assert_eq!(opened(&office, "coast").await.unwrap().status, "closed");
+    leaves_once_confirmed(&tenants).await;
+    assert_eq!(opened(&office, "coast").await.unwrap().status, "destroyed");
     assert!(routes(&client).get_opt("amparo-tenant-coast").await.unwrap().is_none());
 
     // Told to stop, it gives the lease up.
@@ -68,13 +68,40 @@ async fn two_operators_keep_tenants_on_real_servers() {
     assert_eq!(holder(&client).await, None);
 }
 
+/// Deleted, exported, and there until its name is written.
+async fn leaves_once_confirmed(tenants: &Api<Tenant>) {
+    set(tenants, json!({"deletion": {"policy": "ExportThenDestroy"}})).await;
+    tenants.delete("coast", &DeleteParams::default()).await.unwrap();
+    wait("it is exported", async || is(tenants, "Exported", Truth::True).await).await;
+    wait("it waits for a word", async || {
+        let status = tenants.get("coast").await.unwrap().status.unwrap_or_default();
+        status.conditions.iter().any(|one| one.reason == "ConfirmationMissing")
+    })
+    .await;
+    let status = tenants.get("coast").await.unwrap().status.unwrap();
+    assert!(EXPORTS.0.path().join(status.export.unwrap().file).is_file());
+    let confirm = Patch::Merge(json!({"spec": {"deletion": {"confirm": "another"}}}));
+    let refused = tenants.patch("coast", &PatchParams::default(), &confirm).await.unwrap_err();
+    assert!(refused.to_string().contains("deletion.confirm"), "{refused}");
+    set(tenants, json!({"deletion": {"confirm": "coast"}})).await;
+    wait("it is gone", async || tenants.get_opt("coast").await.unwrap().is_none()).await;
+}
+
 struct Running {
     task: tokio::task::JoinHandle<anyhow::Result<()>>,
     stop: Trigger,
 }
 
+/// Where exports go, and whom they are sealed for.
+static EXPORTS: LazyLock<(tempfile::TempDir, String)> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().unwrap();
+    (folder, kit_parcel::KeyPair::random().public().to_string())
+});
+
 fn replica(name: &str) -> Vec<&str> {
-    [&["--operator-replica", name], &LEASE[..]].concat()
+    let folder = EXPORTS.0.path().to_str().unwrap();
+    let exports = ["--operator-export-folder", folder, "--operator-export-recipient", &EXPORTS.1];
+    [&["--operator-replica", name], &LEASE[..], &exports].concat()
 }
 
 fn start(installation: &Installation, client: &Client, name: &str) -> Running {

@@ -26,7 +26,16 @@ struct Cli {
 pub fn settings(installation: &Installation, more: &[&str]) -> Settings {
     let connection = installation.data().join("connection");
     let connection = std::fs::read_to_string(connection).unwrap();
-    let wanted = ["--internal-token", "--identity-url", "--configuration-url", "--keyring-url"];
+    let wanted = [
+        "--internal-token",
+        "--identity-url",
+        "--configuration-url",
+        "--keyring-url",
+        "--cases-url",
+        "--incidents-url",
+        "--tracing-url",
+        "--reporting-url",
+    ];
     let known = connection.lines().filter(|line| wanted.iter().any(|it| line.starts_with(it)));
     let own = ["--operator-tenants-namespace", TENANTS, "--operator-namespace", OWN];
     let flags = known.chain(own).chain(more.iter().copied());

@@ -163,7 +163,7 @@ impl Reporting {
         let granted = kinds::granted(principal, names);
         let tx = self.read(call.tenant()?).await?;
         let desk = self.desk(&tx, call, &granted).await?;
-        Ok(granted.into_iter().map(|name| desk.board(name)).collect())
+        Ok(granted.into_iter().flat_map(|name| desk.boards(name)).collect())
     }
 
     async fn home(&self, call: &Call) -> Result<Value, Refusal> {
@@ -187,7 +187,7 @@ impl Reporting {
             tracing::warn!(error = kit_store::cause(&error), "no catalog");
             Refusal::unavailable()
         })?;
-        let sight = Sight::of(tx, principal, self.clock.today()).await.map_err(refused)?;
+        let sight = Sight::of(tx, principal, (self.clock.now(), self.clock.today())).await.map_err(refused)?;
         let level = principal.reporting_location_level;
         Desk::of(tx, sight, catalog, level, names).await.map_err(refused)
     }

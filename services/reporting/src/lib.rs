@@ -38,6 +38,9 @@ pub const MIGRATIONS: &[Migration] = kit_store::migrations![
     "0006_before.sql",
 ];
 
+/// What no other service could tell again.
+const KEPT_HERE_ALONE: [&str; 2] = ["audit_entry", "reading_alarm"];
+
 /// What reporting stands on; tests bring their own.
 pub struct Parts {
     pub store: StoreBuilder,
@@ -68,11 +71,15 @@ pub async fn serve(parts: Parts, shared: Shared, shutdown: Shutdown) -> anyhow::
     kit_shell::consume(&shared, &store, &bus, GatewayFacts { readers }, &shutdown)?;
     let catalogs = Arc::new(Catalogs::new(parts.catalogs));
     keep_boards(&shared, &store, &bus, &catalogs, &shutdown)?;
+    let ended = kit_shell::forget_ended(shared.clone(), store.clone(), bus, shutdown.clone());
+    tokio::spawn(ended);
+    let takeout = kit_shell::takeout(&store, &KEPT_HERE_ALONE);
     let (people, clock) = (parts.people, shared.clock.clone());
     let server = ReportingServer::new(Reporting { store, people, catalogs, clock })
         .max_decoding_message_size(MAX_REQUEST)
         .max_encoding_message_size(MAX_REPLY);
-    Server::try_new(&shared)?.add(server, grpc::ACCESS)?.serve(shutdown).await
+    let server = Server::try_new(&shared)?.add(server, grpc::ACCESS)?;
+    server.add(takeout, kit_shell::TAKEOUT_ACCESS)?.serve(shutdown).await
 }
 
 /// Takes in what dashboards are counted from.

@@ -24,16 +24,30 @@ pub struct CaseFacts {
     pub waker: Waker,
 }
 
-/// What the last fact of a case leaves of it.
+/// What is known of a case after some facts.
 enum News {
-    Told {
-        version: u64,
-        case: Box<Record>,
-        key: DataKey,
-    },
+    Told { version: u64, case: Box<Record>, key: DataKey },
     /// It may not be sought: no consent, disabled, or nobody can tell.
-    Silent,
+    Silent(u64),
     Erased,
+}
+
+/// What the newest fact of a case says, whatever came in which order.
+enum Heard<'a> {
+    Sealed(&'a Delivered, &'a CaseChanged),
+    Silent(u64),
+    Erased,
+}
+
+impl Heard<'_> {
+    /// What is erased is newer than anything told of it.
+    fn version(&self) -> u64 {
+        match self {
+            Self::Sealed(fact, _) => fact.fact.version,
+            Self::Silent(version) => *version,
+            Self::Erased => u64::MAX,
+        }
+    }
 }
 
 impl Consumer for CaseFacts {
@@ -53,8 +67,8 @@ impl Consumer for CaseFacts {
                 News::Told { version, case, key } if is_wanted(&case) => {
                     told.push((id, version, case, key));
                 }
-                News::Told { .. } | News::Silent => silent.push(id),
-                News::Erased => erased.push(id),
+                News::Told { version, .. } | News::Silent(version) => silent.push((id, version)),
+                News::Erased => erased.push((id, u64::MAX)),
             }
         }
         forget(tx, tenant, &silent, What::Case).await?;
@@ -77,40 +91,50 @@ impl Consumer for CaseFacts {
 }
 
 impl CaseFacts {
-    /// The last thing told of each case, opened.
+    /// The newest of what is told of each case, opened.
     async fn news(
         &self,
         tenant: Uuid,
         facts: &[&Delivered],
     ) -> Result<BTreeMap<Uuid, News>, StoreError> {
-        let mut news = BTreeMap::new();
-        let mut sealed: BTreeMap<Uuid, (&Delivered, &CaseChanged)> = BTreeMap::new();
-        for fact in facts {
-            match &fact.fact.kind {
-                Some(Kind::CaseChanged(changed)) => {
-                    let Ok(id) = changed.case_id.parse() else { continue };
-                    if !changed.sealed.is_empty() && concerns(changed) {
-                        sealed.insert(id, (fact, changed));
-                        news.remove(&id);
-                    } else if changed.sealed.is_empty() && is_about_consent(changed) {
-                        sealed.remove(&id);
-                        news.insert(id, News::Silent);
-                    }
-                }
-                Some(Kind::RecordErased(erased)) if erased.record_type == "case" => {
-                    let Ok(id) = erased.record_id.parse() else { continue };
-                    sealed.remove(&id);
-                    news.insert(id, News::Erased);
-                }
-                _ => {}
+        let mut newest: BTreeMap<Uuid, Heard<'_>> = BTreeMap::new();
+        for (id, heard) in facts.iter().filter_map(|fact| hear(fact)) {
+            if newest.get(&id).is_none_or(|known| known.version() <= heard.version()) {
+                newest.insert(id, heard);
             }
         }
-        let ids = sealed.values().filter_map(|(_, changed)| changed.key_id.parse().ok());
-        let keys = self.keys.open(tenant, ids).await?;
-        for (id, (fact, changed)) in sealed {
-            news.insert(id, opened(&keys, fact, changed)?);
+        let sealed = newest.values().filter_map(|heard| match heard {
+            Heard::Sealed(_, changed) => changed.key_id.parse().ok(),
+            Heard::Silent(_) | Heard::Erased => None,
+        });
+        let keys = self.keys.open(tenant, sealed).await?;
+        let mut news = BTreeMap::new();
+        for (id, heard) in newest {
+            let one = match heard {
+                Heard::Sealed(fact, changed) => opened(&keys, fact, changed)?,
+                Heard::Silent(version) => News::Silent(version),
+                Heard::Erased => News::Erased,
+            };
+            news.insert(id, one);
         }
         Ok(news)
+    }
+}
+
+/// What a fact says of a case, if that is any of our business.
+fn hear(fact: &Delivered) -> Option<(Uuid, Heard<'_>)> {
+    match fact.fact.kind.as_ref()? {
+        Kind::CaseChanged(changed) => {
+            let id = changed.case_id.parse().ok()?;
+            if changed.sealed.is_empty() {
+                return is_about_consent(changed).then(|| (id, Heard::Silent(fact.fact.version)));
+            }
+            concerns(changed).then_some((id, Heard::Sealed(fact, changed)))
+        }
+        Kind::RecordErased(erased) if erased.record_type == "case" => {
+            Some((erased.record_id.parse().ok()?, Heard::Erased))
+        }
+        _ => None,
     }
 }
 
@@ -145,12 +169,15 @@ fn opened(
     Ok(News::Told { version, case, key: key.clone() })
 }
 
-/// Keeps what matching needs of these cases.
+/// Keeps what matching needs of these cases, but of those that are known to have fallen silent
+/// later than what is told.
 async fn keep(
     tx: &Tx,
     tenant: Uuid,
-    told: Vec<(Uuid, u64, Box<Record>, DataKey)>,
+    mut told: Vec<(Uuid, u64, Box<Record>, DataKey)>,
 ) -> Result<(), StoreError> {
+    let silent = silent_since(tx, tenant, told.iter().map(|(id, ..)| *id).collect()).await?;
+    told.retain(|(id, version, ..)| silent.get(id).is_none_or(|since| *since < number(*version)));
     if told.is_empty() {
         return Ok(());
     }
@@ -166,25 +193,63 @@ async fn keep(
     let (mut versions, mut owners) = (Vec::new(), Vec::new());
     let (mut key_ids, mut sealed, mut people) = (Vec::new(), Vec::new(), Vec::new());
     for (id, version, case, key) in &told {
-        versions.push(i64::try_from(*version).unwrap_or(i64::MAX));
+        versions.push(number(*version));
         owners.push(case.get("owned_by").and_then(Value::as_str).unwrap_or_default());
         people.push(people_of(case).join("\u{1f}"));
         key_ids.push(key.id);
         sealed.push(Card::of_case(case, &places).seal(key, tenant, *id)?);
     }
     tx.execute(sql, &[&tenant, &ids, &versions, &owners, &key_ids, &sealed, &people]).await?;
+    if !silent.is_empty() {
+        let sql = "DELETE FROM case_silent WHERE tenant = $1 AND id = ANY($2)";
+        tx.execute(sql, &[&tenant, &ids]).await?;
+    }
     turns::note(tx, tenant, &ids, What::Case).await
 }
 
-/// Keeps nothing of these cases any more. Of those that nothing was kept of, nothing is noted,
-/// unless they were erased: they may be confirmed somewhere.
-async fn forget(tx: &Tx, tenant: Uuid, ids: &[Uuid], what: What) -> Result<(), StoreError> {
+/// The versions since which these cases may not be sought, of those that are known to.
+async fn silent_since(
+    tx: &Tx,
+    tenant: Uuid,
+    ids: Vec<Uuid>,
+) -> Result<HashMap<Uuid, i64>, StoreError> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let sql = "SELECT id, version FROM case_silent WHERE tenant = $1 AND id = ANY($2)";
+    let rows = tx.query(sql, &[&tenant, &ids]).await?;
+    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+}
+
+/// Keeps nothing of these cases any more but since which version, so that what is told late brings
+/// nothing back. Of those that nothing was kept of, nothing is noted, unless they were erased: they
+/// may be confirmed somewhere.
+async fn forget(
+    tx: &Tx,
+    tenant: Uuid,
+    silent: &[(Uuid, u64)],
+    what: What,
+) -> Result<(), StoreError> {
+    let silent: Vec<(Uuid, i64)> = silent.iter().map(|(id, at)| (*id, number(*at))).collect();
+    let ids: Vec<Uuid> = silent.iter().map(|(id, _)| *id).collect();
     if ids.is_empty() {
         return Ok(());
     }
-    let sql = "DELETE FROM case_sought WHERE tenant = $1 AND id = ANY($2) RETURNING id";
-    let rows = tx.query(sql, &[&tenant, &ids]).await?;
+    let versions: Vec<i64> = silent.iter().map(|(_, version)| *version).collect();
+    let sql = "INSERT INTO case_silent (tenant, id, version) \
+         SELECT $1, n.id, n.version FROM unnest($2::uuid[], $3::bigint[]) n(id, version) \
+         WHERE n.version > 1 ON CONFLICT (tenant, id) DO UPDATE \
+         SET version = greatest(case_silent.version, excluded.version)";
+    tx.execute(sql, &[&tenant, &ids, &versions]).await?;
+    let sql = "DELETE FROM case_sought s USING unnest($2::uuid[], $3::bigint[]) n(id, version) \
+         WHERE s.tenant = $1 AND s.id = n.id AND s.version <= n.version RETURNING s.id";
+    let rows = tx.query(sql, &[&tenant, &ids, &versions]).await?;
     let gone: Vec<Uuid> = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
-    let noted = if what == What::ErasedCase { ids } else { &gone[..] };
+    let noted = if what == What::ErasedCase { &ids } else { &gone };
     turns::note(tx, tenant, noted, what).await
+}
+
+/// A version as it is stored.
+fn number(version: u64) -> i64 {
+    i64::try_from(version).unwrap_or(i64::MAX)
 }

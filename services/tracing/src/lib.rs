@@ -53,6 +53,9 @@ pub const MIGRATIONS: &[Migration] = &[
     kit_cabinet::CONFLICT_TABLE,
     Migration { name: "0031_conflicts.sql", sql: include_str!("../migrations/0031_conflicts.sql") },
     Migration { name: "0032_people.sql", sql: include_str!("../migrations/0032_people.sql") },
+    kit_cabinet::ALERT_TABLE,
+    Migration { name: "0041_alerts.sql", sql: include_str!("../migrations/0041_alerts.sql") },
+    Migration { name: "0042_silent.sql", sql: include_str!("../migrations/0042_silent.sql") },
 ];
 
 /// The name under which it hears and tells.

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use kit_bus::Fact;
 use serde_json::json;
 
 use crate::matching::{father, salma, sought};
@@ -96,4 +97,29 @@ async fn facts_that_come_twice_or_late_change_nothing() {
     }
     rig.publish(case, &large).await;
     assert!(rig.until_found(&trace, case, false).await < A_SECOND);
+}
+
+#[tokio::test]
+async fn what_is_told_late_brings_back_nobody_who_said_no_or_was_erased() {
+    let rig = Rig::start().await;
+    let (_, trace) = rig.request(&ann(), father(), sought()).await;
+    let case = rig.case("bob", &["bob"], salma()).await;
+    rig.until_found(&trace, case, true).await;
+    let late = rig.others.fact(case, "updated", &["age".to_owned()]);
+    let again = || Fact { event_id: kit_test::fresh_id().to_string(), ..late.clone() };
+    rig.change(case, json!({"consent_for_tracing": "false"})).await;
+    // At once, so that one batch has both, and after it was heard.
+    rig.publish(case, &again()).await;
+    rig.until_found(&trace, case, false).await;
+    rig.publish(case, &again()).await;
+    rig.never_found(&trace, case).await;
+    rig.change(case, json!({"consent_for_tracing": "true"})).await;
+    rig.until_found(&trace, case, true).await;
+    // Erased elsewhere: here the key still lies in memory.
+    let late = rig.others.fact(case, "updated", &["age".to_owned()]);
+    let (_, erased) = rig.others.remove(case);
+    rig.publish(case, &erased).await;
+    rig.publish(case, &late).await;
+    rig.until_found(&trace, case, false).await;
+    rig.never_found(&trace, case).await;
 }

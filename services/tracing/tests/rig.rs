@@ -255,6 +255,15 @@ impl Rig {
         panic!("the case is {} found", if is_found { "not" } else { "still" });
     }
 
+    /// Looks for a while.
+    pub async fn never_found(&self, trace: &str, case: Uuid) {
+        for _ in 0..30 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            let found = self.potential(&ann(), trace).await.unwrap().cases();
+            assert!(!found.contains(&case), "it came back");
+        }
+    }
+
     /// Waits until somebody has so many notices.
     pub async fn until_notices(&self, by: &Principal, count: usize) -> Vec<Value> {
         let mut last = Vec::new();

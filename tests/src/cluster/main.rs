@@ -37,7 +37,7 @@ struct Arguments {
     #[arg(long, default_value_t = 3)]
     calm: u64,
     /// The program of the version before, which is upgraded; the same one when not given.
-    #[arg(long)]
+    #[arg(long, env = "AMPARO_BIN_BEFORE")]
     from: Option<PathBuf>,
     /// Keeps the folder with all logs, and says where it is.
     #[arg(long)]
@@ -87,6 +87,7 @@ async fn under_load(site: &mut Site, arguments: &Arguments) -> Result<Vec<String
     tokio::time::sleep(calm).await;
     roll(site, &tally).await?;
     lose_leader(site, &tally, calm).await?;
+    lose_standby(site, &tally).await?;
     lose_primary(site, &tally, calm).await?;
     tally.begin("calm again");
     tokio::time::sleep(calm).await;
@@ -139,6 +140,30 @@ async fn lose_leader(site: &mut Site, tally: &Tally, calm: Duration) -> Result<(
     tokio::time::sleep(calm).await;
     site.nats[at].start()?;
     site.nats[at].wait().await
+}
+
+/// The standby goes and comes back. Meanwhile every commit waits, however little time a statement
+/// has: nothing is acknowledged that one machine alone has.
+async fn lose_standby(site: &mut Site, tally: &Tally) -> Result<()> {
+    const LONGER: Duration = Duration::from_secs(2);
+    if site.chart.synchronous == 0 {
+        return Ok(());
+    }
+    let client = site.primary.sql("postgres").await?;
+    client.batch_execute("create table waits (); set statement_timeout = '300ms'").await?;
+    tally.begin("standby of Postgres away");
+    tokio::task::block_in_place(|| site.standby.stop())?;
+    let begun = Instant::now();
+    let commit = tokio::spawn(async move {
+        client.batch_execute("begin; insert into waits default values").await?;
+        client.batch_execute("select; commit").await
+    });
+    tokio::time::sleep(LONGER).await;
+    anyhow::ensure!(!commit.is_finished(), "a commit did not wait for the standby");
+    site.standby.start().await?;
+    commit.await??;
+    println!("standby away: a commit waited {:.1?}, until it was back", begun.elapsed());
+    Ok(())
 }
 
 /// The primary of Postgres is killed, the standby takes its place and is led to.

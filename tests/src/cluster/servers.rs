@@ -156,6 +156,12 @@ impl Postgres {
     }
 
     async fn started(mut self) -> Result<Self> {
+        self.start().await?;
+        Ok(self)
+    }
+
+    /// Starts it, on what it has kept.
+    pub async fn start(&mut self) -> Result<()> {
         let mut arguments = vec!["-D".to_owned(), self.data.display().to_string()];
         let port = self.port.to_string();
         let own = [("port", port.as_str()), ("listen_addresses", "127.0.0.1")];
@@ -168,7 +174,7 @@ impl Postgres {
         let begun = Instant::now();
         while begun.elapsed() < PATIENCE {
             if self.sql("postgres").await.is_ok() {
-                return Ok(self);
+                return Ok(());
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -178,6 +184,12 @@ impl Postgres {
     /// Ends it without a word.
     pub fn kill(&mut self) -> Result<()> {
         self.process.take().context("it does not run")?.kill()
+    }
+
+    /// Tells it to stop, and waits for that.
+    pub fn stop(&mut self) -> Result<()> {
+        let mut process = self.process.take().context("it does not run")?;
+        if process.stop()? { Ok(()) } else { bail!("it did not end well") }
     }
 
     /// Makes a primary of a standby.

@@ -20,16 +20,21 @@ use tonic::{Code, Request, Status};
 
 /// Rpcs that both people and services may call.
 const BOTH: [&str; 1] = ["/amparo.configuration.v1.Configuration/GetLocationFile"];
+/// What is served by everyone who keeps something of an organisation.
+const TAKEOUT: &str = "/amparo.common.v1.Takeout/ReadTenant";
+const KEEPERS: [&str; 6] =
+    ["identity", "configuration", "cases", "incidents", "tracing", "reporting"];
 /// Rpcs that anyone inside may call.
 const OPEN: [&str; 1] = ["/amparo.common.v1.Health/CheckHealth"];
 /// Rpcs of people that no route of the table names, with the kind of object that they are about.
-const APART: [(&str, &str); 13] = [
+const APART: [(&str, &str); 14] = [
     ("/amparo.records.v1.Records/RequestErasure", ""),
     ("/amparo.records.v1.Records/ApproveErasure", ""),
     ("/amparo.records.v1.Records/RefuseErasure", ""),
     ("/amparo.records.v1.Records/ListErasures", ""),
     ("/amparo.records.v1.Records/GetErasure", ""),
     ("/amparo.records.v1.Records/ListFlags", ""),
+    ("/amparo.records.v1.Records/CountAlerts", ""),
     ("/amparo.records.v1.Records/ListOpenConflicts", ""),
     ("/amparo.records.v1.Records/SyncRecords", ""),
     ("/amparo.configuration.v1.Configuration/GetFormsWorkbook", ""),
@@ -95,6 +100,9 @@ fn rpcs() -> Vec<Rpc> {
 impl Rpc {
     /// Itself, or as each service that keeps records serves it for its types.
     fn of_each_keeper(self) -> Vec<Self> {
+        if self.path == TAKEOUT {
+            return KEEPERS.map(|service| Self { service: service.into(), ..self.clone() }).into();
+        }
         if self.service != "records" {
             return vec![self];
         }

@@ -42,9 +42,9 @@ pub async fn note(tx: &Tx, tenant: Uuid, ids: &[Uuid]) -> Result<(), StoreError>
     Ok(())
 }
 
-/// The next cases that wait.
+/// The next cases that wait: those registered last, whose authors are still at them.
 pub async fn due(tx: &Tx, tenant: Uuid, most: i64) -> Result<Vec<Due>, StoreError> {
-    let sql = "SELECT id, noted FROM duplicate_due WHERE tenant = $1 ORDER BY id LIMIT $2";
+    let sql = "SELECT id, noted FROM duplicate_due WHERE tenant = $1 ORDER BY id DESC LIMIT $2";
     let rows = tx.query(sql, &[&tenant, &most]).await?;
     rows.iter().map(|row| Ok(Due { id: row.try_get(0)?, noted: row.try_get(1)? })).collect()
 }

@@ -24,6 +24,8 @@ pub(super) fn routes() -> Vec<Route> {
             "show_conflicts",
             Special::OpenConflicts,
         ),
+        special(Method::GET, "/api/amparo/v1/events", "user", "show_session", Special::Events)
+            .unaudited(),
         Route::get(
             "/api/amparo/v1/configurations/:id/export",
             "primero_configuration",

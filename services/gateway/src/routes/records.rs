@@ -26,8 +26,10 @@ macro_rules! kept {
                 let log = concat!("/api/v2/", $path, "/:id/access_log");
                 let flags = concat!("/api/v2/", $path, "/:id/flags");
                 let flag = concat!("/api/v2/", $path, "/:id/flags/:flag_id");
+                let alerts = concat!("/api/v2/", $path, "/:id/alerts");
                 let history = concat!("/api/v2/", $path, "/:id/record_history");
                 let readers = concat!("/api/amparo/v1/", $path, "/:id/visibility");
+                let counts = concat!("/api/amparo/v1/", $path, "/counts");
                 vec![
                     Route::list(all, model, records!($service, $record_type, "ListRecords")),
                     Route::create(all, model, records!($service, $record_type, "CreateRecord")),
@@ -48,6 +50,9 @@ macro_rules! kept {
                         "show_visibility",
                         Special::Visibility,
                     ),
+                    // No record is shown, and filters change many times a minute.
+                    Route::list(counts, model, records!($service, $record_type, "CountRecords"))
+                        .unaudited(),
                     Route::get(ours, model, records!($service, $record_type, "ListConflicts"))
                         .named("show_conflicts"),
                     Route::update(ours, model, records!($service, $record_type, "SettleConflict"))
@@ -58,6 +63,8 @@ macro_rules! kept {
                         .named("flag"),
                     Route::update(flag, model, records!($service, $record_type, "UpdateFlag"))
                         .named("update_flag"),
+                    Route::get(alerts, model, records!($service, $record_type, "ListRecordAlerts"))
+                        .named("show_alerts"),
                 ]
             },
         },)*]

@@ -2,7 +2,7 @@
 //! users, codes of conduct and saved searches. No I/O, no clock, no chance in here.
 //!
 //! ```text
-//! tenant   opened -> (suspended <-> resumed) -> closed
+//! tenant   opened -> (suspended <-> resumed) -> closed -> destroyed
 //! user     created -> disabled <-> enabled -> deleted
 //! device   registered -> wipe ordered -> wiped -> registered
 //! agency   created -> disabled            role, user group, saved search   created -> deleted
@@ -30,8 +30,8 @@ pub use authority::{Authority, Rank, UserStanding, rank};
 pub use code_of_conduct::{CodeOfConduct, CodeOfConductEvent};
 pub use commands::{
     AcceptCodeOfConduct, AddMember, ApplyAgency, ApplyOrganisation, ApplyRole, ApplyUserGroup,
-    CloseTenant, ConfirmWipe, CreateAgency, CreateRole, CreateUser, CreateUserGroup, DeleteRole,
-    DeleteSavedSearch, DeleteUser, DeleteUserGroup, DisableAgency, DisableUser, GrantForm,
+    ChangeTenant, CloseTenant, ConfirmWipe, CreateAgency, CreateRole, CreateUser, CreateUserGroup, DeleteRole,
+    DeleteSavedSearch, DeleteUser, DeleteUserGroup, DestroyTenant, DisableAgency, DisableUser, GrantForm,
     OfferSecondFactor, OpenTenant, OrderWipe, PublishCodeOfConduct, RegisterDevice, RemoveMember,
     RemoveSecondFactor, RenewRecoveryCodes, RequestPasswordReset, ResetSecondFactor, ResumeTenant,
     SaveSearch, SetSecondFactor, SuspendTenant, UpdateAgency, UpdateRole, UpdateUser,

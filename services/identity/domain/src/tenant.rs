@@ -2,6 +2,7 @@
 
 use kit_decider::{Aggregate, Stored};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Whether people of a tenant may work.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +15,8 @@ pub enum TenantStatus {
     Suspended,
     /// For good.
     Closed,
+    /// Closed, and its keys are destroyed: nobody reads anything of it again.
+    Destroyed,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +31,9 @@ pub struct Tenant {
     pub epoch: u64,
     /// The last snapshot whose organisation was applied.
     pub snapshot: String,
+    /// Signed by the keyring, once it is destroyed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<Value>,
 }
 
 /// These are storage: version with care.
@@ -39,6 +45,9 @@ pub enum TenantEvent {
     Resumed,
     Closed,
     OrganisationApplied { snapshot: String, epoch: u64 },
+    /// What it is now, all of it.
+    Changed { display_name: String, hosts: Vec<String>, locales: Vec<String> },
+    Destroyed { certificate: Value },
 }
 
 impl Aggregate for Tenant {
@@ -63,6 +72,15 @@ impl Aggregate for Tenant {
             TenantEvent::OrganisationApplied { snapshot, epoch } => {
                 self.snapshot.clone_from(snapshot);
                 self.epoch = self.epoch.max(*epoch);
+            }
+            TenantEvent::Changed { display_name, hosts, locales } => {
+                self.display_name.clone_from(display_name);
+                self.hosts.clone_from(hosts);
+                self.locales.clone_from(locales);
+            }
+            TenantEvent::Destroyed { certificate } => {
+                self.status = TenantStatus::Destroyed;
+                self.certificate = Some(certificate.clone());
             }
         }
     }

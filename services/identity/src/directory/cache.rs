@@ -105,6 +105,7 @@ async fn head(tx: &Tx, tenant: Uuid) -> Result<Option<Head>, StoreError> {
         "open" => TenantStatus::Open,
         "suspended" => TenantStatus::Suspended,
         "closed" => TenantStatus::Closed,
+        "destroyed" => TenantStatus::Destroyed,
         _ => TenantStatus::Unknown,
     };
     let (revision, epoch, locales) = (row.try_get(0)?, row.try_get(1)?, row.try_get(3)?);

@@ -68,6 +68,9 @@ impl Shell {
             let AuthenticateRequest { user_name, password, otp, .. } = &message;
             return self.door.by_password(tenant, Shown { user_name, password, otp }).await;
         }
+        if message.watching {
+            return self.door.watched(tenant, &message.session).await;
+        }
         self.door.by_session(tenant, &message.session).await
     }
 

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use identity_domain::password::{self, NewPassword};
 use identity_domain::permissions::{ERASURE, RESOURCES};
 use identity_domain::{
-    AgencyAttributes, Authority, CloseTenant, CreateAgency, CreateRole, CreateUser, Membership,
+    AgencyAttributes, Authority, ChangeTenant, CloseTenant, CreateAgency, CreateRole, CreateUser, Membership,
     OpenTenant, Profile, Rank, Refusal as Domain, ResumeTenant, RoleAttributes, RoleSurroundings,
     SuspendTenant, TenantStatus, UserSurroundings,
 };
 use kit_access::Scope;
 use kit_decider::Command;
 use kit_proto::identity::v1::{
-    ListTenantsReply, ListTenantsRequest, OpenTenantRequest, ResolveTenantRequest, Tenant,
+    ChangeTenantRequest, ListTenantsReply, ListTenantsRequest, OpenTenantRequest, ResolveTenantRequest, Tenant,
     TenantRequest,
 };
 use kit_serve::{Call, Refusal};
@@ -70,7 +70,7 @@ impl Shell {
         call: &Call,
         message: OpenTenantRequest,
     ) -> Result<Tenant, Refusal> {
-        let tenant = Uuid::new_v5(&NAMES, message.name.as_bytes());
+        let tenant = named(&message.name);
         let command_id = self.command_id(&message.command_id)?;
         let known = self.tenant_named(&message.name).await;
         if let Ok(tenant) = known {
@@ -96,8 +96,7 @@ impl Shell {
         if !problems.is_empty() {
             return Err(domain(Domain::Invalid(problems), "Tenant"));
         }
-        let hosts: Vec<String> =
-            message.hosts.iter().map(|host| host.trim().to_lowercase()).collect();
+        let hosts = tidy_hosts(&message.hosts);
         let hosts_taken = self.hosts_taken(tenant, &hosts).await?;
         let open = OpenTenant {
             name: message.name.clone(),
@@ -129,7 +128,7 @@ impl Shell {
         call: &Call,
         message: TenantRequest,
     ) -> Result<Tenant, Refusal> {
-        self.change_tenant(call, &message.name, SuspendTenant).await
+        self.alter_tenant(call, &message.name, SuspendTenant).await
     }
 
     pub(super) async fn resume_tenant(
@@ -137,7 +136,7 @@ impl Shell {
         call: &Call,
         message: TenantRequest,
     ) -> Result<Tenant, Refusal> {
-        self.change_tenant(call, &message.name, ResumeTenant).await
+        self.alter_tenant(call, &message.name, ResumeTenant).await
     }
 
     pub(super) async fn close_tenant(
@@ -145,21 +144,38 @@ impl Shell {
         call: &Call,
         message: TenantRequest,
     ) -> Result<Tenant, Refusal> {
-        self.change_tenant(call, &message.name, CloseTenant).await
+        self.alter_tenant(call, &message.name, CloseTenant).await
     }
 
-    async fn change_tenant<C>(&self, call: &Call, name: &str, command: C) -> Result<Tenant, Refusal>
+    /// The hosts count from now on, those that are not named no longer do.
+    pub(super) async fn change_tenant(
+        &self,
+        call: &Call,
+        message: ChangeTenantRequest,
+    ) -> Result<Tenant, Refusal> {
+        let tenant = named(&message.name);
+        let hosts = tidy_hosts(&message.hosts);
+        let change = ChangeTenant {
+            hosts_taken: self.hosts_taken(tenant, &hosts).await?,
+            display_name: message.display_name.map(|name| name.trim().to_owned()),
+            hosts: Some(hosts).filter(|hosts| !hosts.is_empty()),
+            locales: Some(message.locales).filter(|locales| !locales.is_empty()),
+        };
+        self.alter_tenant(call, &message.name, change).await
+    }
+
+    async fn alter_tenant<C>(&self, call: &Call, name: &str, command: C) -> Result<Tenant, Refusal>
     where
         C: Command<Of = identity_domain::Tenant, Refusal = Domain> + Clone + Send + Sync,
     {
-        let tenant = Uuid::new_v5(&NAMES, name.as_bytes());
+        let tenant = named(name);
         let meta = self.installation_meta(call, tenant, self.shared.ids.v7());
         let done = self.store.execute(&meta, tenant, command).await;
         done.map_err(|error| refused(error, "Tenant"))?;
         self.tenant_named(name).await
     }
 
-    async fn tenant_named(&self, name: &str) -> Result<Tenant, Refusal> {
+    pub(super) async fn tenant_named(&self, name: &str) -> Result<Tenant, Refusal> {
         let tx = self.across_tenants().await?;
         let row = kept(tx.query_opt(&format!("{COLUMNS} where t.name = $1"), &[&name]).await)?;
         read(&row.ok_or_else(|| Refusal::not_found("Couldn't find Tenant"))?)
@@ -179,7 +195,7 @@ impl Shell {
         rows.iter().map(|row| row.try_get(0).map_err(Refusal::internal)).collect()
     }
 
-    fn installation_meta(&self, call: &Call, tenant: Uuid, command_id: Uuid) -> Meta {
+    pub(super) fn installation_meta(&self, call: &Call, tenant: Uuid, command_id: Uuid) -> Meta {
         Meta {
             tenant,
             actor: "installation".to_owned(),
@@ -190,6 +206,15 @@ impl Shell {
             trace: call.traceparent.clone(),
         }
     }
+}
+
+/// The id of the tenant that operators call so.
+pub(super) fn named(name: &str) -> Uuid {
+    Uuid::new_v5(&NAMES, name.as_bytes())
+}
+
+fn tidy_hosts(hosts: &[String]) -> Vec<String> {
+    hosts.iter().map(|host| host.trim().to_lowercase()).collect()
 }
 
 /// The tenant, its first role, agency and administrator, in one transaction.

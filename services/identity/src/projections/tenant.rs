@@ -21,12 +21,13 @@ impl Projection<Tenant> for Tenants {
 }
 
 /// As the table and the contract name it.
-fn status(status: TenantStatus) -> &'static str {
+pub(crate) fn status(status: TenantStatus) -> &'static str {
     match status {
         TenantStatus::Unknown => "unknown",
         TenantStatus::Open => "open",
         TenantStatus::Suspended => "suspended",
         TenantStatus::Closed => "closed",
+        TenantStatus::Destroyed => "destroyed",
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::RECORD_ACTIONS;
 
 /// What a call does, where a record's own action does not say it.
-const CALLS: [&str; 50] = [
+const CALLS: [&str; 52] = [
     "access",
     "access_log",
     "apply",
@@ -36,6 +36,7 @@ const CALLS: [&str; 50] = [
     "recover_key",
     "refuse_erasure",
     "register_device",
+    "remove_alert",
     "remove_second_factor",
     "renew_recovery_codes",
     "request_erasure",
@@ -43,6 +44,7 @@ const CALLS: [&str; 50] = [
     "self_register",
     "settle_conflict",
     "show",
+    "show_alerts",
     "show_conflicts",
     "show_devices",
     "show_duplicates",
@@ -58,9 +60,10 @@ const CALLS: [&str; 50] = [
 ];
 
 /// What calls are about.
-pub const AUDIT_RECORD_TYPES: [&str; 30] = [
+pub const AUDIT_RECORD_TYPES: [&str; 31] = [
     "activity_log",
     "agency",
+    "alert",
     "audit_log",
     "child",
     "code_of_conduct",

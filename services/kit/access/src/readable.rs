@@ -168,6 +168,12 @@ const BY_DASHBOARD: &[(&str, &[&str])] = &[
 const SHARING: &[&str] = &[
     "referred_users",
     "referred_users_present",
+    "referred_users_pending",
+    "referred_users_pending_present",
+    "referred_users_accepted",
+    "referred_users_accepted_present",
+    "last_referral_rejected_at",
+    "last_referral_done_at",
     "transferred_to_users",
     "transferred_to_user_groups",
     "transfer_status",

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::BusError;
 use crate::partition::stream_facts;
-use crate::publish::{Outgoing, Refused, publish};
+use crate::publish::{Outgoing, Refused, part_of, publish};
 use crate::subject::{kind_name, partition_of, token};
 
 /// A connection to NATS. Cheap to clone; reconnects by itself.
@@ -120,14 +120,28 @@ impl Bus {
     /// Publishes a fact that no log stands behind; returns when NATS has stored it.
     /// A repeat within two minutes under the same event id is stored once.
     pub async fn publish(&self, service: &str, id: &str, fact: &Fact) -> Result<(), BusError> {
+        self.publish_within(service, id, fact, None).await
+    }
+
+    /// As [`Bus::publish`], as a part of the trace that led to it.
+    pub async fn publish_within(
+        &self,
+        service: &str,
+        id: &str,
+        fact: &Fact,
+        trace: Option<&str>,
+    ) -> Result<(), BusError> {
         let partition = partition_of(fact.tenant.parse().unwrap_or(Uuid::nil()), &fact.stream);
+        let title = fact.kind.as_ref().map_or("none", kind_name);
+        let event = fact.event_id.parse().unwrap_or(Uuid::nil());
+        let (here, part) = part_of(trace, event, title);
         let message = Outgoing {
             subject: self.subject(service, partition, fact, id),
             event_id: fact.event_id.clone(),
             at: None,
             late: false,
-            trace: None,
-            part: tracing::Span::none(),
+            trace: here,
+            part,
             body: Bytes::from(fact.encode_to_vec()),
         };
         match publish(&self.client, &[message], None).await {
@@ -173,7 +187,7 @@ impl Bus {
         format!("{}.{partition}.>", self.subject_root(service))
     }
 
-    fn subject_root(&self, service: &str) -> String {
+    pub(crate) fn subject_root(&self, service: &str) -> String {
         match &self.namespace {
             Some(namespace) => format!("{namespace}.facts.{service}"),
             None => format!("facts.{service}"),

@@ -24,6 +24,16 @@ pub trait Consumer: Send + Sync + 'static {
     /// The service whose facts these are.
     const SOURCE: &'static str;
 
+    /// Gives the commands that follow from facts of one tenant to streams of this service; called
+    /// before the transaction is begun, and again until it commits: the id of each command has to
+    /// follow from the fact. Whoever asks the store for a connection asks here, never in
+    /// [`Consumer::apply`], where one is held: with every partition holding one and waiting for
+    /// another, the pool gives none to anybody.
+    fn react(&self, facts: &[&Delivered]) -> impl Future<Output = Result<(), StoreError>> + Send {
+        let _ = facts;
+        std::future::ready(Ok(()))
+    }
+
     /// Writes what the fact means. The transaction acts for the fact's tenant, and also moves
     /// the checkpoint: each fact has its effect once.
     fn apply(
@@ -57,6 +67,7 @@ pub trait Consumer: Send + Sync + 'static {
 pub(crate) trait AnyConsumer: Send + Sync {
     fn name(&self) -> &'static str;
     fn source(&self) -> &'static str;
+    fn react<'a>(&'a self, facts: &'a [&'a Delivered]) -> BoxFuture<'a, Result<(), StoreError>>;
     fn apply_all<'a>(
         &'a self,
         tx: &'a Tx,
@@ -72,6 +83,10 @@ impl<C: Consumer> AnyConsumer for C {
 
     fn source(&self) -> &'static str {
         C::SOURCE
+    }
+
+    fn react<'a>(&'a self, facts: &'a [&'a Delivered]) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(Consumer::react(self, facts))
     }
 
     fn apply_all<'a>(

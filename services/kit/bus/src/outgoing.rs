@@ -10,7 +10,7 @@ use prost::Message;
 use uuid::Uuid;
 
 use crate::Relay;
-use crate::publish::Outgoing;
+use crate::publish::{Outgoing, part_of};
 
 /// The fact of an event, or nothing: it is private, or its record was erased.
 ///
@@ -47,12 +47,7 @@ pub(crate) async fn outgoing(
     if fact.encoded_len() > largest {
         return Err(StoreError::Internal(anyhow::anyhow!("too large for a message")));
     }
-    let parent = entry.trace();
-    let here = parent.map(|it| kit_trace::child(it, "publish", entry.event_id().as_u128()));
-    let part = here.as_ref().map_or_else(tracing::Span::none, |here| {
-        let (title, kind) = (category, "producer");
-        tracing::trace_span!(target: kit_trace::TARGET, "publish", here, parent, title, kind)
-    });
+    let (here, part) = part_of(entry.trace(), entry.event_id(), category);
     Ok(Some(Outgoing {
         subject: relay.bus.subject(&relay.service, partition, &fact, &mapped.id),
         event_id: fact.event_id.clone(),

@@ -5,6 +5,7 @@ use async_nats::{Client, HeaderMap, Request};
 use bytes::Bytes;
 use kit_store::LogPosition;
 use serde::Deserialize;
+use uuid::Uuid;
 
 /// The most messages of one atomic batch, and about the most bytes.
 pub(crate) const BATCH_MESSAGES: usize = 500;
@@ -32,6 +33,20 @@ pub(crate) struct Outgoing {
     #[expect(dead_code, reason = "it ends when the message goes")]
     pub part: tracing::Span,
     pub body: Bytes,
+}
+
+/// Publishing as a part of a trace: its own `traceparent`, and what ends when the message goes.
+pub(crate) fn part_of(
+    parent: Option<&str>,
+    event: Uuid,
+    title: &str,
+) -> (Option<String>, tracing::Span) {
+    let here = parent.map(|it| kit_trace::child(it, "publish", event.as_u128()));
+    let part = here.as_ref().map_or_else(tracing::Span::none, |here| {
+        let kind = "producer";
+        tracing::trace_span!(target: kit_trace::TARGET, "publish", here, parent, title, kind)
+    });
+    (here, part)
 }
 
 /// What must be the last message of these subjects: another publisher came first otherwise.

@@ -187,11 +187,14 @@ impl Pull {
 
     async fn apply(&mut self, arrived: &[Arrived]) -> Result<(), BusError> {
         let Some(last) = arrived.last() else { return Ok(()) };
-        let tx = self.store.begin_without_tenant().await?;
         let facts: Option<Vec<&Delivered>> = arrived.iter().map(|one| one.fact.as_ref()).collect();
         let not_one = || StoreError::Internal(anyhow::anyhow!("not a fact"));
         let facts = facts.ok_or_else(not_one)?;
         let _parts: Vec<_> = facts.iter().map(|fact| self.part_of(fact)).collect();
+        for facts in facts.chunk_by(|a, b| a.tenant == b.tenant) {
+            self.consumer.react(facts).await?;
+        }
+        let tx = self.store.begin_without_tenant().await?;
         for facts in facts.chunk_by(|a, b| a.tenant == b.tenant) {
             tx.set_tenant(facts[0].tenant);
             self.consumer.apply_all(&tx, facts).await?;

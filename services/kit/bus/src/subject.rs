@@ -20,10 +20,13 @@ pub fn partition_of(tenant: Uuid, stream: &str) -> u16 {
 /// What stands for a destroyed record in subjects.
 pub const RECORD_ERASED: &str = "record_erased";
 
+/// What stands for a changed tenant in subjects.
+pub const TENANT_CHANGED: &str = "tenant_changed";
+
 /// What stands for the kind of a fact in its subject.
 pub fn kind_name(kind: &Kind) -> &'static str {
     match kind {
-        Kind::TenantChanged(_) => "tenant_changed",
+        Kind::TenantChanged(_) => TENANT_CHANGED,
         Kind::UserChanged(_) => "user_changed",
         Kind::PeopleChanged(_) => "people_changed",
         Kind::CatalogChanged(_) => "catalog_changed",

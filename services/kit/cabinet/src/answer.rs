@@ -18,7 +18,7 @@ use crate::stored::{Opened, Stored};
 pub const STARS: &str = "*******";
 /// Written first or last, whatever the document says.
 const ALWAYS: [&str; 3] = ["id", "enabled", "last_updated_at"];
-/// Nothing hangs off a record yet: attachments and alerts come later.
+/// Attachments come later, and what was written before there were alerts has none.
 const NOTHING: [(&str, &str); 4] =
     [("photo", "null"), ("has_photo", "false"), ("alert_count", "0"), ("incident_details", "[]")];
 

@@ -104,6 +104,22 @@ pub trait Drawer: Send + Sync + 'static {
         self.within().flag_many(asking, request)
     }
 
+    fn record_alerts<'a>(&'a self, asking: &'a Asking, request: &'a GetRequest) -> Answering<'a> {
+        self.within().record_alerts(asking, request)
+    }
+
+    fn dismiss_alert<'a>(
+        &'a self,
+        asking: &'a Asking,
+        request: &'a DeleteRequest,
+    ) -> Answering<'a> {
+        self.within().dismiss_alert(asking, request)
+    }
+
+    fn count_alerts<'a>(&'a self, asking: &'a Asking, request: &'a ListRequest) -> Answering<'a> {
+        self.within().count_alerts(asking, request)
+    }
+
     /// Takes over whole records, as an operator asks for it.
     fn import<'a>(
         &'a self,
@@ -208,6 +224,22 @@ impl<K: Kind> Drawer for Cabinet<K> {
 
     fn flag_many<'a>(&'a self, asking: &'a Asking, request: &'a WriteRequest) -> Answering<'a> {
         self.flag_records(asking, request).boxed()
+    }
+
+    fn record_alerts<'a>(&'a self, asking: &'a Asking, request: &'a GetRequest) -> Answering<'a> {
+        self.list_record_alerts(asking, request).boxed()
+    }
+
+    fn dismiss_alert<'a>(
+        &'a self,
+        asking: &'a Asking,
+        request: &'a DeleteRequest,
+    ) -> Answering<'a> {
+        self.remove_alert(asking, request).boxed()
+    }
+
+    fn count_alerts<'a>(&'a self, asking: &'a Asking, _: &'a ListRequest) -> Answering<'a> {
+        self.office.count_alerts(asking).boxed()
     }
 
     fn import<'a>(

@@ -1,6 +1,7 @@
 //! Catalogs at hand: the configuration that a request works with, exactly one per request.
 
 mod schemas;
+mod shared;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
@@ -13,6 +14,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 pub use schemas::Schemas;
+use shared::SharedCatalogs;
 
 /// How long a catalog is used before configuration is asked for a newer one. Writes of the
 /// caller's own are seen at once: the gateway names the version it knows.
@@ -22,6 +24,12 @@ const FRESH: Duration = Duration::from_secs(2);
 /// a catalog that can serve instead.
 const REFRESH: Duration = Duration::from_secs(2);
 const FIRST: Duration = Duration::from_secs(20);
+
+/// Tenants of whom nobody asked anything for so long are forgotten.
+const RESTING: Duration = Duration::from_mins(30);
+/// Catalogs that differ, at most, some megabytes each: beyond it those of tenants go that were
+/// asked for longest ago.
+const MOST: usize = 64;
 
 /// Where catalogs come from.
 pub trait CatalogSource: Send + Sync + 'static {
@@ -56,10 +64,17 @@ struct OfTenant {
     before: Option<Arc<CatalogIndex>>,
 }
 
+/// A tenant's catalogs, and when it was asked for them.
+struct Kept {
+    of: Arc<tokio::sync::Mutex<OfTenant>>,
+    used: Instant,
+}
+
 /// The cache of catalogs, by tenant.
 pub struct Catalogs {
     source: Arc<dyn CatalogSource>,
-    tenants: Mutex<HashMap<Uuid, Arc<tokio::sync::Mutex<OfTenant>>>>,
+    tenants: Mutex<HashMap<Uuid, Kept>>,
+    shared: SharedCatalogs,
     /// Tenants of whose newer catalog a fact told.
     expired: Mutex<HashSet<Uuid>>,
     /// What is known of the forms of the catalog used last.
@@ -82,6 +97,7 @@ impl Catalogs {
         Self {
             source,
             tenants: Mutex::default(),
+            shared: SharedCatalogs::default(),
             expired: Mutex::default(),
             forms: Mutex::default(),
             schemas: Arc::default(),
@@ -139,7 +155,7 @@ impl Catalogs {
         let fetched = fetched.await.unwrap_or_else(|_| Err(anyhow::anyhow!("no answer in time")));
         let index = match (fetched, known) {
             (Ok(Some(catalog)), known) => {
-                let index = Arc::new(CatalogIndex::new(Arc::new(catalog)));
+                let index = self.shared.of(catalog);
                 held.before = known.filter(|one| one.epoch < index.epoch);
                 index
             }
@@ -170,14 +186,34 @@ impl Catalogs {
             return Ok(Arc::clone(before));
         }
         let Some(catalog) = self.source.fetch(tenant, 0, epoch).await? else { return Ok(newest) };
-        let index = Arc::new(CatalogIndex::new(Arc::new(catalog)));
+        let index = self.shared.of(catalog);
         held.before = Some(Arc::clone(&index));
         Ok(index)
     }
 
     fn tenant(&self, tenant: Uuid) -> Arc<tokio::sync::Mutex<OfTenant>> {
         let mut tenants = self.tenants.lock().expect("not poisoned");
-        Arc::clone(tenants.entry(tenant).or_default())
+        let used = Instant::now();
+        if !tenants.contains_key(&tenant) {
+            self.make_room(&mut tenants, used);
+        }
+        let kept = tenants.entry(tenant).or_insert_with(|| Kept { of: Arc::default(), used });
+        kept.used = used;
+        Arc::clone(&kept.of)
+    }
+
+    /// Before another tenant comes: those that rest go, and as many more as there are catalogs too
+    /// many. What a request holds stays with it.
+    fn make_room(&self, tenants: &mut HashMap<Uuid, Kept>, now: Instant) {
+        tenants.retain(|_, kept| now.duration_since(kept.used) < RESTING);
+        while self.shared.count() >= MOST {
+            let oldest = tenants.iter().min_by_key(|(_, kept)| kept.used).map(|(id, _)| *id);
+            let Some(oldest) = oldest else { break };
+            tenants.remove(&oldest);
+        }
+        let mut forms = self.forms.lock().expect("not poisoned");
+        forms.retain(|_, (of, _)| of.strong_count() > 0);
+        self.expired.lock().expect("not poisoned").retain(|id| tenants.contains_key(id));
     }
 }
 
@@ -257,6 +293,41 @@ mod tests {
         assert_eq!(catalogs.take(tenant, wanted(5, 0)).await.unwrap().version, 5);
         assert_eq!(source.calls.load(Ordering::SeqCst), 1);
         assert_eq!(catalogs.take(tenant, wanted(9, 0)).await.unwrap().version, 9);
+    }
+
+    #[tokio::test]
+    async fn tenants_with_one_configuration_share_it_and_few_are_kept() {
+        let source = Arc::new(Distinct::default());
+        let catalogs = Catalogs::new(source.clone());
+        let tenant = |number: u64| Uuid::from_u128(u128::from(number));
+        let first = catalogs.take(tenant(0), wanted(0, 0)).await.unwrap();
+        let second = catalogs.take(tenant(1), wanted(0, 0)).await.unwrap();
+        assert!(Arc::ptr_eq(&first, &second));
+        source.0.store(true, Ordering::SeqCst);
+        for number in 2..200 {
+            catalogs.take(tenant(number), wanted(0, 0)).await.unwrap();
+        }
+        assert!(catalogs.shared.count() <= MOST);
+        assert!(catalogs.tenants.lock().unwrap().contains_key(&tenant(199)));
+        assert!(!catalogs.tenants.lock().unwrap().contains_key(&tenant(0)));
+    }
+
+    /// Gives all one catalog, or each its own.
+    #[derive(Default)]
+    struct Distinct(std::sync::atomic::AtomicBool);
+
+    impl CatalogSource for Distinct {
+        fn fetch(
+            &self,
+            tenant: Uuid,
+            _: u64,
+            _: u64,
+        ) -> BoxFuture<'_, anyhow::Result<Option<Catalog>>> {
+            let own = self.0.load(Ordering::SeqCst);
+            let locales = if own { vec![tenant.to_string()] } else { vec![] };
+            let catalog = Catalog { version: 1, locales, ..Catalog::default() };
+            Box::pin(async move { Ok(Some(catalog)) })
+        }
     }
 
     #[tokio::test]

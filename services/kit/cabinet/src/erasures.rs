@@ -3,7 +3,6 @@
 
 mod answer;
 mod approve;
-mod authentic;
 mod carry_out;
 mod certificate;
 mod erased;
@@ -20,7 +19,7 @@ use kit_serve::{Code, ErrorItem, FieldProblem, Refusal};
 use kit_store::{ExecuteError, Loaded, StoreError};
 use uuid::Uuid;
 
-pub use authentic::{CertificateFlaw, certificate_in, check_certificate, unhex};
+pub use kit_shell::certificate::{CertificateFlaw, certificate_in, check_certificate, unhex};
 pub use kit_store::{Destroyed, Listed, Shredder};
 pub use restored::Restored;
 pub use upkeep::look_after;

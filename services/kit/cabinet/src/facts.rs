@@ -119,6 +119,8 @@ const fn action(event: &Event) -> Option<&'static str> {
         | Event::FlagChanged(_)
         | Event::Unflagged(_)
         | Event::IncidentsNoted(_)
+        | Event::Alerted(_)
+        | Event::AlertsDismissed(_)
         | Event::Forgotten(_) => Some("updated"),
         Event::MergedInto(_) => Some("merged"),
         Event::Restored(_) => Some("restored"),
@@ -126,7 +128,9 @@ const fn action(event: &Event) -> Option<&'static str> {
         Event::Reopened(_) => Some("reopened"),
         Event::Disabled(_) => Some("disabled"),
         Event::Enabled(_) => Some("enabled"),
-        Event::ConflictOpened(_) | Event::ConflictSettled(_) | Event::Overruled(_) => None,
+        // No field of the record changed, and those who follow it have something to look at.
+        Event::ConflictOpened(_) | Event::ConflictSettled(_) => Some("updated"),
+        Event::Overruled(_) => None,
     }
 }
 

@@ -14,6 +14,7 @@ use kit_records::split::{self, Purpose};
 use kit_serve::Refusal;
 use kit_store::StoreError;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 pub use alike::{Alike, Bearers, place_paths};
 
@@ -45,6 +46,8 @@ struct Sought<'a> {
     purpose: Purpose,
     /// Whether records out of reach are searched, too.
     beyond: bool,
+    /// Whether every candidate is opened, whatever the page shows.
+    all: bool,
 }
 
 impl Office {
@@ -56,7 +59,8 @@ impl Office {
     ) -> Result<Reply, Refusal> {
         let wide = search.wide;
         let beyond = wide && asked.asking.may("search_owned_by_others");
-        let sought = Sought { asked, search, purpose: purpose(search.kind), beyond };
+        let purpose = purpose(search.kind);
+        let sought = Sought { asked, search, purpose, beyond, all: false };
         let (hits, total) = self.hits(&sought).await.map_err(crate::refusals::store)?;
         let cut = total > CANDIDATES;
         let (limit, offset) = asked.window();
@@ -84,6 +88,18 @@ impl Office {
             let found = reasons.iter().find(|(id, _)| *id == one.row.id);
             found.map_or_else(Vec::new, |(_, found)| vec![("matched_on", matched_on(found))])
         })
+    }
+
+    /// The ids of all that a search finds among its candidates, and how many it may be in all.
+    pub(crate) async fn search_ids(
+        &self,
+        asked: &Asked<'_>,
+        search: &Search,
+    ) -> Result<(Vec<Uuid>, i64), StoreError> {
+        let beyond = search.wide && asked.asking.may("search_owned_by_others");
+        let sought = Sought { asked, search, purpose: purpose(search.kind), beyond, all: true };
+        let (hits, total) = self.hits(&sought).await?;
+        Ok((hits.into_iter().map(|hit| hit.record.row.id).collect(), total))
     }
 
     /// What really matches of the candidates that are opened, in order, and how many match.
@@ -120,7 +136,7 @@ impl Sought<'_> {
     fn opened(&self) -> usize {
         let (limit, offset) = self.asked.window();
         let most = index(CANDIDATES);
-        if self.is_ordered() { most } else { OPENED.max(index(offset + limit)).min(most) }
+        if self.all || self.is_ordered() { most } else { OPENED.max(index(offset + limit)).min(most) }
     }
 
     /// Whether the caller's order counts: names come by likeness, as in Primero.

@@ -14,6 +14,7 @@ use kit_shell::RemoteKeys;
 use kit_store::{KeyCache, Store, StoreBuilder};
 use tokio::sync::mpsc;
 
+use crate::alert_row::AlertRow;
 use crate::beside::Beside;
 use crate::cabinet::{Cabinet, Drawer, Drawers};
 use crate::catalogs::{CatalogSource, Catalogs};
@@ -107,6 +108,7 @@ impl<S: ServiceName> House<S> {
         let row = RecordRow::<K>::new(Arc::clone(&self.catalogs), Arc::clone(&self.keys));
         self.store = self.store.projection(row).projection(FlagRow::<K>::default());
         self.store = self.store.projection(ConflictRow::<K>::default());
+        self.store = self.store.projection(AlertRow::<K>::default());
         self.tables.push(Tables::of(K::RECORD_TYPE));
         self.drawers.push(Box::new(move |office| Arc::new(make(office.clone()))));
         self.facts.push(Box::new(|relay| relay.facts::<Dossier<K>>(RecordFacts::<K>::default())));
@@ -169,7 +171,9 @@ impl Open {
         let records = RecordsServer::new(records)
             .max_decoding_message_size(MAX_REQUEST)
             .max_encoding_message_size(MAX_REPLY);
-        Server::try_new(shared)?.add(records, records::ACCESS)
+        let takeout = kit_shell::takeout(&self.office.store, &[]);
+        let server = Server::try_new(shared)?.add(records, records::ACCESS)?;
+        server.add(takeout, kit_shell::TAKEOUT_ACCESS)
     }
 
     /// Tells others what happens here, and hears what happens there.

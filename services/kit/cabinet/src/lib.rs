@@ -4,6 +4,8 @@
 //! have. Nothing in here may know a single kind beyond what [`tables`], kit-records and kit-access
 //! say of its type. README.md is the map.
 
+mod alert_row;
+mod alerts;
 mod answer;
 mod apart;
 mod beside;
@@ -11,6 +13,7 @@ mod cabinet;
 pub mod catalogs;
 mod conflict_row;
 mod conflicts;
+mod counts;
 mod create;
 mod disable;
 mod erasure_row;
@@ -36,6 +39,7 @@ mod refacet;
 pub mod refusals;
 mod remote;
 mod rows;
+mod scopes;
 mod settle_conflict;
 mod shallow;
 mod sql;
@@ -78,6 +82,11 @@ pub const FOUNDATION: Migration =
 /// migration after this one.
 pub const FLAG_TABLE: Migration =
     Migration { name: "0004_flag_table.sql", sql: include_str!("../migrations/flag_table.sql") };
+
+/// Makes `alert_table(prefix)`, which makes the table of the records of a type that have alerts:
+/// call it in the migration after this one.
+pub const ALERT_TABLE: Migration =
+    Migration { name: "0040_alert_table.sql", sql: include_str!("../migrations/alert_table.sql") };
 
 /// Makes `conflict_table(prefix)`, which makes the table of the open conflicts of a record type:
 /// call it in the migration after this one.

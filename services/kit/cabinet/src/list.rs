@@ -56,25 +56,31 @@ impl Office {
         request: &ListRequest,
     ) -> Result<Reply, Refusal> {
         asking.must("read")?;
-        let readable = asking.permitted(None).readable();
-        let is_filter = |field: &str| field == "id" || readable.contains(field);
-        let mut query =
-            query::parse(&pairs(&request.parameters), &is_filter).map_err(refusals::unreadable)?;
-        query.order = query.order.filter(|order| is_filter(&order.field));
-        let blind = self.store.keys().index(asking.tenant, index_purpose(asking.record_type)).await;
-        let reach = Reach::of(&asking.principal, asking.record_type);
-        let blind = blind.map_err(refusals::store)?;
-        let asked = Asked { asking, query, reach, blind };
-        let unknowable = asked.filters().unknowable(&asked.query.filters);
-        if !unknowable.is_empty() {
-            return Err(refusals::unreadable(unknowable));
-        }
+        let asked = self.asked(asking, &pairs(&request.parameters)).await?;
         if let Some(search) = &asked.query.search {
             return self.find_records(&asked, search).await;
         }
         let mut page = self.page(&asked).await.map_err(refusals::store)?;
         self.add_beside(asking, &mut page.records).await?;
         asked.reply(&page, View::Asked(&asked.query.fields), |_| vec![])
+    }
+
+    /// What a list's query asks for, as far as this caller may ask it.
+    pub(crate) async fn asked<'a>(
+        &self,
+        asking: &'a Asking,
+        pairs: &[(String, String)],
+    ) -> Result<Asked<'a>, Refusal> {
+        let readable = asking.permitted(None).readable();
+        let is_filter = |field: &str| field == "id" || readable.contains(field);
+        let mut query = query::parse(pairs, &is_filter).map_err(refusals::unreadable)?;
+        query.order = query.order.filter(|order| is_filter(&order.field));
+        let blind = self.store.keys().index(asking.tenant, index_purpose(asking.record_type)).await;
+        let reach = Reach::of(&asking.principal, asking.record_type);
+        let blind = blind.map_err(refusals::store)?;
+        let asked = Asked { asking, query, reach, blind };
+        let unknowable = asked.filters().unknowable(&asked.query.filters);
+        if unknowable.is_empty() { Ok(asked) } else { Err(refusals::unreadable(unknowable)) }
     }
 
     async fn page(&self, asked: &Asked<'_>) -> Result<Page, StoreError> {

@@ -1,6 +1,7 @@
 //! The SQL of a list: where it begins, what narrows it, in which order it comes.
 
 use kit_access::Reach;
+use kit_records::query::Filter;
 
 use crate::filter_sql::{Few, has_term};
 use crate::list::Asked;
@@ -50,6 +51,13 @@ impl Asked<'_> {
         sql
     }
 
+    /// The keys of the newest records of the list, as a table `k`.
+    pub fn newest_keys(&self, sql: &mut Statement, most: i64) {
+        sql.push("(SELECT k.created_at, k.id ");
+        self.keys(sql, Some(("DESC", most)), false);
+        sql.push(&by_age("k", "DESC")).push(" LIMIT ").bind(most).push(") k");
+    }
+
     /// Every row of the list, in no order.
     pub fn all_rows(&self) -> Statement {
         let mut sql = Statement::of(self.asking.tenant);
@@ -94,7 +102,7 @@ impl Asked<'_> {
         if driver.has_marks() {
             // The table itself is where the list begins: no second look at it.
             sql.push(" CROSS JOIN LATERAL (SELECT k.codes) m");
-            self.row_beside(sql);
+            self.row_beside(sql, asked);
         } else {
             self.beside(sql);
         }
@@ -111,18 +119,23 @@ impl Asked<'_> {
 
     /// Joins what the filters look at beside the key `k` of a record.
     pub fn beside(&self, sql: &mut Statement) {
-        if self.filters().need_marks(&self.query.filters) {
+        self.beside_for(sql, &self.query.filters);
+    }
+
+    /// The same for other filters.
+    pub fn beside_for(&self, sql: &mut Statement, filters: &[Filter]) {
+        if self.filters().need_marks(filters) {
             sql.push(" JOIN ")
                 .push(self.tables().mark)
                 .push(" m ON m.tenant = ")
                 .again()
                 .push(" AND m.id = k.id");
         }
-        self.row_beside(sql);
+        self.row_beside(sql, filters);
     }
 
-    fn row_beside(&self, sql: &mut Statement) {
-        if self.filters().need_row(&self.query.filters) {
+    fn row_beside(&self, sql: &mut Statement, filters: &[Filter]) {
+        if self.filters().need_row(filters) {
             sql.push(" JOIN ")
                 .push(self.tables().row)
                 .push(" r ON r.tenant = ")

@@ -68,7 +68,7 @@ impl<K: Kind> RecordRow<K> {
 
 impl<K: Kind> Projection<Dossier<K>> for RecordRow<K> {
     const NAME: &'static str = Self::TABLES.row;
-    const VERSION: i32 = 3;
+    const VERSION: i32 = 4;
     const TABLES: &'static [&'static str] =
         &[Self::TABLES.row, Self::TABLES.term, Self::TABLES.mark];
     // People move, and forms change, without an event of the record.

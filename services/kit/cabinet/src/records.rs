@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use kit_proto::common::v1::{DeleteRequest, GetRequest, ListRequest, Reply, WriteRequest};
 use kit_proto::records::v1::{
-    ImportRecordsReply, ImportRecordsRequest, RecoverErasuresReply, RecoverErasuresRequest,
+    FindScopesReply, FindScopesRequest, ImportRecordsReply, ImportRecordsRequest, RecoverErasuresReply, RecoverErasuresRequest,
     records_server,
 };
 use kit_serve::{Access, Call, Refusal};
@@ -17,7 +17,7 @@ use crate::refusals;
 
 /// What each rpc demands of its caller.
 pub const ACCESS: Access = Access::new("amparo.records.v1.Records")
-    .internal(&["RecoverErasures", "ImportRecords"])
+    .internal(&["RecoverErasures", "ImportRecords", "FindScopes"])
     .principal(&[
         "ListRecords",
         "GetRecord",
@@ -31,11 +31,15 @@ pub const ACCESS: Access = Access::new("amparo.records.v1.Records")
         "ListOpenConflicts",
         "SyncRecords",
         "ListVisibility",
+        "CountRecords",
         "ListRecordFlags",
         "CreateFlag",
         "UpdateFlag",
         "FlagRecords",
         "ListFlags",
+        "ListRecordAlerts",
+        "DismissAlert",
+        "CountAlerts",
         "RequestErasure",
         "ApproveErasure",
         "RefuseErasure",
@@ -103,6 +107,23 @@ macro_rules! rpcs {
                 Ok(Response::new(self.office.list_flags(&asking, request.get_ref()).await?))
             }
 
+            async fn count_records(
+                &self,
+                request: Request<ListRequest>,
+            ) -> Result<Response<Reply>, Status> {
+                let (asking, _) = self.asked(&request, &request.get_ref().record_type).await?;
+                Ok(Response::new(self.office.count_records(&asking, request.get_ref()).await?))
+            }
+
+            async fn find_scopes(
+                &self,
+                request: Request<FindScopesRequest>,
+            ) -> Result<Response<FindScopesReply>, Status> {
+                let tenant = Call::of(&request)?.tenant()?;
+                let ids = &request.get_ref().ids;
+                Ok(Response::new(self.office.find_scopes(tenant, ids).await?))
+            }
+
             async fn recover_erasures(
                 &self,
                 request: Request<RecoverErasuresRequest>,
@@ -141,7 +162,10 @@ rpcs! {
     list_record_flags: GetRequest => record_flags,
     create_flag: WriteRequest => flag,
     update_flag: WriteRequest => change_flag,
-    flag_records: WriteRequest => flag_many;
+    flag_records: WriteRequest => flag_many,
+    list_record_alerts: GetRequest => record_alerts,
+    dismiss_alert: DeleteRequest => dismiss_alert,
+    count_alerts: ListRequest => count_alerts;
     request_erasure: WriteRequest;
     approve_erasure: WriteRequest;
     refuse_erasure: DeleteRequest;

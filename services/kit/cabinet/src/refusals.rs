@@ -60,9 +60,12 @@ pub fn refused(record_type: RecordType, refusal: DossierRefusal, id: Uuid) -> Re
     let message = refusal.to_string();
     match (refusal.code(), refusal) {
         (_, DossierRefusal::Invalid(violations)) => invalid(violations),
-        (_, DossierRefusal::ConflictUnknown(_) | DossierRefusal::FlagUnknown(_)) => {
-            Refusal::not_found(message)
-        }
+        (
+            _,
+            DossierRefusal::ConflictUnknown(_)
+            | DossierRefusal::FlagUnknown(_)
+            | DossierRefusal::AlertUnknown(_),
+        ) => Refusal::not_found(message),
         (
             _,
             DossierRefusal::NotMergeable(_) | DossierRefusal::Merged(_) | DossierRefusal::NotMerged,

@@ -23,7 +23,7 @@ pub const COLUMNS: &str = "r.id, r.version, r.created_at, r.last_updated_at, r.r
      AND l.code = r.owned_by_location) AS owner_place, r.key_id, r.document";
 
 /// A record as its row holds it; the document still sealed.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Stored {
     pub id: Uuid,
     pub version: u64,

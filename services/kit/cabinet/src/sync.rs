@@ -42,6 +42,8 @@ struct Plan {
     missing: Vec<Uuid>,
     /// How many the device keeps once it has everything.
     kept: usize,
+    /// What those that changed show of others.
+    beside: HashMap<Uuid, Vec<u8>>,
 }
 
 impl<'a> Views<'a> {
@@ -74,7 +76,7 @@ impl Office {
         self.add_missing(asking, &mut plan).await?;
         let more = plan.changed.len() > wish.records;
         plan.changed.truncate(wish.records);
-        let (changed, cut) = self.written(asking, &wish, &plan.changed, &mut views).await?;
+        let (changed, cut) = self.written(asking, &wish, &plan, &mut views).await?;
         let (ids, items): (Vec<String>, Vec<Vec<u8>>) = changed.into_iter().unzip();
         let mut answer = ObjectWriter::new(items.iter().map(Vec::len).sum());
         let items = array(items.iter().map(Vec::as_slice));
@@ -93,7 +95,7 @@ impl Office {
         let chosen = self.chosen(asking, wish.limit).await?;
         let every: HashSet<Uuid> =
             chosen.iter().chain(&wish.pinned).chain(wish.known.keys()).copied().collect();
-        let looked = self.looked(asking, every.into_iter().collect()).await?;
+        let mut looked = self.looked(asking, every.into_iter().collect()).await?;
         let reach = asking.reach();
         let may_pin = |id: &&Uuid| {
             looked
@@ -107,10 +109,11 @@ impl Office {
         let mut plan = Plan { kept: wanted.len(), ..Plan::default() };
         let stays: HashSet<Uuid> = wanted.iter().copied().collect();
         for id in wanted {
-            let Some(one) = looked.get(&id) else { continue };
-            let tag = views.of(one.row.module.as_deref()).tag(&one.row);
+            let Some(one) = looked.get_mut(&id) else { continue };
+            let tag = views.of(one.row.module.as_deref()).tag(&one.row, &one.beside);
             if wish.known.get(&id) != Some(&tag) {
                 plan.changed.push(id);
+                plan.beside.insert(id, std::mem::take(&mut one.beside));
             }
         }
         for id in wish.known.keys().filter(|id| !stays.contains(*id)) {
@@ -138,20 +141,21 @@ impl Office {
         &self,
         asking: &Asking,
         wish: &Wish,
-        ids: &[Uuid],
+        plan: &Plan,
         views: &mut Views<'_>,
     ) -> Result<(Vec<(String, Vec<u8>)>, bool), Refusal> {
-        let mut opened = self.documents(asking, ids).await?;
-        let mut written = Vec::with_capacity(ids.len());
+        let mut opened = self.documents(asking, &plan.changed).await?;
+        let mut written = Vec::with_capacity(plan.changed.len());
         let mut size = 0;
-        for id in ids {
+        for id in &plan.changed {
             // Erased meanwhile: the next call says so.
             let Some(record) = opened.remove(id) else { continue };
             if size >= wish.bytes && !written.is_empty() {
                 return Ok((written, true));
             }
             let answer = views.of(record.row.module.as_deref());
-            let tag = answer.tag(&record.row);
+            let beside = plan.beside.get(id).map_or(&[][..], Vec::as_slice);
+            let tag = answer.tag(&record.row, beside);
             let json = answer.write(&record, &[]).map_err(Refusal::internal)?;
             let mut item = ObjectWriter::new(json.len() + 128);
             item.value("record_type", asking.record_type.as_str()).value("id", id);

@@ -15,6 +15,8 @@ pub struct Tables {
     pub mark: &'static str,
     /// One row per flag of a record.
     pub flag: &'static str,
+    /// One row per record that somebody should look at.
+    pub alert: &'static str,
     /// One row per open conflict of a record.
     pub conflict: &'static str,
     /// By which forms a tenant's rows were taken apart.
@@ -31,6 +33,7 @@ macro_rules! tables {
             term: concat!($prefix, "_term"),
             mark: concat!($prefix, "_mark"),
             flag: concat!($prefix, "_flag"),
+            alert: concat!($prefix, "_alert"),
             conflict: concat!($prefix, "_conflict"),
             forms: $forms,
             display: $display,
@@ -56,13 +59,15 @@ impl Tables {
         }
     }
 
-    /// A template with `{row}`, `{term}`, `{mark}`, `{flag}`, `{conflict}`, `{forms}` and `{display}` filled in.
+    /// A template with `{row}`, `{term}`, `{mark}`, `{flag}`, `{alert}`, `{conflict}`, `{forms}` and
+    /// `{display}` filled in.
     pub fn fill(&self, template: &str) -> String {
         template
             .replace("{row}", self.row)
             .replace("{term}", self.term)
             .replace("{mark}", self.mark)
             .replace("{flag}", self.flag)
+            .replace("{alert}", self.alert)
             .replace("{conflict}", self.conflict)
             .replace("{forms}", self.forms)
             .replace("{display}", self.display)
@@ -94,11 +99,11 @@ mod tests {
         let names = RecordType::ALL.map(|one| {
             let tables = Tables::of(one);
             assert_eq!(tables.record_type, one);
-            let Tables { row, term, mark, flag, conflict, forms, display, .. } = tables;
-            [*row, *term, *mark, *flag, *conflict, *forms, *display]
+            let Tables { row, term, mark, flag, alert, conflict, forms, display, .. } = tables;
+            [*row, *term, *mark, *flag, *alert, *conflict, *forms, *display]
         });
         let all: std::collections::BTreeSet<&str> = names.as_flattened().iter().copied().collect();
-        assert_eq!(all.len(), 35);
+        assert_eq!(all.len(), 40);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use kit_records::values::format_time;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::dossier::GIVEN;
 use crate::{Dossier, Kind};
 
 impl<K: Kind> Dossier<K> {
@@ -34,7 +35,8 @@ impl<K: Kind> Dossier<K> {
             document.insert("has_incidents".into(), json!(true));
             document.insert("incident_ids".into(), json!(self.incidents));
         }
-        document.insert("current_alert_types".into(), json!([]));
+        document.insert("alert_count".into(), json!(self.alerts.len()));
+        document.insert("current_alert_types".into(), json!(self.alert_types()));
         merge(self, &mut document);
         if !self.reopenings.is_empty() {
             document.insert("reopened_logs".into(), reopened_logs(self));
@@ -73,6 +75,9 @@ fn ownership<K: Kind>(dossier: &Dossier<K>, document: &mut Record) {
     document.insert("not_edited_by_owner".into(), json!(dossier.last_updated.by != dossier.owner));
     if let Some(previous) = &dossier.previous_owner {
         document.insert("previously_owned_by".into(), json!(previous));
+    }
+    if let Some(given) = dossier.given {
+        document.insert(GIVEN.into(), time(given));
     }
     if let Some(identified) = &dossier.identified {
         document.insert("identified_by".into(), json!(identified.by));

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::alerts::Alert;
 use crate::flags::Flag;
 use crate::{
     Absorbed, Changed, ConflictOpened, Event, Kind, MergedInto, OwnerChanged, Registered, Released,
@@ -41,6 +42,9 @@ pub struct Dossier<K: Kind> {
     pub record_state: bool,
     pub owner: String,
     pub previous_owner: Option<String>,
+    /// When the owner was given the record, if it was another's before.
+    #[serde(default)]
+    pub given: Option<Timestamp>,
     /// Users beside the owner who work on the record.
     pub assigned: Vec<String>,
     pub registered: Stamp,
@@ -73,6 +77,9 @@ pub struct Dossier<K: Kind> {
     /// By number.
     #[serde(default)]
     pub flags: BTreeMap<i64, Flag>,
+    /// What its people should hear of, as it came.
+    #[serde(default)]
+    pub alerts: Vec<Alert>,
     /// The incidents that belong to the record, as they came.
     #[serde(default)]
     pub incidents: Vec<Uuid>,
@@ -116,6 +123,8 @@ pub struct Conflict {
 const MERGED: [&str; 3] = ["merged_into", "duplicate", "duplicate_case_id"];
 /// What a record shows that others were merged into.
 const MERGED_FROM: &str = "merged_from";
+/// What a record shows that was given to its owner.
+pub(crate) const GIVEN: &str = "reassigned_transferred_on";
 /// Stamps beyond what paths refer to that may gather before they are thinned out.
 const SPARE_STAMPS: usize = 64;
 
@@ -193,9 +202,10 @@ impl<K: Kind> Dossier<K> {
     fn give_to(&mut self, event: &OwnerChanged) {
         let previous = std::mem::replace(&mut self.owner, event.to.clone());
         self.previous_owner = Some(previous).filter(|name| !name.is_empty());
-        self.last_changes.extend(
-            ["owned_by", "previously_owned_by", "associated_user_names"].map(str::to_owned),
-        );
+        self.given = Some(event.stamp.at);
+        let names =
+            ["owned_by", "previously_owned_by", "associated_user_names", GIVEN].map(str::to_owned);
+        self.last_changes.extend(names);
     }
 
     fn attribute(&mut self, to: Option<&String>, at: Timestamp) {
@@ -309,8 +319,8 @@ impl<K: Kind> Dossier<K> {
         if self.last_updated != *stamp {
             self.last_changes.clear();
         }
-        // A birthday is nobody's work.
-        if !matches!(event, Event::Aged(_)) {
+        // A birthday is nobody's work, and to hear of a change changes nothing.
+        if !matches!(event, Event::Aged(_) | Event::Alerted(_) | Event::AlertsDismissed(_)) {
             self.last_updated = stamp.clone();
         }
         self.stamps.insert(self.version, stamp.clone());
@@ -354,6 +364,7 @@ impl<K: Kind> Aggregate for Dossier<K> {
             Event::Flagged(_) | Event::FlagChanged(_) | Event::Unflagged(_) => {
                 self.evolve_flags(event);
             }
+            Event::Alerted(_) | Event::AlertsDismissed(_) => self.evolve_alerts(event),
             Event::IncidentsNoted(event) => self.note_incidents(&event.incidents),
             Event::Forgotten(event) => self.forget(event),
         }

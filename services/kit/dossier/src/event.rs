@@ -11,9 +11,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+mod alerts;
 mod flags;
 mod merging;
 
+pub use alerts::{AlertFor, Alerted, AlertsDismissed, Audience};
 pub use flags::{FlagChanged, Flagged, Unflagged};
 pub use merging::{Absorbed, MergedInto, Released, Restored};
 
@@ -44,6 +46,8 @@ pub enum Event {
     Unflagged(Unflagged),
     IncidentsNoted(IncidentsNoted),
     Forgotten(Forgotten),
+    Alerted(Alerted),
+    AlertsDismissed(AlertsDismissed),
 }
 
 /// Who did it, and when. All events of one command carry the same stamp.
@@ -240,7 +244,7 @@ pub struct ForgottenEntry {
 
 impl Event {
     /// Every name that an event is stored under; each has a file in `golden/`.
-    pub const KINDS: [&'static str; 23] = [
+    pub const KINDS: [&'static str; 25] = [
         "registered",
         "changed",
         "closed",
@@ -264,6 +268,8 @@ impl Event {
         "unflagged",
         "incidents_noted",
         "forgotten",
+        "alerted",
+        "alerts_dismissed",
     ];
 
     /// The name it is stored under.
@@ -292,6 +298,8 @@ impl Event {
             Self::Unflagged(_) => "unflagged",
             Self::IncidentsNoted(_) => "incidents_noted",
             Self::Forgotten(_) => "forgotten",
+            Self::Alerted(_) => "alerted",
+            Self::AlertsDismissed(_) => "alerts_dismissed",
         }
     }
 
@@ -320,7 +328,9 @@ impl Event {
             | Self::FlagChanged(FlagChanged { stamp, .. })
             | Self::Unflagged(Unflagged { stamp, .. })
             | Self::IncidentsNoted(IncidentsNoted { stamp, .. })
-            | Self::Forgotten(Forgotten { stamp, .. }) => stamp,
+            | Self::Forgotten(Forgotten { stamp, .. })
+            | Self::Alerted(Alerted { stamp, .. })
+            | Self::AlertsDismissed(AlertsDismissed { stamp, .. }) => stamp,
         }
     }
 }

@@ -45,8 +45,15 @@ pub struct Clash {
 pub const MERGE: &str = "merge";
 pub const UNMERGE: &str = "unmerge";
 
-/// Fields that every save changes and that say nothing of the person.
-const NOT_TOLD: &[&str] = &["last_updated_at", "last_updated_by", "not_edited_by_owner"];
+/// Fields that say nothing of the person: what every save changes, what repeats its moment, alerts.
+const NOT_TOLD: &[&str] = &[
+    "last_updated_at",
+    "last_updated_by",
+    "not_edited_by_owner",
+    "alert_count",
+    "current_alert_types",
+    "reassigned_transferred_on",
+];
 
 impl Action {
     /// The name in the contract.
@@ -134,6 +141,8 @@ fn note(entry: &mut HistoryEntry, event: &Event) {
         | Event::Assigned(_)
         | Event::FlagChanged(_)
         | Event::IncidentsNoted(_)
-        | Event::Forgotten(_) => {}
+        | Event::Forgotten(_)
+        | Event::Alerted(_)
+        | Event::AlertsDismissed(_) => {}
     }
 }

@@ -13,6 +13,7 @@
 //!   person are merged by Absorb (the one that stays) and Retire, and parted by Release and Restore.
 //! ```
 
+pub mod alerts;
 mod commands;
 mod context;
 mod document;
@@ -34,8 +35,8 @@ mod save;
 mod upcast;
 
 pub use commands::{
-    Absorb, AddFlag, Assign, Attribute, Carry, ChangeOwner, Close, Disable, EditFlag, Enable,
-    Forget, NoteIncident, Register, Release, Reopen, ResolveFlag, Restore, Retire, SetStatus,
+    Absorb, AddFlag, Assign, Attribute, Carry, ChangeOwner, Close, Disable, DismissAlert, EditFlag,
+    Enable, Forget, NoteIncident, Register, Release, Reopen, ResolveFlag, Restore, Retire, SetStatus,
     SettleConflict, Side, Update, UpdateRetired,
 };
 pub use context::{Author, Context, Named, Rights};
@@ -43,7 +44,7 @@ pub use dossier::{
     CLOSED, Conflict, Dossier, IDENTIFIED, Identified, Merge, OPEN, TRANSFERRED, short_id,
 };
 pub use event::{
-    Absorbed, Aged, Assigned, Attributed, Changed, Closed, ConflictOpened, ConflictSettled,
+    Absorbed, Aged, AlertFor, Alerted, AlertsDismissed, Assigned, Attributed, Audience, Changed, Closed, ConflictOpened, ConflictSettled,
     Disabled, Enabled, Event, FlagChanged, Flagged, Forgotten, ForgottenEntry, IncidentsNoted,
     MergedInto, Overruled, OwnerChanged, Registered, Released, ReopenCause, Reopened, Restored,
     Stamp, StatusSet, Unflagged,

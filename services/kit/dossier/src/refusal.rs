@@ -43,6 +43,8 @@ pub enum Refusal {
     NotMerged,
     #[error("Couldn't find Flag with 'id'={0}")]
     FlagUnknown(i64),
+    #[error("Couldn't find Alert")]
+    AlertUnknown(Uuid),
     /// A rule of the record's own kind: the attribute, and the key of the sentence.
     #[error("{message}")]
     Rule { attribute: &'static str, message: &'static str },
@@ -64,9 +66,10 @@ impl Refusal {
             Self::AlreadyRegistered | Self::NotMergeable(_) | Self::Merged(_) | Self::NotMerged => {
                 RefusalCode::AlreadyExists
             }
-            Self::NotRegistered | Self::ConflictUnknown(_) | Self::FlagUnknown(_) => {
-                RefusalCode::NotFound
-            }
+            Self::NotRegistered
+            | Self::ConflictUnknown(_)
+            | Self::FlagUnknown(_)
+            | Self::AlertUnknown(_) => RefusalCode::NotFound,
             Self::NotPermitted => RefusalCode::PermissionDenied,
             Self::Invalid(_)
             | Self::BornInTheFuture
@@ -94,7 +97,8 @@ impl Refusal {
             | Self::Merged(_)
             | Self::NotMerged
             | Self::ConflictUnknown(_)
-            | Self::FlagUnknown(_) => None,
+            | Self::FlagUnknown(_)
+            | Self::AlertUnknown(_) => None,
         }
     }
 }

@@ -7,6 +7,9 @@ use serde_json::{Error, from_slice};
 use crate::{Dossier, Event, Kind};
 
 impl<K: Kind> Stored for Dossier<K> {
+    /// 2: since when its owner has it.
+    const STATE: i32 = 2;
+
     /// By its name at once: finding the name within the JSON first would read it twice.
     fn decode(kind: &str, _schema: i32, json: &[u8]) -> Result<Event, Error> {
         match kind {
@@ -33,6 +36,8 @@ impl<K: Kind> Stored for Dossier<K> {
             "unflagged" => from_slice(json).map(Event::Unflagged),
             "incidents_noted" => from_slice(json).map(Event::IncidentsNoted),
             "forgotten" => from_slice(json).map(Event::Forgotten),
+            "alerted" => from_slice(json).map(Event::Alerted),
+            "alerts_dismissed" => from_slice(json).map(Event::AlertsDismissed),
             // Says that it knows no such name.
             _ => from_slice(json),
         }
@@ -54,7 +59,7 @@ mod tests {
     use super::*;
     use crate::given::{ID, Plain, record};
     use crate::{
-        Absorbed, Aged, Assigned, Attributed, Changed, Closed, ConflictOpened, ConflictSettled,
+        Absorbed, Aged, AlertFor, Alerted, AlertsDismissed, Assigned, Attributed, Audience, Changed, Closed, ConflictOpened, ConflictSettled,
         Disabled, Enabled, FlagChanged, Flagged, Forgotten, ForgottenEntry, IncidentsNoted,
         MergedInto, Overruled, OwnerChanged, Registered, Released, ReopenCause, Reopened, Restored,
         Stamp, StatusSet, Unflagged,
@@ -145,13 +150,21 @@ mod tests {
             Event::Unflagged(Unflagged { stamp: stamp.clone(), id: 4, message: "done".into() }),
             Event::IncidentsNoted(IncidentsNoted { stamp: stamp.clone(), incidents: vec![id] }),
             Event::Forgotten(Forgotten {
-                stamp,
+                stamp: stamp.clone(),
                 fields: vec!["age".into()],
                 entries: vec![ForgottenEntry {
                     subform: "family_members".into(),
                     id: id.to_string(),
                 }],
             }),
+            Event::Alerted(Alerted {
+                stamp: stamp.clone(),
+                id,
+                alert_for: AlertFor::FieldChange,
+                form: "notes".into(),
+                audience: Audience::Associated,
+            }),
+            Event::AlertsDismissed(AlertsDismissed { stamp, ids: vec![id] }),
         ]
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use kit_proto::cases::v1::cases_client::CasesClient;
 use kit_proto::common::v1::health_client::HealthClient;
+use kit_proto::common::v1::takeout_client::TakeoutClient;
 use kit_proto::configuration::v1::configuration_client::ConfigurationClient;
 use kit_proto::identity::v1::identity_client::IdentityClient;
 use kit_proto::incidents::v1::incidents_client::IncidentsClient;
@@ -86,6 +87,13 @@ impl Peers {
     /// A client of the records that a service keeps.
     pub fn records(&self, service: Service) -> RecordsClient<Channel> {
         RecordsClient::new(self.channel(service))
+            .max_decoding_message_size(MAX_REPLY)
+            .max_encoding_message_size(MAX_REQUEST)
+    }
+
+    /// A client to take out all that a service keeps of a tenant.
+    pub fn takeout(&self, service: Service) -> TakeoutClient<Channel> {
+        TakeoutClient::new(self.channel(service))
             .max_decoding_message_size(MAX_REPLY)
             .max_encoding_message_size(MAX_REQUEST)
     }

@@ -2,8 +2,10 @@
 //! settings and health with kit-store and kit-bus. Knows no domain.
 
 mod attest;
+pub mod certificate;
 mod figures;
 mod keys;
+mod takeout;
 mod tend;
 
 use std::str::FromStr;
@@ -12,6 +14,8 @@ use std::sync::Arc;
 use anyhow::Context;
 pub use attest::kept;
 pub use keys::RemoteKeys;
+pub use takeout::{TAKEOUT_ACCESS, Takeout, takeout};
+pub use tend::forget_ended;
 use kit_bus::{Bus, Consumer, Consuming, Relay, RelayBuilder};
 use kit_serve::{Shared, Shutdown};
 use kit_store::{Store, StoreBuilder, connect};
@@ -64,7 +68,8 @@ pub fn run_relay(shared: &Shared, relay: Arc<Relay>, shutdown: &Shutdown) {
     let tending = tend::bring_up_to_date(shared.clone(), Arc::clone(&relay), shutdown.clone());
     tokio::spawn(tending);
     let (store, bus) = (relay.store().clone(), relay.bus().clone());
-    tokio::spawn(tend::forget_destroyed(store, bus, shutdown.clone()));
+    tokio::spawn(tend::forget_destroyed(store.clone(), bus.clone(), shutdown.clone()));
+    tokio::spawn(forget_ended(shared.clone(), store, bus, shutdown.clone()));
     let shutdown = shutdown.clone();
     tokio::spawn(async move {
         tokio::select! {

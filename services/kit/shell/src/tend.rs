@@ -4,7 +4,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use kit_bus::{Bus, Kind, RECORD_ERASED, Relay};
+use kit_bus::{Bus, Kind, Overheard, RECORD_ERASED, Relay, TENANT_CHANGED};
+use kit_proto::keyring::v1::ListDestroyedTenantsRequest;
 use kit_serve::{Shared, Shutdown};
 use kit_store::{Log, LogPosition, Store, StoreError};
 use uuid::Uuid;
@@ -12,6 +13,15 @@ use uuid::Uuid;
 use crate::owner_config;
 
 const PAUSE: Duration = Duration::from_secs(5);
+/// How often the keyring is asked which tenants have ended.
+const NOW_AND_THEN: Duration = Duration::from_hours(1);
+/// Facts that were under way when a tenant ended, or are told again at the start, have come by then.
+const AFTER: [Duration; 4] = [
+    Duration::from_secs(5),
+    Duration::from_secs(15),
+    Duration::from_mins(1),
+    Duration::from_mins(5),
+];
 
 /// Makes the rows anew that another `VERSION` of their projection has made, beside the running
 /// ones. It takes the owner's address; without it, whoever watches is told what to do.
@@ -84,4 +94,53 @@ pub(crate) async fn forget_destroyed(store: Store, bus: Bus, shutdown: Shutdown)
             erased.streams.iter().for_each(|stream| store.forget_stream(tenant, stream));
         }
     }
+}
+
+/// Deletes the rows of tenants that have ended: at the start, for a backup may have been restored,
+/// when it happens, and now and then. Every process drops what it has in memory of them.
+pub async fn forget_ended(shared: Shared, store: Store, bus: Bus, shutdown: Shutdown) {
+    let mut heard = bus.overhear_only("identity", &[TENANT_CHANGED]).await.ok();
+    let mut looks = 0;
+    loop {
+        let pause = match forget_all(&shared, &store).await {
+            Ok(()) => AFTER.get(looks).copied().unwrap_or(NOW_AND_THEN),
+            Err(error) => {
+                let service = shared.service;
+                tracing::warn!(%service, %error, "tenants that have ended are forgotten later");
+                PAUSE
+            }
+        };
+        looks += 1;
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = ended(&mut heard) => looks = 0,
+            () = shutdown.wait() => return,
+        }
+    }
+}
+
+/// Returns when a tenant has ended.
+async fn ended(heard: &mut Option<Overheard>) {
+    while let Some(overheard) = heard {
+        match overheard.next().await.and_then(|fact| fact.kind) {
+            Some(Kind::TenantChanged(changed)) if changed.status == "destroyed" => return,
+            Some(_) => {}
+            None => *heard = None,
+        }
+    }
+    std::future::pending().await
+}
+
+async fn forget_all(shared: &Shared, store: &Store) -> anyhow::Result<()> {
+    let request = shared.internal_call(None).request(ListDestroyedTenantsRequest {});
+    let reply = shared.peers.keyring().list_destroyed_tenants(request).await;
+    let reply = reply.map_err(|status| anyhow::anyhow!("the keyring said {:?}", status.code()))?;
+    for tenant in reply.into_inner().tenants {
+        let tenant: Uuid = tenant.tenant.parse()?;
+        let removed = store.forget_tenant(tenant).await?;
+        if !removed.is_empty() {
+            tracing::info!(tenant.id = %tenant, ?removed, "rows of a tenant that has ended go");
+        }
+    }
+    Ok(())
 }

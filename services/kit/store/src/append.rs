@@ -132,7 +132,7 @@ async fn commands(tx: &Tx, tenant: Uuid, rows: &[CommandRow]) -> Result<(), Stor
 }
 
 /// The purpose under which the keyring gives the key for the proofs of events.
-pub(crate) const CHAIN: &str = "history";
+pub const CHAIN: &str = "history";
 
 async fn events(
     tx: &Tx,

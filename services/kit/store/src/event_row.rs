@@ -111,25 +111,34 @@ impl EventRow {
         if self.kind == BURIED {
             return Err(StoreError::Erased);
         }
-        let damaged = |what: &str| {
-            let (stream, version) = (&self.stream, self.version);
-            StoreError::internal(format!("event {version} of {stream} {what}"))
-        };
-        let opened;
-        let json = match (self.key_id, key) {
-            (None, _) => &self.payload,
-            (Some(id), Some(key)) if id == key.id => {
-                opened = self
-                    .in_place(|context| key.open(context, &self.payload))
-                    .map_err(|error| damaged(&error.to_string()))?;
-                &opened
-            }
-            _ => return Err(damaged("needs another key")),
-        };
+        let json = self.payload_in_clear(key)?;
         // Serde's own message could quote the payload.
-        let event = A::decode(&self.kind, self.schema, json)
-            .map_err(|_| damaged(&format!("({} v{}) does not decode", self.kind, self.schema)))?;
+        let event = A::decode(&self.kind, self.schema, &json).map_err(|_| {
+            self.damaged(&format!("({} v{}) does not decode", self.kind, self.schema))
+        })?;
         Ok(self.recorded(event))
+    }
+
+    /// What the event holds, as it was stored.
+    pub fn data(&self, key: Option<&DataKey>) -> Result<serde_json::Value, StoreError> {
+        let json = self.payload_in_clear(key)?;
+        serde_json::from_slice(&json).map_err(|_| self.damaged("is no JSON"))
+    }
+
+    fn payload_in_clear(&self, key: Option<&DataKey>) -> Result<Cow<'_, [u8]>, StoreError> {
+        match (self.key_id, key) {
+            (None, _) => Ok(Cow::Borrowed(&self.payload)),
+            (Some(id), Some(key)) if id == key.id => self
+                .in_place(|context| key.open(context, &self.payload))
+                .map(Cow::Owned)
+                .map_err(|error| self.damaged(&error.to_string())),
+            _ => Err(self.damaged("needs another key")),
+        }
+    }
+
+    fn damaged(&self, what: &str) -> StoreError {
+        let (stream, version) = (&self.stream, self.version);
+        StoreError::internal(format!("event {version} of {stream} {what}"))
     }
 
     pub fn link(&self) -> ChainLink<'_> {

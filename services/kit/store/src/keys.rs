@@ -176,6 +176,17 @@ impl KeyCache {
         self.keep(tenant, ids.into_iter().map(KeyState::Destroyed));
     }
 
+    /// All keys of a tenant were destroyed: the keyring is asked for each from now on.
+    pub fn forget_tenant(&self, tenant: Uuid) {
+        self.pools.lock().expect("not poisoned").remove(&tenant);
+        self.index.lock().expect("not poisoned").retain(|(of, _), _| *of != tenant);
+        let mut open = self.open.lock().expect("not poisoned");
+        let gone: Vec<_> = open.iter().map(|(at, _)| *at).filter(|at| at.0 == tenant).collect();
+        for at in gone {
+            open.pop(&at);
+        }
+    }
+
     /// The keyring is asked for these keys the next time, whatever is kept of them.
     pub fn ask_again(&self, tenant: Uuid, ids: impl IntoIterator<Item = Uuid>) {
         let mut cache = self.open.lock().expect("not poisoned");

@@ -37,6 +37,7 @@ pub(crate) struct Inner {
     pub keys: Arc<KeyCache>,
     projections: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
     pub rebuilders: Vec<Box<dyn crate::rebuild::AnyRebuilder>>,
+    pub outlasting: &'static [&'static str],
     states: Mutex<CachedStates>,
     pub woken: Arc<Notify>,
     pub appended: AtomicU64,
@@ -67,6 +68,7 @@ impl StoreBuilder {
                 keys,
                 projections,
                 rebuilders,
+                outlasting: &[],
                 states,
                 woken,
                 appended,
@@ -88,6 +90,14 @@ impl StoreBuilder {
             .downcast_mut::<Projections<A>>()
             .expect("kept under its own type")
             .push(projection);
+        self
+    }
+
+    /// Tables whose rows of a tenant stay when it comes to its end: what keeps its name from being
+    /// given again.
+    #[must_use]
+    pub fn outlasting(mut self, tables: &'static [&'static str]) -> Self {
+        self.inner.outlasting = tables;
         self
     }
 

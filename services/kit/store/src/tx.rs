@@ -27,6 +27,12 @@ impl Tx {
         Ok(Self::begin(pool.get().await?, tenant))
     }
 
+    /// Begins for no tenant on a connection of the pool, without a store: sees no tenant's rows but
+    /// where a policy says so.
+    pub async fn across(pool: &Pool) -> Result<Self, StoreError> {
+        Ok(Self::begin_without_tenant(pool.get().await?))
+    }
+
     /// Begins for one tenant: the only rows seen or written are that tenant's.
     /// Sends without waiting, so that it costs no round trip.
     pub(crate) fn begin(client: Object, tenant: Uuid) -> Self {

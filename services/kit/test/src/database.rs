@@ -46,9 +46,10 @@ impl TestDb {
         StoreBuilder::new(self.pool(), self.keys.cache())
     }
 
-    /// A small pool as the runtime role.
+    /// A pool as the runtime role, of one connection: whoever holds it and asks for another waits in
+    /// vain, here as under load.
     pub fn pool(&self) -> Pool {
-        connect(&self.runtime(), 8).expect("a pool")
+        connect(&self.runtime(), 1).expect("a pool")
     }
 
     /// The test's own keyring.

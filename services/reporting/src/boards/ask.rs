@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use jiff::ToSpan;
+use jiff::{Timestamp, ToSpan};
 use jiff::civil::Date;
 use kit_access::{Principal, Reach, Scope};
 use kit_records::RecordType;
@@ -27,11 +27,14 @@ pub enum Span {
 pub struct Sight {
     pub tenant: Uuid,
     pub user_name: String,
+    /// The caller's own.
+    pub groups: Vec<String>,
     /// Of the role; none means all.
     pub modules: Vec<String>,
     scopes: Vec<String>,
     /// The scopes of owners all of whose records lie within reach; nothing stands for everybody's.
     owners: Option<Vec<String>>,
+    pub now: Timestamp,
     pub today: Date,
     pub weeks: Weeks,
     /// Which counts are told.
@@ -69,8 +72,12 @@ pub const OF_SOME: &str = "SELECT measure, scope, module, key, sum(records)::big
 const GROUPS: &str = "SELECT scope, groups FROM board_cohort WHERE tenant = $1";
 
 impl Sight {
-    /// Of a caller, on a day.
-    pub async fn of(tx: &Tx, principal: &Principal, today: Date) -> Result<Self, StoreError> {
+    /// Of a caller, at a moment of a day.
+    pub async fn of(
+        tx: &Tx,
+        principal: &Principal,
+        (now, today): (Timestamp, Date),
+    ) -> Result<Self, StoreError> {
         let tenant = principal.tenant;
         let edition = Edition::of(tx).await?;
         let mut scopes = Vec::new();
@@ -92,9 +99,11 @@ impl Sight {
         Ok(Self {
             tenant,
             user_name: principal.user_name.clone(),
+            groups: principal.groups.clone(),
             modules: principal.modules.clone(),
             scopes,
             owners: owners(tx, edition, principal).await?,
+            now,
             today,
             weeks: Weeks::around(today),
             edition,
@@ -134,6 +143,16 @@ impl Sight {
     pub async fn late(&self, tx: &Tx, measures: &[&str]) -> Result<Owned, StoreError> {
         let nodes = nodes_until(self.today);
         self.of_owners(tx, measures, &nodes, self.owners.as_deref()).await
+    }
+
+    /// What is counted on some days, or in some minutes, of owners whom the caller leads.
+    pub async fn lately(
+        &self,
+        tx: &Tx,
+        measures: &[&str],
+        numbers: &[i32],
+    ) -> Result<Owned, StoreError> {
+        self.of_owners(tx, measures, numbers, self.owners.as_deref()).await
     }
 
     /// How many tasks the caller has that are overdue, and that will be within a week.
@@ -265,6 +284,22 @@ impl Owned {
             }
         }
         all
+    }
+
+    /// How many each owner has of one value, whatever the module.
+    pub fn by_owner_of(&self, measure: &str, value: &str) -> BTreeMap<&str, i64> {
+        let mut all = BTreeMap::new();
+        for ((owner, _, key), records) in self.0.get(measure).into_iter().flatten() {
+            if key == value {
+                *all.entry(owner.as_str()).or_default() += records;
+            }
+        }
+        all
+    }
+
+    /// Takes counts of other measures.
+    pub fn take(&mut self, other: Self) {
+        self.0.extend(other.0);
     }
 
     /// How many in all.

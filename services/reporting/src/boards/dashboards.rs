@@ -7,10 +7,14 @@ use kit_records::{CatalogIndex, Options, RecordType};
 use kit_store::{StoreError, Tx};
 use serde_json::{Map, Value, json};
 
+use super::approvals::Approvals;
 use super::ask::{Owned, Shared, Sight, Span};
-use super::kinds::{LATE, OWNED, PARTIES, REGIONS, SHARED, VIOLATIONS, measures};
+use super::assigning::{Deadline, RECENT_DAYS};
+use super::kinds::{LATE, LATELY, OWNED, PARTIES, REGIONS, SHARED, VIOLATIONS, measures};
 use super::query::Query;
-use super::told::{TASKS, place_field};
+use super::sharing;
+use super::tally::number_of;
+use super::told::{NEW_INCIDENT, TASKS, place_field};
 
 /// Modules whose cases have no workflow of their own.
 const WITHOUT_WORKFLOW: [&str; 2] = ["primeromodule-gbv", "primeromodule-mrm"];
@@ -20,7 +24,7 @@ pub struct Desk {
     pub sight: Sight,
     pub catalog: Arc<CatalogIndex>,
     shared: Shared,
-    owned: Owned,
+    pub owned: Owned,
     late: Owned,
     /// Places at the level of the caller's reports, by the places below them.
     pub places: HashMap<String, String>,
@@ -41,7 +45,11 @@ impl Desk {
             all.iter().filter(|one| wanted.contains(**one)).copied().collect()
         };
         let shared = sight.shared(tx, &needed(SHARED)).await?;
-        let owned = sight.owned(tx, &needed(OWNED)).await?;
+        let mut owned = sight.owned(tx, &needed(OWNED)).await?;
+        for measure in needed(LATELY) {
+            let numbers = numbers_of(measure, &sight, &catalog);
+            owned.take(sight.lately(tx, &[measure], &numbers).await?);
+        }
         let late = sight.late(tx, &needed(LATE)).await?;
         let mut desk = Self { sight, catalog, shared, owned, late, places: HashMap::new() };
         if names.iter().any(|name| ["dash_reporting_location", REGIONS].contains(name)) {
@@ -50,8 +58,15 @@ impl Desk {
         Ok(desk)
     }
 
-    /// One dashboard, as the contract has it.
-    pub fn board(&self, name: &str) -> Value {
+    /// A dashboard, as the contract has it; some are one for each module.
+    pub fn boards(&self, name: &str) -> Vec<Value> {
+        match Approvals::named(name) {
+            Some(approvals) => self.approvals(name, approvals),
+            None => vec![self.board(name)],
+        }
+    }
+
+    fn board(&self, name: &str) -> Value {
         let indicators = self.indicators(name);
         json!({ "name": format!("dashboard.{name}"), "type": "indicator", "indicators": indicators })
     }
@@ -85,7 +100,7 @@ impl Desk {
                 let by = self.keyed(("incident.party", Span::Ever), &self.open(), field);
                 json!({ "perpetrator_armed_force_group_party_names": by })
             }
-            _ => json!({}),
+            name => self.sharing(name).unwrap_or_else(|| json!({})),
         }
     }
 
@@ -118,10 +133,14 @@ impl Desk {
     fn case_incidents(&self) -> Value {
         let all = self.shared.of("status", Span::Ever, "open");
         let with = self.shared.of("with_incidents", Span::Ever, "");
+        let new = self.owned.of_owner("owned_new_incidents", &self.sight.user_name);
+        let new = new.values().sum();
+        let mine = self.mine().is("current_alert_types", NEW_INCIDENT);
         json!({
             "total": self.all_open(),
             "new_or_updated": self.updated(),
             "with_incidents": number(with, &self.open().is("has_incidents", "true")),
+            "with_new_incidents": number(new, &mine),
             "without_incidents": number(all - with, &self.open().is("has_incidents", "false")),
         })
     }
@@ -132,12 +151,10 @@ impl Desk {
     }
 
     fn case_overview(&self) -> Value {
-        // Nobody was ever assigned a case: assigns come with the transitions.
-        let mine = self.open().is("assign", &self.sight.user_name);
         json!({
             "total": self.all_open(),
             "new_or_updated": self.updated(),
-            "recently_assigned_to_me": number(0, &mine),
+            "recently_assigned_to_me": self.recently_assigned(),
         })
     }
 
@@ -264,7 +281,7 @@ impl Desk {
         rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
     }
 
-    fn mine(&self) -> Query {
+    pub fn mine(&self) -> Query {
         self.open().is("owned_by", &self.sight.user_name)
     }
 
@@ -272,6 +289,7 @@ impl Desk {
         let found = self.owned.of_owner("owned_risk", &self.sight.user_name);
         let mut all = Map::new();
         if let Value::Object(levels) = self.risks(&found, &self.mine()) {
+            all.extend(self.overdue(&levels));
             for (level, told) in levels {
                 let name = if level == "_none" { "none" } else { &level };
                 all.insert(format!("cases_to_assign_{name}"), told);
@@ -280,13 +298,19 @@ impl Desk {
         Value::Object(all)
     }
 
-    fn with_workflow(&self) -> Vec<&str> {
-        let all: Vec<&str> = if self.sight.modules.is_empty() {
-            self.catalog.modules.iter().map(|module| module.unique_id.as_str()).collect()
+    /// The modules that the caller works in.
+    pub fn case_modules(&self) -> Vec<String> {
+        if self.sight.modules.is_empty() {
+            self.catalog.modules.iter().map(|module| module.unique_id.clone()).collect()
         } else {
-            self.sight.modules.iter().map(String::as_str).collect()
-        };
-        all.into_iter().filter(|module| !WITHOUT_WORKFLOW.contains(module)).collect()
+            self.sight.modules.clone()
+        }
+    }
+
+    fn with_workflow(&self) -> Vec<String> {
+        let mut all = self.case_modules();
+        all.retain(|module| !WITHOUT_WORKFLOW.contains(&module.as_str()));
+        all
     }
 
     fn in_module(module: &str) -> Query {
@@ -297,8 +321,8 @@ impl Desk {
         let mine = &self.sight.user_name;
         let mut all = Map::new();
         for module in self.with_workflow() {
-            let found = self.owned.by_key("workflow", module);
-            let query = Self::in_module(module).is("owned_by", mine);
+            let found = self.owned.by_key("workflow", &module);
+            let query = Self::in_module(&module).is("owned_by", mine);
             let steps = found.into_iter().filter(|((owner, _), _)| owner == mine);
             let one = |((_, step), records): ((&str, &str), i64)| {
                 (step.to_owned(), number(records, &query.clone().is("workflow", step)))
@@ -312,8 +336,8 @@ impl Desk {
         let mut all = Map::new();
         for module in self.with_workflow() {
             let mut owners: Map<String, Value> = Map::new();
-            for ((owner, step), records) in self.owned.by_key("workflow", module) {
-                let query = Self::in_module(module).is("owned_by", owner).is("workflow", step);
+            for ((owner, step), records) in self.owned.by_key("workflow", &module) {
+                let query = Self::in_module(&module).is("owned_by", owner).is("workflow", step);
                 owners.entry(owner).or_insert_with(|| json!({}))[step] = number(records, &query);
             }
             all.insert(format!("workflow_team_{module}"), Value::Object(owners));
@@ -325,16 +349,28 @@ impl Desk {
         let found = self.late.by_owner(&format!("late_{kind}"));
         let field = TASKS.iter().find(|(one, _)| *one == kind).map_or("", |(_, field)| field);
         let query = self.open().until(field, self.sight.today);
-        json!({ format!("tasks_overdue_{}", plural(kind)): owners(&found, &query) })
+        json!({ format!("tasks_overdue_{}", plural(kind)): owners(&found, &query, "owned_by") })
     }
 
     fn by_owner(&self) -> Value {
         let updated = self.open().is("not_edited_by_owner", "true");
         json!({
-            "cases_by_social_worker_total": owners(&self.owned.by_owner("owned"), &self.open()),
+            "cases_by_social_worker_total": owners(&self.owned.by_owner("owned"), &self.open(), "owned_by"),
             "cases_by_social_worker_new_or_updated":
-                owners(&self.owned.by_owner("owned_updated"), &updated),
+                owners(&self.owned.by_owner("owned_updated"), &updated, "owned_by"),
         })
+    }
+}
+
+/// The days or minutes that a measure is told of.
+fn numbers_of(measure: &str, sight: &Sight, catalog: &CatalogIndex) -> Vec<i32> {
+    let today = number_of(sight.today);
+    match measure {
+        "assigned_day" => (today - RECENT_DAYS..=today).collect(),
+        "assigned_minute" | "assigned_high" => {
+            Deadline::of(catalog, sight.now, measure == "assigned_high").minutes()
+        }
+        _ => (today - sharing::ANSWERED_DAYS..=today).collect(),
     }
 }
 
@@ -347,9 +383,10 @@ fn plural(kind: &str) -> &str {
     }
 }
 
-fn owners(found: &BTreeMap<&str, i64>, query: &Query) -> Value {
+/// Numbers by person, whom a field of the listed cases names.
+pub fn owners(found: &BTreeMap<&str, i64>, query: &Query, field: &str) -> Value {
     let one = |(owner, records): (&&str, &i64)| {
-        ((*owner).to_owned(), number(*records, &query.clone().is("owned_by", owner)))
+        ((*owner).to_owned(), number(*records, &query.clone().is(field, owner)))
     };
     Value::Object(found.iter().map(one).collect())
 }

@@ -38,7 +38,7 @@ pub async fn page(
         let open = desk.count("incident.status", "open", &desk.open());
         page.insert("incidents".into(), json!({ "open": open }));
     }
-    let boards = granted.iter().map(|name| desk.board(name)).collect();
+    let boards = granted.iter().flat_map(|name| desk.boards(name)).collect();
     page.insert("dashboards".into(), Value::Array(boards));
     Ok(Value::Object(page))
 }

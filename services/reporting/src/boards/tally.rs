@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::{Date, date};
 use uuid::Uuid;
 
+use super::assigning::assigned;
 use super::told::Row;
 
 /// One count of a tenant.
@@ -13,7 +14,7 @@ use super::told::Row;
 pub struct Cell {
     /// What is counted; of records other than cases with the type's name before it.
     pub measure: String,
-    /// A day's number, or a node of [`nodes_of`]; 0 for what has no day.
+    /// A day's number, a node of [`nodes_of`], or a minute's; 0 for what has no day.
     pub day: i32,
     /// Who sees it; see [`Scopes`].
     pub scope: String,
@@ -30,7 +31,8 @@ pub type Tally = BTreeMap<Cell, i64>;
 
 /// Scopes by the first letter of their names. A record is in `all`, in `u:` of each of its people,
 /// in `a:` of each of their agencies, in one `c:` (its cohort: the set of its people's groups), in
-/// `i:` of who identified it, and in `o:` of its owner.
+/// `i:` of who identified it, and in `o:` of its owner; what somebody received of others is in their
+/// `o:` too.
 pub mod scope {
     use super::{BTreeSet, Uuid};
 
@@ -113,6 +115,11 @@ pub fn add(tally: &mut Tally, row: &Row, record_type: &str, times: i64) {
             put(&scope, measure, *day, key);
         }
     }
+    if record_type == "case" && row.told.status == "open" {
+        for (name, measure) in row.told.sharing.received() {
+            put(&scope::owner(name), measure, 0, "");
+        }
+    }
     if record_type == "case" && !row.told.owner.is_empty() {
         let scope = scope::owner(&row.told.owner);
         owned(row, &mut |measure, day, key| put(&scope, measure, day, key));
@@ -155,6 +162,13 @@ fn shared(row: &Row, is_case: bool, put: &mut impl FnMut(&'static str, i32, &str
     }
     if open && told.incidents {
         put("with_incidents", 0, "");
+    }
+    if open {
+        told.sharing.shared(put);
+        let waiting = told.approvals.iter().filter(|(_, status)| *status == "pending");
+        for (kind, _) in waiting {
+            put("approval_pending", 0, &format!("{kind}{BETWEEN}{}", told.module));
+        }
     }
     let place = told.place.as_ref().or(row.placed.owners_place.as_ref());
     let keys = |put: &mut dyn FnMut(&'static str, &str), on: [&'static str; 3]| {
@@ -208,6 +222,14 @@ fn owned(row: &Row, put: &mut impl FnMut(&str, i32, &str)) {
     if told.updated {
         put("owned_updated", 0, "");
     }
+    if told.new_incidents {
+        put("owned_new_incidents", 0, "");
+    }
+    for (kind, status) in &told.approvals {
+        put("approval", 0, &format!("{kind}{BETWEEN}{status}"));
+    }
+    assigned(told, put);
+    told.sharing.sent(put);
     for (kind, days) in &told.due {
         // A case is late by its first task; each task is on its owner's list.
         let late = format!("late_{kind}");

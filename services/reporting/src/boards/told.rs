@@ -2,11 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use kit_records::values::{is_place_code, parse_date, parse_time};
+use kit_records::system::APPROVALS;
 use kit_records::{CatalogIndex, Record, RecordType, split};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use super::approvals;
+use super::sharing::{self, Sharing};
 
 /// Where the place by which records are counted comes from when nothing is configured.
 pub const OWNERS_PLACE: &str = "owned_by_location";
@@ -30,7 +35,12 @@ const FIELDS: &[&str] = &[
     "violation_with_verification_status",
     "violation_category",
     "armed_force_group_party_names",
+    "current_alert_types",
+    "reassigned_transferred_on",
 ];
+
+/// The alert of a case that somebody else than its owner reported an incident of.
+pub const NEW_INCIDENT: &str = "incident_from_case";
 
 /// The kinds of tasks, and where a case collects the days on which they are due.
 pub const TASKS: [(&str, &str); 4] = [
@@ -64,6 +74,16 @@ pub struct Told {
     pub updated: bool,
     pub flagged: bool,
     pub incidents: bool,
+    /// Its owner has not seen all incidents that others reported.
+    pub new_incidents: bool,
+    /// When the owner was given the record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assigned: Option<Timestamp>,
+    /// What became of approvals, by kind.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub approvals: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Sharing::is_nothing")]
+    pub sharing: Sharing,
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub concerns: BTreeSet<String>,
     pub created: Option<Date>,
@@ -129,6 +149,8 @@ impl Told {
                 || name == place
                 || name == "associated_user_names"
                 || is_due(name)
+                || sharing::FIELDS.contains(&name)
+                || approvals::is_told_by(name)
         };
         let some: Record = record
             .iter()
@@ -162,6 +184,9 @@ impl Told {
             days.sort_unstable();
             (!days.is_empty()).then(|| ((*kind).to_owned(), days))
         });
+        let approvals = APPROVALS.iter().filter_map(|kind| {
+            text(&approvals::field(kind)).map(|status| ((*kind).to_owned(), status))
+        });
         Self {
             version: 0,
             module: text("module_id").unwrap_or_default(),
@@ -177,6 +202,10 @@ impl Told {
             updated: is("not_edited_by_owner"),
             flagged: is("flagged"),
             incidents: is("has_incidents"),
+            new_incidents: texts(facets.get("current_alert_types")).contains(NEW_INCIDENT),
+            assigned: text("reassigned_transferred_on").as_deref().and_then(parse_time),
+            approvals: approvals.collect(),
+            sharing: Sharing::of(facets),
             concerns: texts(facets.get("protection_concerns")),
             created: text("created_at").as_deref().and_then(day),
             closed: text("date_closure").as_deref().and_then(day),
@@ -200,6 +229,11 @@ impl Told {
         if same("date_closure") {
             self.closed = before.closed;
         }
+        for (kind, status) in &before.approvals {
+            if same(&approvals::field(kind)) {
+                self.approvals.entry(kind.clone()).or_insert_with(|| status.clone());
+            }
+        }
         self.place.clone_from(&before.place);
         self.violations.clone_from(&before.violations);
         self.categories.clone_from(&before.categories);
@@ -212,14 +246,14 @@ fn is_due(name: &str) -> bool {
 }
 
 /// A text, or the texts of a list.
-fn texts(value: Option<&Value>) -> BTreeSet<String> {
+pub(super) fn texts(value: Option<&Value>) -> BTreeSet<String> {
     let many = value.and_then(Value::as_array).map_or(&[][..], Vec::as_slice).iter();
     let all = value.and_then(Value::as_str).into_iter().chain(many.filter_map(Value::as_str));
     all.map(str::to_owned).collect()
 }
 
 /// The day of a date or of a moment, in UTC as the services count days.
-fn day(text: &str) -> Option<Date> {
+pub(super) fn day(text: &str) -> Option<Date> {
     let moment = || parse_time(text).map(|at| at.to_zoned(jiff::tz::TimeZone::UTC).date());
     parse_date(text).or_else(moment)
 }

@@ -15,7 +15,7 @@ impl Command for CloseTenant {
     fn decide(self, tenant: &Tenant) -> Result<Vec<TenantEvent>, Refusal> {
         match tenant.status {
             TenantStatus::Open | TenantStatus::Suspended => Ok(vec![TenantEvent::Closed]),
-            TenantStatus::Closed => Ok(vec![]),
+            TenantStatus::Closed | TenantStatus::Destroyed => Ok(vec![]),
             TenantStatus::Unknown => Err(Refusal::Gone),
         }
     }

@@ -28,16 +28,8 @@ impl Command for OpenTenant {
         }
         let mut problems = Problems::default();
         problems.unless(is_name(&self.name), Problem::new("name", NAME, "invalid"));
-        problems.unless(!self.hosts.is_empty(), Problem::new("hosts", HOSTS, "required"));
-        problems.unless(!self.hosts_taken, Problem::new("hosts", HOSTS_TAKEN, "taken"));
-        problems.unless(
-            self.hosts.iter().all(|host| is_host(host)),
-            Problem::new("hosts", HOSTS, "invalid"),
-        );
-        problems.unless(
-            self.locales.iter().all(|locale| is_locale(locale)),
-            Problem::new("locales", "errors.models.tenant.locales", "invalid"),
-        );
+        check_hosts(&mut problems, &self.hosts, self.hosts_taken);
+        check_locales(&mut problems, &self.locales);
         problems.refuse()?;
         let locales =
             if self.locales.is_empty() { vec!["en".to_owned()] } else { self.locales.clone() };
@@ -50,6 +42,22 @@ impl Command for OpenTenant {
 const NAME: &str = "errors.models.tenant.name";
 const HOSTS: &str = "errors.models.tenant.hosts";
 const HOSTS_TAKEN: &str = "errors.models.tenant.hosts_taken";
+
+/// Hosts that a tenant may have.
+pub(super) fn check_hosts(problems: &mut Problems, hosts: &[String], taken: bool) {
+    problems.unless(!hosts.is_empty(), Problem::new("hosts", HOSTS, "required"));
+    problems.unless(!taken, Problem::new("hosts", HOSTS_TAKEN, "taken"));
+    problems
+        .unless(hosts.iter().all(|host| is_host(host)), Problem::new("hosts", HOSTS, "invalid"));
+}
+
+/// Languages that a tenant may have.
+pub(super) fn check_locales(problems: &mut Problems, locales: &[String]) {
+    problems.unless(
+        locales.iter().all(|locale| is_locale(locale)),
+        Problem::new("locales", "errors.models.tenant.locales", "invalid"),
+    );
+}
 
 fn is_name(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';

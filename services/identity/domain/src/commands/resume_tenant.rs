@@ -16,7 +16,9 @@ impl Command for ResumeTenant {
         match tenant.status {
             TenantStatus::Suspended => Ok(vec![TenantEvent::Resumed]),
             TenantStatus::Open => Ok(vec![]),
-            TenantStatus::Unknown | TenantStatus::Closed => Err(Refusal::Gone),
+            TenantStatus::Unknown | TenantStatus::Closed | TenantStatus::Destroyed => {
+                Err(Refusal::Gone)
+            },
         }
     }
 }

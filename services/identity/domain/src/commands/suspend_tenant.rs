@@ -16,7 +16,9 @@ impl Command for SuspendTenant {
         match tenant.status {
             TenantStatus::Open => Ok(vec![TenantEvent::Suspended]),
             TenantStatus::Suspended => Ok(vec![]),
-            TenantStatus::Unknown | TenantStatus::Closed => Err(Refusal::Gone),
+            TenantStatus::Unknown | TenantStatus::Closed | TenantStatus::Destroyed => {
+                Err(Refusal::Gone)
+            },
         }
     }
 }

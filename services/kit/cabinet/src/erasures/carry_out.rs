@@ -7,13 +7,13 @@
 
 use kit_dossier::Stamp;
 use kit_dossier::erasure::{CarryOutErasure, Erasure, ErasureStatus};
+use kit_shell::certificate::sign;
 use kit_store::{Burial, ExecuteError, Meta, StoreError};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::Listed;
 use super::certificate::{Parts, certificate};
-use super::{Erasures, authentic};
+use super::{Erasures, Listed};
 
 impl Erasures {
     /// Destroys what an approved erasure is about. Nothing happens to any other.
@@ -48,7 +48,8 @@ impl Erasures {
             burial: burial.as_ref(),
             keys: &listed,
         };
-        let certificate = self.signed(certificate(&erasure, &parts)).await?;
+        let keys = self.office.store.keys();
+        let certificate = sign(keys, certificate(&erasure, &parts)).await?;
         let done =
             self.office.store.execute(&meta, id, CarryOutErasure { stamp, certificate }).await;
         match done {
@@ -56,14 +57,6 @@ impl Erasures {
             Ok(_) | Err(ExecuteError::Refused(_)) => Ok(()),
             Err(ExecuteError::Store(error)) => Err(error),
         }
-    }
-
-    /// The keyring's own word, which tells without any database.
-    async fn signed(&self, certificate: Value) -> Result<Value, StoreError> {
-        let keys = self.office.store.keys();
-        let public = keys.signing_key().await?;
-        let signature = keys.sign(authentic::statement(&certificate)).await?;
-        Ok(authentic::signed(certificate, &public, &signature))
     }
 
     async fn destroy_keys(

@@ -5,7 +5,6 @@ use kit_dossier::erasure::Erasure;
 use kit_seal::hex;
 use kit_store::Burial;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::Listed;
@@ -22,7 +21,7 @@ pub struct Parts<'a> {
 
 /// The certificate, which the keyring signs as it is here.
 pub fn certificate(erasure: &Erasure, parts: &Parts<'_>) -> Value {
-    let mut certificate = json!({
+    json!({
         "format": "amparo erasure certificate 1",
         "erasure_id": erasure.id,
         "tenant": parts.tenant,
@@ -45,14 +44,7 @@ pub fn certificate(erasure: &Erasure, parts: &Parts<'_>) -> Value {
             "ids in the audit log",
             "this certificate and the entry in the keyring's journal",
         ],
-    });
-    certificate["digest"] = digest(&certificate).into();
-    certificate
-}
-
-/// The SHA-256 of the other members, written as JSON without blanks and in their order.
-pub fn digest(rest: &Value) -> String {
-    hex(&Sha256::digest(rest.to_string()))
+    })
 }
 
 fn key((id, listed): &(Uuid, Option<Listed>)) -> Value {

@@ -1,11 +1,14 @@
-//! Which records a device keeps, and how they stand: ids and columns only, no document is read.
+//! Which records a device keeps, and how they stand: ids and columns only, no document of theirs
+//! is read.
 
 use std::collections::HashMap;
+use std::mem::take;
 
 use kit_access::{Reach, Term};
 use kit_records::query;
 use kit_serve::Refusal;
 use kit_store::StoreError;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::once;
@@ -17,7 +20,7 @@ use crate::list_sql::scope_terms;
 use crate::office::{Asking, Office};
 use crate::refusals;
 use crate::sql::{Statement, told};
-use crate::stored::Stored;
+use crate::stored::{Opened, Stored};
 use crate::terms;
 
 const OPEN: &str = "open";
@@ -28,6 +31,9 @@ pub struct Looked {
     /// Open and enabled.
     pub open: bool,
     pub merged_into: Option<String>,
+    /// A document of the fields that lead to others, then with what those say; empty where there
+    /// are none.
+    pub beside: Vec<u8>,
 }
 
 impl Office {
@@ -70,6 +76,8 @@ impl Office {
     ) -> Result<HashMap<Uuid, Looked>, Refusal> {
         let mut sql = Statement::of(asking.tenant);
         sql.push("SELECT r.status, r.facets->>'merged_into' AS merged_into, ");
+        sql.push("(SELECT jsonb_object_agg(l.key, l.value) FROM jsonb_each(r.facets) l ");
+        sql.push("WHERE l.key = ANY(").bind(self.links(asking.record_type)).push(")) AS links, ");
         sql.push(&WITHOUT_DOCUMENT).push(" FROM ").push(asking.tables().row);
         sql.push(" r WHERE r.tenant = ").again().push(" AND r.id = ANY(").bind(ids).push(")");
         told(&sql.text);
@@ -79,11 +87,34 @@ impl Office {
         let read = |row: &tokio_postgres::Row| -> Result<(Uuid, Looked), StoreError> {
             let status: Option<String> = row.try_get("status")?;
             let merged_into = row.try_get("merged_into")?;
+            let links: Option<Value> = row.try_get("links")?;
+            let beside = links.map(|links| links.to_string().into_bytes()).unwrap_or_default();
             let row = Stored::read(row)?;
             let open = row.enabled && status.as_deref() == Some(OPEN);
-            Ok((row.id, Looked { row, open, merged_into }))
+            Ok((row.id, Looked { row, open, merged_into, beside }))
         };
-        rows.iter().map(read).collect::<Result<_, _>>().map_err(refusals::store)
+        let looked: Result<_, StoreError> = rows.iter().map(read).collect();
+        let mut looked = looked.map_err(refusals::store)?;
+        self.look_beside(asking, &mut looked).await?;
+        Ok(looked)
+    }
+
+    /// Asks what the records show of others.
+    async fn look_beside(
+        &self,
+        asking: &Asking,
+        looked: &mut HashMap<Uuid, Looked>,
+    ) -> Result<(), Refusal> {
+        let linked = looked.values_mut().filter(|one| !one.beside.is_empty());
+        let opened = |one: &mut Looked| Opened { row: one.row.clone(), json: take(&mut one.beside) };
+        let mut linked: Vec<Opened> = linked.map(opened).collect();
+        self.add_beside(asking, &mut linked).await?;
+        for Opened { row, json } in linked {
+            if let Some(one) = looked.get_mut(&row.id) {
+                one.beside = json;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -3,7 +3,13 @@
 use kit_decider::Command;
 use uuid::Uuid;
 
-use crate::{Dossier, Event, IncidentsNoted, Kind, Refusal, Stamp};
+use crate::alerts::dismissed;
+use crate::{
+    AlertFor, Alerted, Audience, Dossier, Event, IncidentsNoted, Kind, Refusal, Stamp,
+};
+
+/// Where a client shows the incidents of a record.
+const INCIDENTS_FORM: &str = "incident_from_case";
 
 /// Notes that an incident is linked to the record, or is not; harmless to repeat.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +37,30 @@ impl<K: Kind> Command for NoteIncident<K> {
         } else {
             incidents.retain(|one| *one != self.incident);
         }
-        Ok(vec![Event::IncidentsNoted(IncidentsNoted { stamp: self.stamp, incidents })])
+        let stamp = self.stamp.clone();
+        let mut events = vec![Event::IncidentsNoted(IncidentsNoted { stamp, incidents })];
+        events.extend(self.heard(dossier));
+        Ok(events)
+    }
+}
+
+impl<K: Kind> NoteIncident<K> {
+    /// The owner hears of an incident that somebody else reported, as long as it is the record's.
+    fn heard(self, dossier: &Dossier<K>) -> Option<Event> {
+        let id = Uuid::new_v5(&self.incident, dossier.id.as_bytes());
+        if !self.linked {
+            let known = dossier.alerts.iter().any(|alert| alert.id == id);
+            return dismissed(self.stamp, known.then_some(id).into_iter().collect());
+        }
+        (self.stamp.by != dossier.owner).then(|| {
+            Event::Alerted(Alerted {
+                stamp: self.stamp,
+                id,
+                alert_for: AlertFor::IncidentFromCase,
+                form: INCIDENTS_FORM.to_owned(),
+                audience: Audience::Owner,
+            })
+        })
     }
 }
 
@@ -52,7 +81,7 @@ mod tests {
         let mut given = Given::<Plain>::registered(context, json!({}));
         let note = |linked, number| NoteIncident {
             kind: Plain,
-            stamp: Stamp::default(),
+            stamp: by("ann"),
             incident: Uuid::from_u128(number),
             linked,
         };
@@ -66,5 +95,37 @@ mod tests {
         given.done(note(false, 1));
         given.done(note(false, 2));
         assert!(!given.record.document(&Record::new()).contains_key("incident_ids"));
+        assert_eq!(given.record.alerts, [], "ann reported them herself");
+    }
+
+    #[test]
+    fn the_owner_hears_of_incidents_that_somebody_else_reported() {
+        let catalog = catalog(RecordType::RegistryRecord, "primeromodule-cp", vec![], &[]);
+        let context = given::context::<Plain>(CatalogIndex::new(Arc::new(catalog)));
+        let mut given = Given::<Plain>::registered(context, json!({}));
+        let note = |linked, number| NoteIncident {
+            kind: Plain,
+            stamp: by("bob"),
+            incident: Uuid::from_u128(number),
+            linked,
+        };
+        let edited = given.record.last_updated.clone();
+        for number in 1..=3 {
+            assert_eq!(given.done(note(true, number)).len(), 2);
+            assert_eq!(given.done(note(true, number)), []);
+        }
+        let document = given.record.document(&Record::new());
+        assert_eq!(document["alert_count"], 3);
+        assert_eq!(document["current_alert_types"], json!(["incident_from_case"]));
+        assert_ne!(given.record.last_updated, edited, "the incidents are news of the record");
+        // It went to another record.
+        given.done(note(false, 2));
+        assert_eq!(given.record.alerts.len(), 2);
+        given.update(json!({}));
+        assert_eq!(given.record.alerts, [], "the owner saved the record");
+    }
+
+    fn by(name: &str) -> Stamp {
+        Stamp { by: name.into(), ..Stamp::default() }
     }
 }

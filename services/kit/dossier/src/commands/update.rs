@@ -10,7 +10,7 @@ use crate::dossier::{CLOSED, IDENTIFIED, OPEN, TRANSFERRED};
 use crate::save::{self, Saved};
 use crate::{
     Changed, ConflictOpened, Context, Dossier, Event, Kind, Named, Overruled, Refusal, ReopenCause,
-    Rights, fields,
+    Rights, alerts, fields,
 };
 
 /// Changes a record by the body of a PATCH.
@@ -78,6 +78,8 @@ impl<K: Kind> Update<K> {
         events.extend(self.moved(dossier, wanted)?);
         events.extend(self.switched(dossier)?);
         events.extend(self.handed_over(dossier)?);
+        let heard = alerts::after_save(dossier, &self.context, &events);
+        events.extend(heard);
         Ok(events)
     }
 

@@ -31,6 +31,42 @@ pub struct OpenTenantRequest {
     pub command_id: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ChangeTenantRequest {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// What is none, or empty, stays as it is.
+    #[prost(string, optional, tag = "2")]
+    pub display_name: ::core::option::Option<::prost::alloc::string::String>,
+    /// All hosts that it shall have.
+    #[prost(string, repeated, tag = "3")]
+    pub hosts: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The first one by default.
+    #[prost(string, repeated, tag = "4")]
+    pub locales: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DestroyTenantRequest {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// The name once more.
+    #[prost(string, tag = "2")]
+    pub confirm: ::prost::alloc::string::String,
+    /// Who wants it, and why, for the certificate; no personal data.
+    #[prost(string, tag = "3")]
+    pub by: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub reason: ::prost::alloc::string::String,
+    /// SHA-256 of the export as hex, or `nothing`.
+    #[prost(string, tag = "5")]
+    pub exported: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DestroyTenantReply {
+    /// JSON, signed by the keyring.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub certificate: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Tenant {
     #[prost(string, tag = "1")]
     pub id: ::prost::alloc::string::String,
@@ -42,7 +78,7 @@ pub struct Tenant {
     pub hosts: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     #[prost(string, repeated, tag = "5")]
     pub locales: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// open, suspended or closed
+    /// open, suspended, closed or destroyed
     #[prost(string, tag = "6")]
     pub status: ::prost::alloc::string::String,
 }
@@ -107,6 +143,9 @@ pub struct AuthenticateRequest {
     /// With a password: as in SignInRequest.
     #[prost(string, tag = "5")]
     pub otp: ::prost::alloc::string::String,
+    /// Only whether it is still so: the session does not live longer for it.
+    #[prost(bool, tag = "6")]
+    pub watching: bool,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
@@ -501,6 +540,53 @@ pub mod identity_client {
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("amparo.identity.v1.Identity", "CloseTenant"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// What it is called, where it is reached, which languages it has.
+        pub async fn change_tenant(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ChangeTenantRequest>,
+        ) -> std::result::Result<tonic::Response<super::Tenant>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/amparo.identity.v1.Identity/ChangeTenant",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("amparo.identity.v1.Identity", "ChangeTenant"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Destroys all keys of a closed tenant for good. Safe to repeat.
+        pub async fn destroy_tenant(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DestroyTenantRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DestroyTenantReply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/amparo.identity.v1.Identity/DestroyTenant",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("amparo.identity.v1.Identity", "DestroyTenant"));
             self.inner.unary(req, path, codec).await
         }
         pub async fn list_tenants(
@@ -2151,6 +2237,19 @@ pub mod identity_server {
             &self,
             request: tonic::Request<super::TenantRequest>,
         ) -> std::result::Result<tonic::Response<super::Tenant>, tonic::Status>;
+        /// What it is called, where it is reached, which languages it has.
+        async fn change_tenant(
+            &self,
+            request: tonic::Request<super::ChangeTenantRequest>,
+        ) -> std::result::Result<tonic::Response<super::Tenant>, tonic::Status>;
+        /// Destroys all keys of a closed tenant for good. Safe to repeat.
+        async fn destroy_tenant(
+            &self,
+            request: tonic::Request<super::DestroyTenantRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DestroyTenantReply>,
+            tonic::Status,
+        >;
         async fn list_tenants(
             &self,
             request: tonic::Request<super::ListTenantsRequest>,
@@ -2862,6 +2961,96 @@ pub mod identity_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = CloseTenantSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/amparo.identity.v1.Identity/ChangeTenant" => {
+                    #[allow(non_camel_case_types)]
+                    struct ChangeTenantSvc<T: Identity>(pub Arc<T>);
+                    impl<
+                        T: Identity,
+                    > tonic::server::UnaryService<super::ChangeTenantRequest>
+                    for ChangeTenantSvc<T> {
+                        type Response = super::Tenant;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ChangeTenantRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Identity>::change_tenant(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ChangeTenantSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/amparo.identity.v1.Identity/DestroyTenant" => {
+                    #[allow(non_camel_case_types)]
+                    struct DestroyTenantSvc<T: Identity>(pub Arc<T>);
+                    impl<
+                        T: Identity,
+                    > tonic::server::UnaryService<super::DestroyTenantRequest>
+                    for DestroyTenantSvc<T> {
+                        type Response = super::DestroyTenantReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DestroyTenantRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Identity>::destroy_tenant(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DestroyTenantSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

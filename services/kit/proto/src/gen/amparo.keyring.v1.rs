@@ -93,6 +93,28 @@ pub struct DestroyKeyReply {
     pub journal_hash: ::prost::bytes::Bytes,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DestroyTenantKeysRequest {
+    #[prost(string, tag = "1")]
+    pub tenant: ::prost::alloc::string::String,
+    /// What for: a JSON object of ids and coded values.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub note: ::prost::bytes::Bytes,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListDestroyedTenantsRequest {}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DestroyedTenants {
+    #[prost(message, repeated, tag = "1")]
+    pub tenants: ::prost::alloc::vec::Vec<DestroyedTenant>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DestroyedTenant {
+    #[prost(string, tag = "1")]
+    pub tenant: ::prost::alloc::string::String,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub note: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListDestroyedKeysRequest {
     #[prost(string, tag = "1")]
     pub tenant: ::prost::alloc::string::String,
@@ -342,6 +364,61 @@ pub mod keyring_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// Destroys all keys of a tenant for good: nothing of it can be read or searched again, and it gets
+        /// no new key. The journal lists it first. Safe to repeat.
+        pub async fn destroy_tenant_keys(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DestroyTenantKeysRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DestroyKeyReply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/amparo.keyring.v1.Keyring/DestroyTenantKeys",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("amparo.keyring.v1.Keyring", "DestroyTenantKeys"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// The tenants whose keys were destroyed, for those who keep copies.
+        pub async fn list_destroyed_tenants(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListDestroyedTenantsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DestroyedTenants>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/amparo.keyring.v1.Keyring/ListDestroyedTenants",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("amparo.keyring.v1.Keyring", "ListDestroyedTenants"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
         /// Signs a statement of how far histories had come, with a key that no database holds.
         pub async fn sign_statement(
             &mut self,
@@ -439,6 +516,20 @@ pub mod keyring_server {
             &self,
             request: tonic::Request<super::ListDestroyedKeysRequest>,
         ) -> std::result::Result<tonic::Response<super::DestroyedKeys>, tonic::Status>;
+        /// Destroys all keys of a tenant for good: nothing of it can be read or searched again, and it gets
+        /// no new key. The journal lists it first. Safe to repeat.
+        async fn destroy_tenant_keys(
+            &self,
+            request: tonic::Request<super::DestroyTenantKeysRequest>,
+        ) -> std::result::Result<tonic::Response<super::DestroyKeyReply>, tonic::Status>;
+        /// The tenants whose keys were destroyed, for those who keep copies.
+        async fn list_destroyed_tenants(
+            &self,
+            request: tonic::Request<super::ListDestroyedTenantsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DestroyedTenants>,
+            tonic::Status,
+        >;
         /// Signs a statement of how far histories had come, with a key that no database holds.
         async fn sign_statement(
             &self,
@@ -782,6 +873,97 @@ pub mod keyring_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ListDestroyedKeysSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/amparo.keyring.v1.Keyring/DestroyTenantKeys" => {
+                    #[allow(non_camel_case_types)]
+                    struct DestroyTenantKeysSvc<T: Keyring>(pub Arc<T>);
+                    impl<
+                        T: Keyring,
+                    > tonic::server::UnaryService<super::DestroyTenantKeysRequest>
+                    for DestroyTenantKeysSvc<T> {
+                        type Response = super::DestroyKeyReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DestroyTenantKeysRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Keyring>::destroy_tenant_keys(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DestroyTenantKeysSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/amparo.keyring.v1.Keyring/ListDestroyedTenants" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListDestroyedTenantsSvc<T: Keyring>(pub Arc<T>);
+                    impl<
+                        T: Keyring,
+                    > tonic::server::UnaryService<super::ListDestroyedTenantsRequest>
+                    for ListDestroyedTenantsSvc<T> {
+                        type Response = super::DestroyedTenants;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListDestroyedTenantsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Keyring>::list_destroyed_tenants(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListDestroyedTenantsSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

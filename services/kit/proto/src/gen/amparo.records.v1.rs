@@ -43,6 +43,33 @@ pub struct RecoverErasuresReply {
     #[prost(uint64, tag = "1")]
     pub recovered: u64,
 }
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FindScopesRequest {
+    /// UUIDs, at most 500.
+    #[prost(string, repeated, tag = "1")]
+    pub ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct FindScopesReply {
+    #[prost(message, repeated, tag = "1")]
+    pub records: ::prost::alloc::vec::Vec<RecordScope>,
+}
+/// What decides who reaches a record: coded values, as JSON objects.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RecordScope {
+    #[prost(string, tag = "1")]
+    pub record_type: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub id: ::prost::alloc::string::String,
+    #[prost(bytes = "bytes", tag = "3")]
+    pub scope: ::prost::bytes::Bytes,
+    /// The same through its owner of before, where it had another one.
+    #[prost(bytes = "bytes", tag = "4")]
+    pub before: ::prost::bytes::Bytes,
+    /// Open conflicts.
+    #[prost(uint32, tag = "5")]
+    pub conflicts: u32,
+}
 /// Generated client implementations.
 pub mod records_client {
     #![allow(
@@ -425,6 +452,60 @@ pub mod records_client {
                 .insert(GrpcMethod::new("amparo.records.v1.Records", "SyncRecords"));
             self.inner.unary(req, path, codec).await
         }
+        /// How many records of one type each value of some filters leads to. The parameters of
+        /// `ListRecords`, and `of` with the fields or `of[field]` with the values to count.
+        pub async fn count_records(
+            &mut self,
+            request: impl tonic::IntoRequest<
+                super::super::super::common::v1::ListRequest,
+            >,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/amparo.records.v1.Records/CountRecords",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("amparo.records.v1.Records", "CountRecords"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Who reaches records, for those who pass on that one changed. Ids that are not known are left
+        /// out.
+        pub async fn find_scopes(
+            &mut self,
+            request: impl tonic::IntoRequest<super::FindScopesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::FindScopesReply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/amparo.records.v1.Records/FindScopes",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("amparo.records.v1.Records", "FindScopes"));
+            self.inner.unary(req, path, codec).await
+        }
         /// Who can read one record, and why.
         pub async fn list_visibility(
             &mut self,
@@ -581,6 +662,87 @@ pub mod records_client {
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("amparo.records.v1.Records", "ListFlags"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// What the people of one record should hear of, as it came.
+        pub async fn list_record_alerts(
+            &mut self,
+            request: impl tonic::IntoRequest<super::super::super::common::v1::GetRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/amparo.records.v1.Records/ListRecordAlerts",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("amparo.records.v1.Records", "ListRecordAlerts"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Takes the alert `part_id` away.
+        pub async fn dismiss_alert(
+            &mut self,
+            request: impl tonic::IntoRequest<
+                super::super::super::common::v1::DeleteRequest,
+            >,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/amparo.records.v1.Records/DismissAlert",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("amparo.records.v1.Records", "DismissAlert"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// How many open, enabled records of one type that the caller reaches have alerts: a number.
+        pub async fn count_alerts(
+            &mut self,
+            request: impl tonic::IntoRequest<
+                super::super::super::common::v1::ListRequest,
+            >,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/amparo.records.v1.Records/CountAlerts",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("amparo.records.v1.Records", "CountAlerts"));
             self.inner.unary(req, path, codec).await
         }
         /// Asks that a record be erased for good. `data`: {"record_id", "reason", "text"}.
@@ -869,6 +1031,21 @@ pub mod records_server {
             tonic::Response<super::super::super::common::v1::Reply>,
             tonic::Status,
         >;
+        /// How many records of one type each value of some filters leads to. The parameters of
+        /// `ListRecords`, and `of` with the fields or `of[field]` with the values to count.
+        async fn count_records(
+            &self,
+            request: tonic::Request<super::super::super::common::v1::ListRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        >;
+        /// Who reaches records, for those who pass on that one changed. Ids that are not known are left
+        /// out.
+        async fn find_scopes(
+            &self,
+            request: tonic::Request<super::FindScopesRequest>,
+        ) -> std::result::Result<tonic::Response<super::FindScopesReply>, tonic::Status>;
         /// Who can read one record, and why.
         async fn list_visibility(
             &self,
@@ -911,6 +1088,30 @@ pub mod records_server {
         >;
         /// Flags of the records of one type that the caller reaches, newest date first.
         async fn list_flags(
+            &self,
+            request: tonic::Request<super::super::super::common::v1::ListRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        >;
+        /// What the people of one record should hear of, as it came.
+        async fn list_record_alerts(
+            &self,
+            request: tonic::Request<super::super::super::common::v1::GetRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        >;
+        /// Takes the alert `part_id` away.
+        async fn dismiss_alert(
+            &self,
+            request: tonic::Request<super::super::super::common::v1::DeleteRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::Reply>,
+            tonic::Status,
+        >;
+        /// How many open, enabled records of one type that the caller reaches have alerts: a number.
+        async fn count_alerts(
             &self,
             request: tonic::Request<super::super::super::common::v1::ListRequest>,
         ) -> std::result::Result<
@@ -1580,6 +1781,99 @@ pub mod records_server {
                     };
                     Box::pin(fut)
                 }
+                "/amparo.records.v1.Records/CountRecords" => {
+                    #[allow(non_camel_case_types)]
+                    struct CountRecordsSvc<T: Records>(pub Arc<T>);
+                    impl<
+                        T: Records,
+                    > tonic::server::UnaryService<
+                        super::super::super::common::v1::ListRequest,
+                    > for CountRecordsSvc<T> {
+                        type Response = super::super::super::common::v1::Reply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                super::super::super::common::v1::ListRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Records>::count_records(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CountRecordsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/amparo.records.v1.Records/FindScopes" => {
+                    #[allow(non_camel_case_types)]
+                    struct FindScopesSvc<T: Records>(pub Arc<T>);
+                    impl<
+                        T: Records,
+                    > tonic::server::UnaryService<super::FindScopesRequest>
+                    for FindScopesSvc<T> {
+                        type Response = super::FindScopesReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::FindScopesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Records>::find_scopes(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = FindScopesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 "/amparo.records.v1.Records/ListVisibility" => {
                     #[allow(non_camel_case_types)]
                     struct ListVisibilitySvc<T: Records>(pub Arc<T>);
@@ -1853,6 +2147,150 @@ pub mod records_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ListFlagsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/amparo.records.v1.Records/ListRecordAlerts" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListRecordAlertsSvc<T: Records>(pub Arc<T>);
+                    impl<
+                        T: Records,
+                    > tonic::server::UnaryService<
+                        super::super::super::common::v1::GetRequest,
+                    > for ListRecordAlertsSvc<T> {
+                        type Response = super::super::super::common::v1::Reply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                super::super::super::common::v1::GetRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Records>::list_record_alerts(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListRecordAlertsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/amparo.records.v1.Records/DismissAlert" => {
+                    #[allow(non_camel_case_types)]
+                    struct DismissAlertSvc<T: Records>(pub Arc<T>);
+                    impl<
+                        T: Records,
+                    > tonic::server::UnaryService<
+                        super::super::super::common::v1::DeleteRequest,
+                    > for DismissAlertSvc<T> {
+                        type Response = super::super::super::common::v1::Reply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                super::super::super::common::v1::DeleteRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Records>::dismiss_alert(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DismissAlertSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/amparo.records.v1.Records/CountAlerts" => {
+                    #[allow(non_camel_case_types)]
+                    struct CountAlertsSvc<T: Records>(pub Arc<T>);
+                    impl<
+                        T: Records,
+                    > tonic::server::UnaryService<
+                        super::super::super::common::v1::ListRequest,
+                    > for CountAlertsSvc<T> {
+                        type Response = super::super::super::common::v1::Reply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                super::super::super::common::v1::ListRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Records>::count_alerts(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CountAlertsSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

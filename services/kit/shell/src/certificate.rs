@@ -1,17 +1,17 @@
-//! Whether a certificate is the keyring's word. It needs nothing but the certificate and the public
-//! key: no service, no database.
+//! Certificates of what was destroyed, signed by the keyring, and whether one is its word. To check
+//! one takes nothing but the certificate and the public key: no service, no database.
 
 use kit_seal::{hex, is_signed};
+use kit_store::{KeyCache, StoreError};
 use serde_json::{Value, json};
-
-use super::certificate::digest;
+use sha2::{Digest as _, Sha256};
 
 const ALGORITHM: &str = "ed25519";
 
 /// Why a certificate cannot be relied on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CertificateFlaw {
-    #[error("this is no certificate of an erasure")]
+    #[error("this is no certificate of Amparo")]
     NoCertificate,
     #[error("the certificate is not signed")]
     NotSigned,
@@ -21,13 +21,26 @@ pub enum CertificateFlaw {
     OtherKey,
 }
 
+/// The certificate with its digest and the keyring's signature.
+pub async fn sign(keys: &KeyCache, mut certificate: Value) -> Result<Value, StoreError> {
+    certificate["digest"] = digest(&certificate).into();
+    let public = keys.signing_key().await?;
+    let signature = keys.sign(statement(&certificate)).await?;
+    Ok(signed(certificate, &public, &signature))
+}
+
+/// The SHA-256 of the other members, written as JSON without blanks and in their order.
+fn digest(rest: &Value) -> String {
+    hex(&Sha256::digest(rest.to_string()))
+}
+
 /// What the keyring signs: the certificate with its digest, as JSON without blanks.
-pub fn statement(certificate: &Value) -> Vec<u8> {
+fn statement(certificate: &Value) -> Vec<u8> {
     certificate.to_string().into_bytes()
 }
 
 /// The certificate with the keyring's signature beside its other members.
-pub fn signed(mut certificate: Value, public: &[u8; 32], signature: &[u8]) -> Value {
+fn signed(mut certificate: Value, public: &[u8; 32], signature: &[u8]) -> Value {
     certificate["signature"] = json!({
         "algorithm": ALGORITHM,
         "public_key": hex(public),

@@ -1,0 +1,2 @@
+-- Alerts: see 0040.
+SELECT alert_table('tracing');
