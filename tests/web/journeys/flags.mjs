@@ -5,6 +5,8 @@ import { accessibilityFaults, api, newCase, overflow, signIn, unlock, until, wit
 const go = (page, path) => page.evaluate((to) => history.pushState({}, '', to), path)
 const flagsOf = async (id, user = 'salma') => (await api(`/api/v2/cases/${id}/flags`, { user })).data
 const ready = (page) => page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
+/** A flag's own words, wherever else they stand. */
+const words = (flags, text) => flags.locator('.flag-words', { hasText: text })
 const raise = (id, message, user = 'salma') => api(`/api/v2/cases/${id}/flags`, { user, method: 'POST', body: { data: { message, date: '2026-12-24' } } })
 
 async function openCase(page, id, user = 'salma') {
@@ -36,7 +38,7 @@ export default {
       assert.equal(await dialog.getByLabel('By when').inputValue(), '2026-12-24')
       await dialog.getByRole('button', { name: 'Set a flag' }).click()
       await page.getByText('Saved and sent.').waitFor()
-      await flags.getByText('Call the school', { exact: true }).waitFor()
+      await words(flags, 'Call the school').waitFor()
       assert.equal(await flags.getByText('Draft', { exact: true }).count(), 0)
       const [raised, ...others] = await flagsOf(id)
       assert.deepEqual([raised.message, raised.date, raised.removed, others.length], ['Call the school', '2026-12-24', false, 0])
@@ -67,7 +69,7 @@ export default {
       assert.equal(await dialog.getByLabel('What needs a look').inputValue(), 'First words')
       await dialog.getByLabel('What needs a look').fill('Better words')
       await dialog.getByRole('button', { name: 'Save' }).click()
-      await flags.getByText('Better words', { exact: true }).waitFor()
+      await words(flags, 'Better words').waitFor()
       await until('the server has them', async () => (await flagsOf(id))[0].message === 'Better words')
     }),
 
@@ -76,12 +78,12 @@ export default {
       const { id } = await newCase({ name_first: 'Offline flagged' })
       await raise(id, 'Set before')
       const { flags, dialog } = await openCase(page, id)
-      await flags.getByText('Set before', { exact: true }).waitFor()
+      await words(flags, 'Set before').waitFor()
       await ready(page)
       await context.setOffline(true)
       await page.reload()
       await unlock(page)
-      await flags.getByText('Set before', { exact: true }).waitFor()
+      await words(flags, 'Set before').waitFor()
       await flags.getByRole('button', { name: /^Resolve the flag/ }).click()
       await dialog.getByLabel('How it was dealt with').fill('Done on the way')
       await dialog.getByRole('button', { name: 'Resolve the flag' }).click()
@@ -89,7 +91,7 @@ export default {
       await flags.getByRole('button', { name: 'Set a flag' }).click()
       await dialog.getByLabel('What needs a look').fill('Set on the way')
       await dialog.getByRole('button', { name: 'Set a flag' }).click()
-      await flags.getByText('Set on the way', { exact: true }).waitFor()
+      await words(flags, 'Set on the way').waitFor()
       await flags.getByText('Waiting to be sent').first().waitFor()
       await page.getByRole('link', { name: /Outbox/ }).click()
       await page.getByText(/You resolved a flag \(Case/).waitFor()
@@ -114,7 +116,7 @@ export default {
       await page.waitForTimeout(300)
       await context.setOffline(true)
       await go(page, `/cases/${id}`)
-      await page.getByRole('region', { name: 'Flags' }).getByText('Words that came along').waitFor()
+      await words(page.getByRole('region', { name: 'Flags' }), 'Words that came along').waitFor()
     }),
 
   'an incident by somebody else raises an alert on its case, which a manager takes away': () =>

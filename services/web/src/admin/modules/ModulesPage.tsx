@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { call } from '~/api/client'
+import { Refused } from '~/api/problem'
 import { PageTitle } from '~/app/PageTitle'
 import { KINDS, type RecordType } from '~/records/kinds'
 import { useWords } from '~/i18n'
@@ -42,6 +43,8 @@ function Editor({ module }: { module: Module }) {
   const words = useWords()
   const cache = useQueryClient()
   const work = useWork(`module/${module.id}`, formOf(module), async (form, before) => {
+    // The server keeps the former name without a word.
+    if (form.name.trim() === '') throw new Refused(422, [{ fields: [{ pointer: '/name', code: 'blank', message: t('modules.name_wanted') }] }], null)
     await send('/api/v2/primero_modules', module.id, changed(before, form))
     await cache.invalidateQueries({ queryKey: ['config', 'settings'] })
   }, freshly<Module, ReturnType<typeof formOf>>('/api/v2/primero_modules', module, formOf))
