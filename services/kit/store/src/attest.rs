@@ -112,7 +112,7 @@ impl Store {
                     upto: slice.upto,
                     heads: heads.collect(),
                 };
-                made.push(self.state(statement).await?);
+                made.push(self.state(&guard, statement).await?);
             }
             from = slice.upto;
             if !slice.more {
@@ -144,10 +144,10 @@ impl Store {
             .collect()
     }
 
-    /// Numbers, signs and stores a statement.
-    async fn state(&self, mut statement: Statement) -> Result<Attestation, StoreError> {
+    /// Numbers, signs and stores a statement, in the transaction that says how far it went.
+    async fn state(&self, tx: &Tx, mut statement: Statement) -> Result<Attestation, StoreError> {
         let tenant = statement.tenant;
-        let tx = self.begin(tenant).await?;
+        tx.set_tenant(tenant);
         let sql = "select number, body from attestation where tenant = $1 \
              order by number desc limit 1";
         let last = tx.query_opt(sql, &[&tenant]).await?;
@@ -162,7 +162,6 @@ impl Store {
         let sql = "insert into attestation (tenant, number, body, signature) \
              values ($1, $2, $3, $4)";
         tx.execute(sql, &[&tenant, &made.number, &made.body, &made.signature]).await?;
-        tx.commit().await?;
         Ok(made)
     }
 }
