@@ -63,6 +63,7 @@ pub enum What {
 
 /// What happened in an organisation within a moment, for all who listen.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an event of its own")]
 pub struct Batch {
     /// Up to here all is told.
     pub place: Place,

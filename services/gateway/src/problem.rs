@@ -72,7 +72,11 @@ impl Problem {
 
     /// 403: the tenant is suspended or closed.
     pub fn tenant_closed(status: &str) -> Self {
-        let code = if matches!(status, "closed" | "destroyed") { "tenant_closed" } else { "tenant_suspended" };
+        let code = if matches!(status, "closed" | "destroyed") {
+            "tenant_closed"
+        } else {
+            "tenant_suspended"
+        };
         Self::own(403, code)
     }
 

@@ -173,7 +173,7 @@ async fn what_administrators_keep_is_saved_as_they_have_read_it() {
     let role = "/api/v2/roles/3";
     let tag = browser.get(role).await.header("etag").to_owned();
     let data = r#"{"data":{"name":"x"}}"#;
-    let mut based = |tag: &str| rig.script("ann", PASSWORD).with("if-match", tag);
+    let based = |tag: &str| rig.script("ann", PASSWORD).with("if-match", tag);
     assert_eq!(based(&tag).send(Method::PATCH, role, data).await.status, 200);
     assert_eq!(based("\"7\"").send(Method::PATCH, role, data).await.status, 200, "a version");
     let stale = based("W/\"older\"").send(Method::PATCH, role, data).await;

@@ -37,9 +37,13 @@ impl Listening {
         assert_eq!(response.status(), 200);
         let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
         assert_eq!(header("content-type"), "text/event-stream");
-        assert_eq!((header("cache-control").as_str(), header("x-accel-buffering").as_str()), ("no-store", "no"));
+        assert_eq!(
+            (header("cache-control").as_str(), header("x-accel-buffering").as_str()),
+            ("no-store", "no")
+        );
         assert!(response.headers().get("content-encoding").is_none());
-        let mut stream = Self { body: response.into_body(), text: String::new(), id: String::new() };
+        let mut stream =
+            Self { body: response.into_body(), text: String::new(), id: String::new() };
         let (name, data) = stream.next().await.unwrap();
         assert_eq!(name, "hello");
         assert!(data["lifetime"].as_u64().is_some());
@@ -109,7 +113,8 @@ async fn tell(bus: &Bus, service: &str, id: &str, version: u64, kind: Kind) {
 }
 
 async fn change(rig: &Rig, number: u128) {
-    let changed = CaseChanged { case_id: id(number), sealed: vec![7; 900].into(), ..Default::default() };
+    let changed =
+        CaseChanged { case_id: id(number), sealed: vec![7; 900].into(), ..Default::default() };
     tell(&rig.bus, "cases", &id(number), 2, Kind::CaseChanged(changed)).await;
 }
 
@@ -144,9 +149,8 @@ async fn what_changes_within_sight_is_told_and_nothing_else() {
     for number in [4, 9, 1, 1, 2] {
         change(&rig, number).await;
     }
-    let about = |name: &str, number| {
-        (name.to_owned(), json!({"record_type": "case", "id": id(number)}))
-    };
+    let about =
+        |name: &str, number| (name.to_owned(), json!({"record_type": "case", "id": id(number)}));
     let mut told = Vec::new();
     while !told.contains(&about("changed", 2)) {
         told.push(stream.next().await.unwrap());
@@ -195,13 +199,16 @@ async fn configuration_people_and_erasures_are_told_without_names() {
     let rig = Rig::start().await;
     known(&rig);
     let mut stream = Listening::at(&mut rig.signed_in().await, "").await;
-    tell(&rig.bus, "configuration", "x", 1, Kind::CatalogChanged(CatalogChanged { version: 7 })).await;
+    tell(&rig.bus, "configuration", "x", 1, Kind::CatalogChanged(CatalogChanged { version: 7 }))
+        .await;
     stream.expect(&["configuration"]).await;
-    let erased = RecordErased { record_type: "case".into(), record_id: id(1), ..Default::default() };
+    let erased =
+        RecordErased { record_type: "case".into(), record_id: id(1), ..Default::default() };
     tell(&rig.bus, "cases", &id(1), 5, Kind::RecordErased(erased)).await;
     assert_eq!(stream.expect(&["caseload"]).await, [json!({})]);
     // Another person's move concerns only those who see by groups; ann sees her own.
-    let moved = UserChanged { user_name: "ben".into(), groups: vec!["g".into()], ..Default::default() };
+    let moved =
+        UserChanged { user_name: "ben".into(), groups: vec!["g".into()], ..Default::default() };
     let looks = rig.world.looks.load(Ordering::SeqCst);
     tell(&rig.bus, "identity", "9", 4, Kind::UserChanged(moved)).await;
     change(&rig, 1).await;
@@ -267,7 +274,11 @@ async fn streams_are_for_people_who_signed_in_and_not_too_many() {
     assert_eq!(coded.status, 422, "a code counts once");
     assert_eq!(rig.script("amal", "Sesame-123").get(EVENTS).await.status, 403);
     let short = rig.script("ann", "Sesame-123").get(&format!("{EVENTS}?seconds=0")).await;
-    assert!(short.text().ends_with("event: bye\ndata: {\"reason\":\"lifetime\"}\n\n"), "{}", short.text());
+    assert!(
+        short.text().ends_with("event: bye\ndata: {\"reason\":\"lifetime\"}\n\n"),
+        "{}",
+        short.text()
+    );
     let mut browser = rig.signed_in().await;
     let mut held = Vec::new();
     for _ in 0..8 {

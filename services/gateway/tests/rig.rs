@@ -66,8 +66,8 @@ impl Rig {
     /// Starts another gateway beside this one.
     pub async fn another(&self) -> Another {
         let platform = platform(&self.services, self.test_bus.url());
-        let (address, _trigger, _) = begin(Settings::default(), platform).await;
-        Another { address, _trigger }
+        let (address, trigger, _) = begin(Settings::default(), platform).await;
+        Another { address, _trigger: trigger }
     }
 
     /// Where the gateway listens.

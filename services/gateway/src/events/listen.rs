@@ -22,7 +22,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// A word from one of the followers.
 enum Word {
-    Fact(usize, Heard),
+    Fact(usize, Box<Heard>),
     /// The stream is another one: what it told before is not to be had.
     Anew,
 }
@@ -103,7 +103,7 @@ async fn follow(bus: Bus, source: usize, mut following: Following, words: mpsc::
         match following.next().await {
             Ok(heard) => {
                 last = heard.sequence;
-                if words.send(Word::Fact(source, heard)).await.is_err() {
+                if words.send(Word::Fact(source, Box::new(heard))).await.is_err() {
                     return;
                 }
             }

@@ -58,7 +58,7 @@ async fn scopes(
     let context = shared.internal_call(Some(tenant)).with_timeout(PATIENCE);
     let mut keeper = shared.peers.records(SOURCES[source]);
     match keeper.find_scopes(context.request(message)).await {
-        Ok(reply) => reply.into_inner().records.into_iter().map(scoped).collect(),
+        Ok(reply) => reply.get_ref().records.iter().map(scoped).collect(),
         Err(status) => {
             let service = SOURCES[source].name();
             tracing::warn!(code = ?status.code(), service, "who reaches a record is not known");
@@ -67,7 +67,7 @@ async fn scopes(
     }
 }
 
-fn scoped(record: RecordScope) -> Option<Scoped> {
+fn scoped(record: &RecordScope) -> Option<Scoped> {
     let before = (!record.before.is_empty()).then(|| serde_json::from_slice(&record.before));
     Some(Scoped {
         record_type: RecordType::parse(&record.record_type)?,

@@ -65,9 +65,8 @@ mod tests {
         let place = Place::new([0; 5], [1; 5]);
         let two = [Event::plain("caseload"), Event::plain("notices")];
         let text = String::from_utf8(events(&two, &place).to_vec()).unwrap();
-        let wanted = format!(
-            "event: caseload\ndata: {{}}\n\nid: {place}\nevent: notices\ndata: {{}}\n\n"
-        );
+        let wanted =
+            format!("event: caseload\ndata: {{}}\n\nid: {place}\nevent: notices\ndata: {{}}\n\n");
         assert_eq!(text, wanted);
         assert!(events(&[], &place).is_empty());
     }

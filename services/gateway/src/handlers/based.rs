@@ -31,7 +31,11 @@ pub(super) async fn on<'c>(
     };
     let saving = gateway.saves.turn(call.tenant.id, &call.visit.segments).await;
     let now = ask(call, read, get(call, read, call.found.id())).await?.reply;
-    if respond::names(tags, &Answer::of_reply(&now).body) { Ok(Some(saving)) } else { Err(Problem::stale()) }
+    if respond::names(tags, &Answer::of_reply(&now).body) {
+        Ok(Some(saving))
+    } else {
+        Err(Problem::stale())
+    }
 }
 
 /// Whether these are tags of answers: numbers are versions of records.

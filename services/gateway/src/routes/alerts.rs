@@ -10,7 +10,11 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::special(Method::GET, "/api/v2/alerts", "alert", "list", Special::CountAlerts)
             .indexed(),
-        remove("/api/v2/cases/:id/alerts/:alert_id", "child", records!(Cases, Case, "DismissAlert")),
+        remove(
+            "/api/v2/cases/:id/alerts/:alert_id",
+            "child",
+            records!(Cases, Case, "DismissAlert"),
+        ),
         remove(
             "/api/v2/incidents/:id/alerts/:alert_id",
             "incident",

@@ -72,9 +72,10 @@ impl Office {
             }
         }
         let total = self.total_of(&all, most).await.map_err(refusals::store)?;
-        let in_order = wish.fields.iter().map(|field| {
-            (field.name.clone(), counted.remove(&field.name).unwrap_or_default())
-        });
+        let in_order = wish
+            .fields
+            .iter()
+            .map(|field| (field.name.clone(), counted.remove(&field.name).unwrap_or_default()));
         Ok(Reply {
             data: Value::Object(in_order.collect()).to_string().into(),
             metadata: json!({"total": total}).to_string().into(),

@@ -121,15 +121,16 @@ const fn action(event: &Event) -> Option<&'static str> {
         | Event::IncidentsNoted(_)
         | Event::Alerted(_)
         | Event::AlertsDismissed(_)
-        | Event::Forgotten(_) => Some("updated"),
+        | Event::Forgotten(_)
+        // These change no field, and those who follow the record have something to look at.
+        | Event::ConflictOpened(_)
+        | Event::ConflictSettled(_) => Some("updated"),
         Event::MergedInto(_) => Some("merged"),
         Event::Restored(_) => Some("restored"),
         Event::Closed(_) => Some("closed"),
         Event::Reopened(_) => Some("reopened"),
         Event::Disabled(_) => Some("disabled"),
         Event::Enabled(_) => Some("enabled"),
-        // No field of the record changed, and those who follow it have something to look at.
-        Event::ConflictOpened(_) | Event::ConflictSettled(_) => Some("updated"),
         Event::Overruled(_) => None,
     }
 }

@@ -136,7 +136,11 @@ impl Sought<'_> {
     fn opened(&self) -> usize {
         let (limit, offset) = self.asked.window();
         let most = index(CANDIDATES);
-        if self.all || self.is_ordered() { most } else { OPENED.max(index(offset + limit)).min(most) }
+        if self.all || self.is_ordered() {
+            most
+        } else {
+            OPENED.max(index(offset + limit)).min(most)
+        }
     }
 
     /// Whether the caller's order counts: names come by likeness, as in Primero.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use kit_proto::common::v1::{DeleteRequest, GetRequest, ListRequest, Reply, WriteRequest};
 use kit_proto::records::v1::{
-    FindScopesReply, FindScopesRequest, ImportRecordsReply, ImportRecordsRequest, RecoverErasuresReply, RecoverErasuresRequest,
-    records_server,
+    FindScopesReply, FindScopesRequest, ImportRecordsReply, ImportRecordsRequest,
+    RecoverErasuresReply, RecoverErasuresRequest, records_server,
 };
 use kit_serve::{Access, Call, Refusal};
 use tonic::{Request, Response, Status};

@@ -42,8 +42,7 @@ pub struct Counted {
 impl Wish {
     /// Reads the parameters of a call.
     pub fn read(asking: &Asking, all: Pairs) -> Result<Self, Refusal> {
-        let (of, pairs): (Pairs, Pairs) =
-            all.into_iter().partition(|(name, _)| head(name) == "of");
+        let (of, pairs): (Pairs, Pairs) = all.into_iter().partition(|(name, _)| head(name) == "of");
         let readable = asking.permitted(None).readable();
         let reading = Reading { asking, readable };
         let mut fields: Vec<Field> = Vec::new();

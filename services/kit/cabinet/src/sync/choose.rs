@@ -106,7 +106,8 @@ impl Office {
         looked: &mut HashMap<Uuid, Looked>,
     ) -> Result<(), Refusal> {
         let linked = looked.values_mut().filter(|one| !one.beside.is_empty());
-        let opened = |one: &mut Looked| Opened { row: one.row.clone(), json: take(&mut one.beside) };
+        let opened =
+            |one: &mut Looked| Opened { row: one.row.clone(), json: take(&mut one.beside) };
         let mut linked: Vec<Opened> = linked.map(opened).collect();
         self.add_beside(asking, &mut linked).await?;
         for Opened { row, json } in linked {
