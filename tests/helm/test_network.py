@@ -55,6 +55,8 @@ ARROWS = {
 }
 COMMANDS = {("commands", to) for to in ["keyring", "identity", "configuration", "postgres", "nats"]}
 OPERATOR = {("operator", "identity"), ("operator", "configuration")}
+# Of all who keep something of a tenant, where it exports.
+EXPORTS = {("operator", to) for to in ["cases", "incidents", "tracing", "reporting"]}
 SERVICES = set(rig.services_of_the_program())
 
 
@@ -129,7 +131,7 @@ class Arrows(unittest.TestCase):
     def test_commands_have_theirs_when_they_are_there(self):
         both, _, _ = arrows(FULL)
         own = {("nats", "nats"), ("postgres", "postgres"), ("front", "postgres")}
-        self.assertEqual(both - own, ARROWS | COMMANDS | OPERATOR)
+        self.assertEqual(both - own, ARROWS | COMMANDS | OPERATOR | EXPORTS)
 
     def test_the_operator_reaches_whom_it_calls_and_the_api_server(self):
         variant = next(one for one in ALL if one.name == "tenants")

@@ -44,6 +44,7 @@ FINE = {
     "a snapshot": changed(configuration={"snapshot": SNAPSHOT}),
     "to be retained": changed(deletion={"policy": "Retain"}),
     "to be destroyed": changed(deletion=AGREED | {"confirm": "coast"}),
+    "to be exported, then destroyed": changed(deletion={"policy": "ExportThenDestroy"}),
     "suspended": changed(suspended=True),
     "least": changed(locales=None, configuration=None, limits=None, cell=None),
     "a host alone": changed(hosts=["localhost"]),
@@ -73,6 +74,10 @@ REFUSED = {
     "destroyed without an export": (
         changed(deletion={"policy": "Destroy", "confirm": "coast"}),
         "withoutExport",
+    ),
+    "confirmed by another's name": (
+        changed(deletion={"policy": "ExportThenDestroy", "confirm": "hills"}),
+        "deletion.confirm",
     ),
     "no users": (changed(limits={"users": 0}), "users"),
     "a name with dots": (named("coast.north"), "small letters"),

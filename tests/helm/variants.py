@@ -69,6 +69,7 @@ EVERYTHING = {
             "tls": True,
             "annotations": {"cert-manager.io/cluster-issuer": "public"},
         },
+        "exports": {"existingClaim": "exports", "recipients": ["amparo-public-4Yw0lTyrpqjGRzBGGbyvDQ"]},
         "kubernetesApi": {"network": [{"ipBlock": {"cidr": "10.1.0.1/32"}}]},
     },
     "monitoring": {
@@ -165,6 +166,17 @@ REFUSED = {
     "an operator that reaches anybody": (
         {"operator": {"enabled": True, "tenantsNamespace": "tenants"}},
         "kubernetesApi",
+    ),
+    "exports that nobody could open": (
+        {
+            "operator": {
+                "enabled": True,
+                "tenantsNamespace": "tenants",
+                "kubernetesApi": {"network": [{"ipBlock": {"cidr": "10.1.0.1/32"}}]},
+                "exports": {"existingClaim": "exports"},
+            }
+        },
+        "operator.exports",
     ),
     "tenants' routes of no Gateway": (
         {"operator": {"enabled": True, "tenantsNamespace": "tenants", "route": {"kind": "http-route"}}},

@@ -1,6 +1,6 @@
-{{/* Whom the operator of tenants calls. */}}
+{{/* Whom the operator of tenants calls; all who keep something when it exports. */}}
 {{- define "amparo.operatorCalls" -}}
-calls: [identity, configuration]
+calls: [identity, configuration{{ if .Values.operator.exports.existingClaim }}, cases, incidents, tracing, reporting{{ end }}]
 {{- end }}
 
 {{/* How it was told to route, as the program reads it. */}}
@@ -21,6 +21,12 @@ calls: [identity, configuration]
   value: {{ $operator.cell }}
 - name: AMPARO_OPERATOR_RESYNC_SECONDS
   value: {{ $operator.resyncSeconds | quote }}
+{{- if $operator.exports.existingClaim }}
+- name: AMPARO_OPERATOR_EXPORT_FOLDER
+  value: /var/lib/amparo/exports
+- name: AMPARO_OPERATOR_EXPORT_RECIPIENTS
+  value: {{ join "," $operator.exports.recipients }}
+{{- end }}
 - name: AMPARO_OPERATOR_ROUTE
   value: {{ $route.kind }}
 - name: AMPARO_OPERATOR_ROUTE_SERVICE

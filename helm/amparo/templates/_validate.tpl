@@ -36,6 +36,9 @@
 {{- if and (eq $operator.route.kind "http-route") (not $operator.route.parentRefs) }}
 {{- fail "operator.route.parentRefs: name the Gateway that routes of tenants belong to" }}
 {{- end }}
+{{- if ne (empty $operator.exports.existingClaim) (empty $operator.exports.recipients) }}
+{{- fail "operator.exports: name a claim and the public keys that exports are sealed for, or neither" }}
+{{- end }}
 {{- if and $values.networkPolicy.enabled (not $operator.kubernetesApi.network) }}
 {{- fail "operator.kubernetesApi.network: say where the API server is (an ipBlock); without it any address would be open" }}
 {{- end }}
