@@ -1,7 +1,8 @@
 //! Tenants: opened once, apart from each other, suspended and closed.
 
 use kit_proto::identity::v1::{
-    ChangeTenantRequest, DestroyTenantRequest, ListTenantsRequest, ResolveTenantRequest, TenantRequest,
+    ChangeTenantRequest, DestroyTenantRequest, ListTenantsRequest, ResolveTenantRequest,
+    TenantRequest,
 };
 use kit_serve::{Code, Refusal};
 use serde_json::json;

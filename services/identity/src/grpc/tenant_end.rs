@@ -141,9 +141,8 @@ fn certificate_of(
     listed: &DestroyKeyReply,
     recovered: bool,
 ) -> Value {
-    let listed = (listed.journal_number > 0).then(
-        || json!({ "entry": listed.journal_number, "hash": hex(&listed.journal_hash) }),
-    );
+    let listed = (listed.journal_number > 0)
+        .then(|| json!({ "entry": listed.journal_number, "hash": hex(&listed.journal_hash) }));
     json!({
         "format": "amparo tenant certificate 1",
         "tenant": tenant,

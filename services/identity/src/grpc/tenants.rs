@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use identity_domain::password::{self, NewPassword};
 use identity_domain::permissions::{ERASURE, RESOURCES};
 use identity_domain::{
-    AgencyAttributes, Authority, ChangeTenant, CloseTenant, CreateAgency, CreateRole, CreateUser, Membership,
-    OpenTenant, Profile, Rank, Refusal as Domain, ResumeTenant, RoleAttributes, RoleSurroundings,
-    SuspendTenant, TenantStatus, UserSurroundings,
+    AgencyAttributes, Authority, ChangeTenant, CloseTenant, CreateAgency, CreateRole, CreateUser,
+    Membership, OpenTenant, Profile, Rank, Refusal as Domain, ResumeTenant, RoleAttributes,
+    RoleSurroundings, SuspendTenant, TenantStatus, UserSurroundings,
 };
 use kit_access::Scope;
 use kit_decider::Command;
 use kit_proto::identity::v1::{
-    ChangeTenantRequest, ListTenantsReply, ListTenantsRequest, OpenTenantRequest, ResolveTenantRequest, Tenant,
-    TenantRequest,
+    ChangeTenantRequest, ListTenantsReply, ListTenantsRequest, OpenTenantRequest,
+    ResolveTenantRequest, Tenant, TenantRequest,
 };
 use kit_serve::{Call, Refusal};
 use kit_store::{ExecuteError, Meta, Tx, Unit};
