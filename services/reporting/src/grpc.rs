@@ -187,7 +187,9 @@ impl Reporting {
             tracing::warn!(error = kit_store::cause(&error), "no catalog");
             Refusal::unavailable()
         })?;
-        let sight = Sight::of(tx, principal, (self.clock.now(), self.clock.today())).await.map_err(refused)?;
+        let sight = Sight::of(tx, principal, (self.clock.now(), self.clock.today()))
+            .await
+            .map_err(refused)?;
         let level = principal.reporting_location_level;
         Desk::of(tx, sight, catalog, level, names).await.map_err(refused)
     }

@@ -489,26 +489,63 @@ async fn what_is_shared_is_told_to_both_sides() {
     };
     let ann = principal("ann", Scope::Own, &["g1"], &SHARED);
     for _ in 0..400 {
-        if count(&ann, "approvals_closure.primeromodule-cp", "/approval_closure_pending.primeromodule-cp").await == 2 {
+        if count(
+            &ann,
+            "approvals_closure.primeromodule-cp",
+            "/approval_closure_pending.primeromodule-cp",
+        )
+        .await
+            == 2
+        {
             break;
         }
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
     let waiting = "/approval_closure_pending_group.primeromodule-cp";
     assert_eq!(count(&ann, "approvals_closure_pending.primeromodule-cp", waiting).await, 2);
-    assert_eq!(count(&ann, "dash_shared_with_others", "/shared_with_others_pending_referrals").await, 2);
-    assert_eq!(count(&ann, "dash_shared_with_others", "/shared_with_others_pending_transfers").await, 2);
+    assert_eq!(
+        count(&ann, "dash_shared_with_others", "/shared_with_others_pending_referrals").await,
+        2
+    );
+    assert_eq!(
+        count(&ann, "dash_shared_with_others", "/shared_with_others_pending_transfers").await,
+        2
+    );
     assert_eq!(count(&ann, "dash_shared_with_me", "/shared_with_me_total_referrals").await, 0);
     assert_eq!(count(&ann, "dash_cases_to_assign", "/cases_to_assign_high").await, 2);
-    assert_eq!(count(&ann, "dash_cases_to_assign", "/cases_to_assign_overdue_high").await, 1, "by an hour");
+    assert_eq!(
+        count(&ann, "dash_cases_to_assign", "/cases_to_assign_overdue_high").await,
+        1,
+        "by an hour"
+    );
     let bob = principal("bob", Scope::Own, &["g2"], &SHARED);
     assert_eq!(count(&bob, "action_needed_new_referrals", "/new_referrals").await, 2);
     assert_eq!(count(&bob, "dash_shared_with_me", "/shared_with_me_total_referrals").await, 2);
     assert_eq!(count(&bob, "dash_shared_with_me", "/shared_with_me_accepted_referrals").await, 0);
-    assert_eq!(count(&bob, "approvals_closure.primeromodule-cp", "/approval_closure_pending.primeromodule-cp").await, 0, "not his");
+    assert_eq!(
+        count(
+            &bob,
+            "approvals_closure.primeromodule-cp",
+            "/approval_closure_pending.primeromodule-cp"
+        )
+        .await,
+        0,
+        "not his"
+    );
     let lead = principal("lead", Scope::Group, &["g2", "g3"], &SHARED);
-    assert_eq!(count(&lead, "dash_shared_with_my_team", "/shared_with_my_team_referrals/bob").await, 2);
-    assert_eq!(count(&lead, "dash_shared_with_my_team", "/shared_with_my_team_pending_transfers/cyd").await, 2);
+    assert_eq!(
+        count(&lead, "dash_shared_with_my_team", "/shared_with_my_team_referrals/bob").await,
+        2
+    );
+    assert_eq!(
+        count(&lead, "dash_shared_with_my_team", "/shared_with_my_team_pending_transfers/cyd")
+            .await,
+        2
+    );
     let overview = "/shared_with_my_team_pending_transfers_overview";
-    assert_eq!(count(&lead, "dash_shared_with_my_team_overview", overview).await, 2, "each once, though it goes to two of the groups");
+    assert_eq!(
+        count(&lead, "dash_shared_with_my_team_overview", overview).await,
+        2,
+        "each once, though it goes to two of the groups"
+    );
 }

@@ -26,7 +26,11 @@ pub struct CaseFacts {
 
 /// What is known of a case after some facts.
 enum News {
-    Told { version: u64, case: Box<Record>, key: DataKey },
+    Told {
+        version: u64,
+        case: Box<Record>,
+        key: DataKey,
+    },
     /// It may not be sought: no consent, disabled, or nobody can tell.
     Silent(u64),
     Erased,

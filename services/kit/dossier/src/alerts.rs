@@ -228,7 +228,8 @@ mod tests {
         as_user(&mut given, "bob", json!({"notes": "b", "other": "b"}));
         assert_eq!(forms(&given), [("field_change", "other_form")]);
         given.context.author.user_name = "ann".into();
-        let update = Update { owner: Named::Known, ..given.patch(json!({"owned_by": "bob", "other": "c"})) };
+        let update =
+            Update { owner: Named::Known, ..given.patch(json!({"owned_by": "bob", "other": "c"})) };
         given.done(update);
         assert_eq!(given.record.owner, "bob");
         assert_eq!(given.record.alerts.len(), 1, "ann saw hers, bob hears of hers");

@@ -36,18 +36,18 @@ mod upcast;
 
 pub use commands::{
     Absorb, AddFlag, Assign, Attribute, Carry, ChangeOwner, Close, Disable, DismissAlert, EditFlag,
-    Enable, Forget, NoteIncident, Register, Release, Reopen, ResolveFlag, Restore, Retire, SetStatus,
-    SettleConflict, Side, Update, UpdateRetired,
+    Enable, Forget, NoteIncident, Register, Release, Reopen, ResolveFlag, Restore, Retire,
+    SetStatus, SettleConflict, Side, Update, UpdateRetired,
 };
 pub use context::{Author, Context, Named, Rights};
 pub use dossier::{
     CLOSED, Conflict, Dossier, IDENTIFIED, Identified, Merge, OPEN, TRANSFERRED, short_id,
 };
 pub use event::{
-    Absorbed, Aged, AlertFor, Alerted, AlertsDismissed, Assigned, Attributed, Audience, Changed, Closed, ConflictOpened, ConflictSettled,
-    Disabled, Enabled, Event, FlagChanged, Flagged, Forgotten, ForgottenEntry, IncidentsNoted,
-    MergedInto, Overruled, OwnerChanged, Registered, Released, ReopenCause, Reopened, Restored,
-    Stamp, StatusSet, Unflagged,
+    Absorbed, Aged, AlertFor, Alerted, AlertsDismissed, Assigned, Attributed, Audience, Changed,
+    Closed, ConflictOpened, ConflictSettled, Disabled, Enabled, Event, FlagChanged, Flagged,
+    Forgotten, ForgottenEntry, IncidentsNoted, MergedInto, Overruled, OwnerChanged, Registered,
+    Released, ReopenCause, Reopened, Restored, Stamp, StatusSet, Unflagged,
 };
 pub use kind::{Kind, Names, Save};
 pub use refusal::{Refusal, RefusalCode};

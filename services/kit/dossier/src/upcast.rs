@@ -59,10 +59,10 @@ mod tests {
     use super::*;
     use crate::given::{ID, Plain, record};
     use crate::{
-        Absorbed, Aged, AlertFor, Alerted, AlertsDismissed, Assigned, Attributed, Audience, Changed, Closed, ConflictOpened, ConflictSettled,
-        Disabled, Enabled, FlagChanged, Flagged, Forgotten, ForgottenEntry, IncidentsNoted,
-        MergedInto, Overruled, OwnerChanged, Registered, Released, ReopenCause, Reopened, Restored,
-        Stamp, StatusSet, Unflagged,
+        Absorbed, Aged, AlertFor, Alerted, AlertsDismissed, Assigned, Attributed, Audience,
+        Changed, Closed, ConflictOpened, ConflictSettled, Disabled, Enabled, FlagChanged, Flagged,
+        Forgotten, ForgottenEntry, IncidentsNoted, MergedInto, Overruled, OwnerChanged, Registered,
+        Released, ReopenCause, Reopened, Restored, Stamp, StatusSet, Unflagged,
     };
 
     fn golden() -> PathBuf {

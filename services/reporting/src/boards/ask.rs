@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use jiff::{Timestamp, ToSpan};
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 use kit_access::{Principal, Reach, Scope};
 use kit_records::RecordType;
 use kit_store::{StoreError, Tx};

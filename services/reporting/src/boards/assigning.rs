@@ -48,8 +48,11 @@ pub struct Deadline {
 impl Deadline {
     /// Of cases of high risk, or of others, as the tenant's settings have it.
     pub fn of(settings: &CatalogIndex, now: Timestamp, high: bool) -> Self {
-        let (name, usual) =
-            if high { ("timeframe_hours_to_assign_high", 1) } else { ("timeframe_hours_to_assign", 3) };
+        let (name, usual) = if high {
+            ("timeframe_hours_to_assign_high", 1)
+        } else {
+            ("timeframe_hours_to_assign", 3)
+        };
         let options = settings.settings.get("system_options");
         let hours = options.and_then(|options| options[name].as_i64()).unwrap_or(usual);
         // A week is as long as it takes anybody to be told.
@@ -98,7 +101,10 @@ impl Desk {
             let listed = listed.filter_map(Value::as_str).map(str::to_owned).collect();
             let deadline = Deadline::of(&self.catalog, self.sight.now, key == HIGH);
             let query = deadline.query(Query(listed));
-            told.insert(format!("cases_to_assign_overdue_{name}"), number(of(&all) - of(&fresh), &query));
+            told.insert(
+                format!("cases_to_assign_overdue_{name}"),
+                number(of(&all) - of(&fresh), &query),
+            );
         }
         told
     }

@@ -141,9 +141,7 @@ pub fn measures(name: &str) -> &'static [&'static str] {
         "action_needed_identified" | "dash_group_overview" => &["status"],
         "dash_reporting_location" => &["place_open", "place_new", "place_closed"],
         "dash_protection_concerns" => &["concern", "concern_open", "concern_new", "concern_closed"],
-        "dash_cases_to_assign" => {
-            &["owned_risk", "assigned", "assigned_minute", "assigned_high"]
-        }
+        "dash_cases_to_assign" => &["owned_risk", "assigned", "assigned_minute", "assigned_high"],
         "action_needed_new_referrals" => &["got_pending"],
         "action_needed_transfer_awaiting_acceptance" => &["got_transfer"],
         "dash_shared_with_me" => &["got", "got_pending", "got_accepted", "got_transfer"],

@@ -111,9 +111,8 @@ impl Sharing {
             (&self.accepted_by, "got_accepted"),
             (&self.transferred_to, "got_transfer"),
         ];
-        each.into_iter().flat_map(|(names, measure)| {
-            names.iter().map(move |name| (name.as_str(), measure))
-        })
+        each.into_iter()
+            .flat_map(|(names, measure)| names.iter().map(move |name| (name.as_str(), measure)))
     }
 }
 
@@ -161,11 +160,7 @@ impl Desk {
     fn with_me(&self) -> Value {
         self.mine_of(&[
             ("shared_with_me_total_referrals", "got", self.to_me("referred_users")),
-            (
-                "shared_with_me_new_referrals",
-                "got_pending",
-                self.to_me("referred_users_pending"),
-            ),
+            ("shared_with_me_new_referrals", "got_pending", self.to_me("referred_users_pending")),
             (
                 "shared_with_me_accepted_referrals",
                 "got_accepted",
@@ -242,9 +237,8 @@ impl Desk {
     }
 
     fn with_my_team(&self) -> Value {
-        let of = |measure: &str, field: &str| {
-            owners(&self.owned.by_owner(measure), &self.open(), field)
-        };
+        let of =
+            |measure: &str, field: &str| owners(&self.owned.by_owner(measure), &self.open(), field);
         json!({
             "shared_with_my_team_referrals": of("got_pending", "referred_users_pending"),
             "shared_with_my_team_accepted_referrals": of("got_accepted", "referred_users_accepted"),

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use kit_records::values::{is_place_code, parse_date, parse_time};
 use kit_records::system::APPROVALS;
+use kit_records::values::{is_place_code, parse_date, parse_time};
 use kit_records::{CatalogIndex, Record, RecordType, split};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -4,9 +4,7 @@ use kit_decider::Command;
 use uuid::Uuid;
 
 use crate::alerts::dismissed;
-use crate::{
-    AlertFor, Alerted, Audience, Dossier, Event, IncidentsNoted, Kind, Refusal, Stamp,
-};
+use crate::{AlertFor, Alerted, Audience, Dossier, Event, IncidentsNoted, Kind, Refusal, Stamp};
 
 /// Where a client shows the incidents of a record.
 const INCIDENTS_FORM: &str = "incident_from_case";
