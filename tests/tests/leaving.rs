@@ -104,7 +104,8 @@ fn exports(installation: &Installation, own: &Path, case: &Value) -> Result<Stri
         .map(serde_json::from_str)
         .collect::<Result<_, _>>()?;
     assert!(about[0].to_string().contains("Zubaida"), "{}", about[0]);
-    for part in ["\"user_name\":\"salma\"", "\"table\":\"audit_entry\"", "\"service\":\"tracing\""] {
+    for part in ["\"user_name\":\"salma\"", "\"table\":\"audit_entry\"", "\"service\":\"tracing\""]
+    {
         assert!(text.contains(part), "{part}");
     }
     assert!(!text.contains("org2"), "another organisation's");
@@ -198,12 +199,7 @@ async fn rows(installation: &Installation, tenant: &str) -> Result<Vec<(String, 
     Ok(left)
 }
 
-async fn count(
-    installation: &Installation,
-    service: &str,
-    sql: &str,
-    tenant: &str,
-) -> Result<i64> {
+async fn count(installation: &Installation, service: &str, sql: &str, tenant: &str) -> Result<i64> {
     let client = superuser(installation, service).await?;
     Ok(client.query_one(&format!("{sql}'{tenant}'"), &[]).await?.get(0))
 }

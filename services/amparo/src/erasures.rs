@@ -182,10 +182,8 @@ async fn destroy(shared: &Shared, key: &Destroyed) -> Result<bool> {
 /// The services forget its rows within minutes, and identity takes over what the keyring knows.
 async fn destroy_tenant(shared: &Shared, tenant: Uuid, note: String) -> Result<bool> {
     let call = shared.internal_call(Some(tenant)).with_timeout(ALL_KEYS);
-    let request = DestroyTenantKeysRequest {
-        tenant: tenant.to_string(),
-        note: note.into_bytes().into(),
-    };
+    let request =
+        DestroyTenantKeysRequest { tenant: tenant.to_string(), note: note.into_bytes().into() };
     let asked = shared.peers.keyring().destroy_tenant_keys(call.request(request)).await;
     asked.map(|_| true).map_err(crate::tenant::explain)
 }

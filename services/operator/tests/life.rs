@@ -313,7 +313,10 @@ async fn leaves_with_its_data(installation: &Installation) {
     assert_eq!(scene.opened().await, "destroyed");
     let certificate = std::fs::read(folder.path().join("leaver.certificate.json")).unwrap();
     let certificate: Value = serde_json::from_slice(&certificate).unwrap();
-    assert_eq!((&certificate["exported"], &certificate["name"]), (&export["sha256"], &json!("leaver")));
+    assert_eq!(
+        (&certificate["exported"], &certificate["name"]),
+        (&export["sha256"], &json!("leaver"))
+    );
     let told: Vec<_> = scene.events().iter().map(|event| event["reason"].clone()).collect();
     for reason in ["Exported", "ConfirmationMissing", "KeysDestroyed"] {
         assert!(told.contains(&json!(reason)), "{reason} in {told:?}");

@@ -30,12 +30,12 @@ pub use authority::{Authority, Rank, UserStanding, rank};
 pub use code_of_conduct::{CodeOfConduct, CodeOfConductEvent};
 pub use commands::{
     AcceptCodeOfConduct, AddMember, ApplyAgency, ApplyOrganisation, ApplyRole, ApplyUserGroup,
-    ChangeTenant, CloseTenant, ConfirmWipe, CreateAgency, CreateRole, CreateUser, CreateUserGroup, DeleteRole,
-    DeleteSavedSearch, DeleteUser, DeleteUserGroup, DestroyTenant, DisableAgency, DisableUser, GrantForm,
-    OfferSecondFactor, OpenTenant, OrderWipe, PublishCodeOfConduct, RegisterDevice, RemoveMember,
-    RemoveSecondFactor, RenewRecoveryCodes, RequestPasswordReset, ResetSecondFactor, ResumeTenant,
-    SaveSearch, SetSecondFactor, SuspendTenant, UpdateAgency, UpdateRole, UpdateUser,
-    UpdateUserGroup, UseRecoveryCode, UserSurroundings,
+    ChangeTenant, CloseTenant, ConfirmWipe, CreateAgency, CreateRole, CreateUser, CreateUserGroup,
+    DeleteRole, DeleteSavedSearch, DeleteUser, DeleteUserGroup, DestroyTenant, DisableAgency,
+    DisableUser, GrantForm, OfferSecondFactor, OpenTenant, OrderWipe, PublishCodeOfConduct,
+    RegisterDevice, RemoveMember, RemoveSecondFactor, RenewRecoveryCodes, RequestPasswordReset,
+    ResetSecondFactor, ResumeTenant, SaveSearch, SetSecondFactor, SuspendTenant, UpdateAgency,
+    UpdateRole, UpdateUser, UpdateUserGroup, UseRecoveryCode, UserSurroundings,
 };
 pub use device::{Device, DeviceEvent, DeviceState};
 pub use patch::{Patch, patched};

@@ -40,14 +40,28 @@ pub struct Tenant {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum TenantEvent {
-    Opened { name: String, display_name: String, hosts: Vec<String>, locales: Vec<String> },
+    Opened {
+        name: String,
+        display_name: String,
+        hosts: Vec<String>,
+        locales: Vec<String>,
+    },
     Suspended,
     Resumed,
     Closed,
-    OrganisationApplied { snapshot: String, epoch: u64 },
+    OrganisationApplied {
+        snapshot: String,
+        epoch: u64,
+    },
     /// What it is now, all of it.
-    Changed { display_name: String, hosts: Vec<String>, locales: Vec<String> },
-    Destroyed { certificate: Value },
+    Changed {
+        display_name: String,
+        hosts: Vec<String>,
+        locales: Vec<String>,
+    },
+    Destroyed {
+        certificate: Value,
+    },
 }
 
 impl Aggregate for Tenant {

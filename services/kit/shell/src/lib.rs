@@ -14,11 +14,11 @@ use std::sync::Arc;
 use anyhow::Context;
 pub use attest::kept;
 pub use keys::RemoteKeys;
-pub use takeout::{TAKEOUT_ACCESS, Takeout, takeout};
-pub use tend::forget_ended;
 use kit_bus::{Bus, Consumer, Consuming, Relay, RelayBuilder};
 use kit_serve::{Shared, Shutdown};
 use kit_store::{Store, StoreBuilder, connect};
+pub use takeout::{TAKEOUT_ACCESS, Takeout, takeout};
+pub use tend::forget_ended;
 use tokio_postgres::Config;
 
 /// A store over the service's database, with the keyring's keys; without Postgres it is not ready.

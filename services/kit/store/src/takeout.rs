@@ -119,7 +119,8 @@ impl Store {
             "select {COLUMNS} from event where tenant = $1 and (stream, version) > ($2, $3) \
              order by stream, version limit $4"
         );
-        let rows = self.read(tenant).await?.query(&sql, &[&tenant, &stream, &version, &MOST]).await?;
+        let rows =
+            self.read(tenant).await?.query(&sql, &[&tenant, &stream, &version, &MOST]).await?;
         let rows: Vec<EventRow> = rows.iter().map(EventRow::read).collect::<Result<_, _>>()?;
         let keys = rows.iter().filter_map(|row| row.key_id);
         let keys = self.keys().open_once(tenant, keys).await?;

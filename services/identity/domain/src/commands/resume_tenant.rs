@@ -18,7 +18,7 @@ impl Command for ResumeTenant {
             TenantStatus::Open => Ok(vec![]),
             TenantStatus::Unknown | TenantStatus::Closed | TenantStatus::Destroyed => {
                 Err(Refusal::Gone)
-            },
+            }
         }
     }
 }

@@ -18,7 +18,7 @@ impl Command for SuspendTenant {
             TenantStatus::Suspended => Ok(vec![]),
             TenantStatus::Unknown | TenantStatus::Closed | TenantStatus::Destroyed => {
                 Err(Refusal::Gone)
-            },
+            }
         }
     }
 }
