@@ -8,6 +8,31 @@ const heading = (page, name) => page.getByRole('heading', { level: 1, name }).wa
 const saved = (page) => page.getByText('Saved.', { exact: true }).first().waitFor()
 
 export default {
+  'administration: whoever saves between one’s look and one’s save is not written over': () =>
+    within(async (page) => {
+      const name = `Raced ${Date.now().toString(36)}`
+      const { data: group } = await admin('/api/v2/user_groups', { method: 'POST', body: { data: { name } } })
+      await signIn(page, 'admin')
+      await go(page, `/settings/groups/${group.id}`)
+      await heading(page, name)
+      await page.getByLabel('Description').fill('Mine')
+      let raced = false
+      await page.route(`**/api/v2/user_groups/${group.id}`, async (route) => {
+        if (route.request().method() === 'PATCH' && !raced) {
+          raced = true
+          await admin(`/api/v2/user_groups/${group.id}`, { method: 'PATCH', body: { data: { description: 'Theirs' } } })
+        }
+        await route.continue()
+      })
+      await page.getByRole('button', { name: 'Save' }).click()
+      await page.getByRole('button', { name: 'Keep mine' }).waitFor()
+      assert.equal((await admin(`/api/v2/user_groups/${group.id}`)).data.description, 'Theirs')
+      await page.getByRole('button', { name: 'Keep mine' }).click()
+      await page.getByRole('button', { name: 'Save' }).click()
+      await saved(page)
+      assert.equal((await admin(`/api/v2/user_groups/${group.id}`)).data.description, 'Mine')
+    }),
+
   'administration: whom to ask for help is written once, and everybody has it, without a network too': () =>
     within(async (page, context) => {
       const name = `Help desk ${Date.now().toString(36)}`
@@ -53,7 +78,7 @@ export default {
       const description = `Described ${Date.now().toString(36)}`
       await signIn(page, 'admin')
       await go(page, '/settings/modules')
-      await heading(page, 'Modules')
+      await heading(page, 'Programmes')
       const part = page.getByRole('region', { name: module.name, exact: true })
       await part.getByLabel('Description').fill(description)
       await part.getByLabel(/^Name/).fill('')

@@ -122,13 +122,13 @@ export default {
   'an incident by somebody else raises an alert on its case, which a manager takes away': () =>
     within(async (page) => {
       const { id } = await newCase({ name_first: 'Alerted' })
-      const made = await api('/api/v2/incidents', { user: 'awa', method: 'POST', body: { data: { module_id: 'primeromodule-cp', incident_case_id: id } } })
+      const made = await api('/api/v2/incidents', { user: 'admin', method: 'POST', body: { data: { module_id: 'primeromodule-cp', incident_case_id: id } } })
       assert.equal(made.status, 200, JSON.stringify(made))
       await until('the case knows', async () => (await api(`/api/v2/cases/${id}`)).data.alert_count > 0)
       await signIn(page, 'awa')
       await go(page, `/cases/${id}`)
       const alerts = page.getByRole('region', { name: 'To look at' })
-      await alerts.getByText('An incident was recorded').waitFor()
+      await alerts.locator('li', { hasText: 'An incident was recorded' }).waitFor()
       assert.deepEqual(await accessibilityFaults(page), [])
       await alerts.getByRole('button', { name: /^I have seen it/ }).click()
       await alerts.waitFor({ state: 'detached' })

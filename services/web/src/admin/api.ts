@@ -124,12 +124,28 @@ export const oneQuery = <T>(kind: string, path: string, id: string) => all<T>(`$
 
 /** Reads one thing anew, as its form has it; nothing for what is new. */
 export const freshly = <T, F>(path: string, known: { id: number } | null, formOf: (found: T) => F): (() => Promise<F>) | undefined =>
-  known === null ? undefined : async () => formOf((await call<T>(`${path}/${known.id}`)).data)
+  known === null ? undefined : async () => formOf(await look<T>(`${path}/${known.id}`))
+
+/** What was looked at, by its address: the save that follows counts only while it is still so. */
+const tags = new Map<string, string>()
+
+export async function look<T>(path: string): Promise<T> {
+  const { data, tag } = await call<T>(path)
+  if (tag !== null) tags.set(path, tag)
+  return data
+}
+
+/** A condition holds for one save. */
+export function unlessChanged(path: string): { headers: Record<string, string> } {
+  const tag = tags.get(path)
+  tags.delete(path)
+  return { headers: tag === undefined ? {} : { 'If-Match': tag } }
+}
 
 /** Creates without an id, changes with one. */
 export async function send<T>(path: string, id: number | string | null, data: object): Promise<T> {
   const to = id === null ? path : `${path}/${id}`
-  return (await call<T>(to, { method: id === null ? 'POST' : 'PATCH', body: { data }, commandId: crypto.randomUUID() })).data
+  return (await call<T>(to, { method: id === null ? 'POST' : 'PATCH', body: { data }, commandId: crypto.randomUUID(), ...unlessChanged(to) })).data
 }
 
 /** How many users have a role. */

@@ -115,10 +115,12 @@ export function useWork<T extends object>(name: string, initial: T, send: (value
       setFaults([])
       const sent = course.present
       try {
-        const met = fresh === undefined ? null : clashOf(seen.current, sent, await fresh())
-        setClash(met)
-        if (met !== null) return false
-        await send(sent, base)
+        for (let left = 3; left > 0; left -= 1) {
+          const met = fresh === undefined ? null : clashOf(seen.current, sent, await fresh())
+          setClash(met)
+          if (met !== null) return false
+          if (await isTaken(() => send(sent, base), left)) break
+        }
         await forget()
         if (fresh !== undefined) seen.current = await fresh().catch(() => sent)
         setBase(sent)
@@ -142,5 +144,16 @@ export function useWork<T extends object>(name: string, initial: T, send: (value
       setClash(null)
       go(moved(course, settled(course.present, clash, keep), '', performance.now()))
     },
+  }
+}
+
+/** False where somebody saved between the look and this: then it is looked at again. */
+async function isTaken(send: () => Promise<void>, left: number): Promise<boolean> {
+  try {
+    await send()
+    return true
+  } catch (failure) {
+    if (failure instanceof Refused && failure.status === 412 && left > 1) return false
+    throw failure
   }
 }

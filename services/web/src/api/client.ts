@@ -28,6 +28,8 @@ export interface Answer<T> {
   metadata: Record<string, unknown>
   /** The record's version, where the answer is about one. */
   version: number | undefined
+  /** By which the server knows this very answer again. */
+  tag: string | null
 }
 
 type Listener = () => void
@@ -59,10 +61,10 @@ export async function call<T>(path: string, options: Call = {}): Promise<Answer<
 }
 
 /** Nothing where the server still has what it gave under the tag. */
-export async function callIfNew<T>(path: string, tag: string | undefined, options: Call = {}): Promise<(Answer<T> & { tag: string | null }) | null> {
+export async function callIfNew<T>(path: string, tag: string | undefined, options: Call = {}): Promise<Answer<T> | null> {
   const headers = tag === undefined ? {} : { 'If-None-Match': tag }
   const response = await accepted(path, { ...options, headers, answersAlso: 304 })
-  return response.status === 304 ? null : { ...(await answerOf<T>(response)), tag: response.headers.get('etag') }
+  return response.status === 304 ? null : answerOf<T>(response)
 }
 
 async function accepted(path: string, options: Call): Promise<Response> {
@@ -84,6 +86,7 @@ async function answerOf<T>(response: Response): Promise<Answer<T>> {
     data: ('data' in body ? body.data : body) as T,
     metadata: (body.metadata ?? {}) as Record<string, unknown>,
     version: version > 0 ? version : undefined,
+    tag: response.headers.get('etag'),
   }
 }
 

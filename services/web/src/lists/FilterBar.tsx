@@ -45,7 +45,7 @@ function Chip({ kind, filter, search, onGone }: { kind: Kind; filter: Filter; se
   const words = useWords()
   const catalog = useCatalog()
   const values = valuesOf(search, filter.field_name)
-  const choices = filterChoices(catalog, filter, words.language)
+  const choices = filterChoices(catalog, filter, words)
   const said = values.map((value) => choices.find((choice) => choice.id === value)?.label ?? value)
   const title = filterTitle(kind, filter, words, catalog)
   return (

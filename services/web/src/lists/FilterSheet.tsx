@@ -25,7 +25,7 @@ export default function FilterSheet({ kind, filters, search, by, total, onChange
   const { t } = useWords()
   const foot = (
     <>
-      <span className="grow small soft" role="status">{total !== undefined && t(`list.total.${kind.type}`, { count: total })}</span>
+      <span className="foot-note small soft" role="status">{total !== undefined && t(`list.total.${kind.type}`, { count: total })}</span>
       <button type="button" className="button" onClick={() => onChange(search.find === undefined ? {} : { find: search.find })}>{t('filter.clear')}</button>
       <button type="button" className="button button-main" onClick={onClose}>{t('filter.done')}</button>
     </>
@@ -45,7 +45,7 @@ function Part({ kind, filters, filter, search, by, onChange }: PartProps) {
   const words = useWords()
   const catalog = useCatalog()
   const chosen = valuesOf(search, filter.field_name)
-  const choices = filterChoices(catalog, filter, words.language)
+  const choices = filterChoices(catalog, filter, words)
   const title = filterTitle(kind, filter, words, catalog)
   const [open, setOpen] = useState(chosen.length > 0)
   if (filter.type === 'dates') return <DatePart title={title} choices={choices} chosen={chosen} onChoose={(values) => onChange(withValues(search, filter.field_name, values))} />

@@ -46,7 +46,7 @@ async function countsOf(asked: Asked, signal: AbortSignal): Promise<Counts> {
     return new Map(asked.choices.flatMap((choice) => {
       const [name, value] = conditionOf(asked.filter, choice)
       const count = data[name]?.[value]
-      return count === undefined ? [] : [[choice.id, count] as const]
+      return count === undefined || (count.more && count.count === 0) ? [] : [[choice.id, count] as const]
     }))
   } catch (error) {
     // A filter that the server does not count shows no numbers, and filters as ever.

@@ -31,7 +31,10 @@ export function filterTitle(kind: Kind, filter: Filter, words: Words, catalog: C
   return field === undefined ? filter.unique_id.replaceAll('_', ' ') : inLanguage(field.display_name, words.language)
 }
 
-export function filterChoices(catalog: Catalog, filter: Filter, language: string): FilterChoice[] {
+/** What the options of "my cases" mean; the server names them all by the person. */
+const MINE: Record<string, TextKey> = { owned_by: 'filter.mine.owned_by', assigned_user_names: 'filter.mine.assigned_user_names' }
+
+export function filterChoices(catalog: Catalog, filter: Filter, { language, t }: Pick<Words, 'language' | 't'>): FilterChoice[] {
   const source = filter.option_strings_source
   if (source === 'UserGroup') {
     const groups = (catalog.user.user_groups ?? []) as { unique_id: string; name: string }[]
@@ -40,7 +43,7 @@ export function filterChoices(catalog: Catalog, filter: Filter, language: string
   if (source != null) return choicesOf(catalog, { id: 0, name: filter.field_name, type: 'select_box', option_strings_source: sourceName(source) } as Field, language)
   return optionsOf(filter, language).map((option) => ({
     id: filter.field_name === 'my_cases' && option.key !== undefined ? option.key : option.id,
-    label: option.display_name ?? inLanguage(option.display_text, language) ?? option.id,
+    label: MINE[option.key ?? ''] !== undefined ? t(MINE[option.key ?? ''] as TextKey) : (option.display_name ?? inLanguage(option.display_text, language) ?? option.id),
   }))
 }
 

@@ -1,4 +1,4 @@
-import { Link, Outlet, useLocation } from '@tanstack/react-router'
+import { Link, Outlet, useRouterState } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 import { useWords } from '~/i18n'
 import { useSession } from '~/session/session'
@@ -8,7 +8,8 @@ import './settings.css'
 export default function SettingsPage() {
   const { t } = useWords()
   const { may } = useSession()
-  const { pathname } = useLocation()
+  // The page that is there, not the one that is being loaded.
+  const pathname = useRouterState({ select: (state) => state.resolvedLocation?.pathname })
   const nav = useRef<HTMLElement>(null)
   useEffect(() => {
     nav.current?.querySelector('[aria-current=page]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
@@ -25,7 +26,7 @@ export default function SettingsPage() {
         {shapes && <Link to="/settings/forms" className="section-link">{t('settings.forms')}</Link>}
         {shapes && <Link to="/settings/lookups" className="section-link">{t('settings.lookups')}</Link>}
         {shapes && <Link to="/settings/locations" className="section-link">{t('settings.locations')}</Link>}
-        {shapes && <Link to="/settings/modules" className="section-link">{t('filter.module')}</Link>}
+        {shapes && <Link to="/settings/modules" className="section-link">{t('settings.modules')}</Link>}
         {may('systems', 'manage') && <Link to="/settings/contact" className="section-link">{t('contact.title')}</Link>}
         {may('codes_of_conduct', 'manage') && <Link to="/settings/conduct" className="section-link">{t('settings.conduct')}</Link>}
         {may('primero_configurations', 'manage') && <Link to="/settings/configurations" className="section-link">{t('settings.snapshots')}</Link>}

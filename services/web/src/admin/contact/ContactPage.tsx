@@ -3,7 +3,7 @@ import { call } from '~/api/client'
 import { PageTitle } from '~/app/PageTitle'
 import { Failure } from '~/ui/Failure'
 import { Skeleton } from '~/ui/Skeleton'
-import { changed } from '../api'
+import { changed, look, unlessChanged } from '../api'
 import { Line } from '../fields'
 import { useWork } from '../useWork'
 import { WorkFrame } from '../WorkFrame'
@@ -39,9 +39,9 @@ function Editor({ contact }: { contact: Contact }) {
   const { t } = useAdminWords()
   const cache = useQueryClient()
   const work = useWork('contact', contact, async (form, before) => {
-    await call(PATH, { method: 'PATCH', body: { data: changed(before, form) }, commandId: crypto.randomUUID() })
+    await call(PATH, { method: 'PATCH', body: { data: changed(before, form) }, commandId: crypto.randomUUID(), ...unlessChanged(PATH) })
     await cache.invalidateQueries({ queryKey: ['contact'] })
-  }, () => read())
+  }, async () => formOf(await look<Partial<Contact>>(PATH)))
   const labelOf = (pointer: string) => t(LABELS[(pointer.split('/')[1] ?? '') as keyof Contact] ?? 'contact.title')
   return (
     <>

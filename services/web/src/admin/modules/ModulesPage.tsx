@@ -24,10 +24,11 @@ interface Module {
 /** Programmes of work: what they are called, and what belongs to them. */
 export default function ModulesPage() {
   const { t } = useAdminWords()
+  const words = useWords()
   const modules = useQuery({ queryKey: ['admin', 'modules'], queryFn: async ({ signal }) => (await call<Module[]>('/api/v2/primero_modules', { signal })).data })
   return (
     <div className="page">
-      <PageTitle title={t('roles.modules')} />
+      <PageTitle title={words.t('settings.modules')} />
       <p className="soft narrow">{t('modules.help')}</p>
       {modules.error !== null && <Failure error={modules.error} retry={() => void modules.refetch()} />}
       {modules.isPending && <Skeleton lines={6} height={40} />}
@@ -51,7 +52,7 @@ function Editor({ module }: { module: Module }) {
   const { value } = work
   const types = module.associated_record_types.filter((type): type is RecordType => type in KINDS)
   return (
-    <section className="stack narrow" aria-label={module.name}>
+    <section className="stack narrow one-of-many" aria-label={module.name}>
       <WorkFrame work={work} labelOf={(pointer) => t(pointer === '/name' ? 'roles.name' : 'roles.description')}>
         <div className="card stack">
           <h2><bdi>{module.name}</bdi> <span className="small soft" dir="ltr">{module.unique_id}</span></h2>
