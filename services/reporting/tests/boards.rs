@@ -474,78 +474,57 @@ async fn share_one(rig: &Rig, minutes: i64) {
     rig.publish_of("cases", &of_case(kit_test::fresh_id(), 1, &case, &key)).await;
 }
 
+impl Rig {
+    /// A number of a dashboard.
+    async fn number(&self, by: &Principal, board: &str, indicator: &str) -> Value {
+        let (boards, name) = (self.boards(by, "").await, format!("dashboard.{board}"));
+        let board = boards.as_array().unwrap().iter().find(|one| one["name"] == name);
+        let board = board.unwrap_or_else(|| panic!("no {name} in {boards}"));
+        board["indicators"].pointer(indicator).unwrap()["count"].clone()
+    }
+}
+
 #[tokio::test]
 async fn what_is_shared_is_told_to_both_sides() {
+    const OWN: (&str, &str) =
+        ("approvals_closure.primeromodule-cp", "/approval_closure_pending.primeromodule-cp");
     let rig = Rig::start().await;
     for (name, groups) in [("ann", &["g1"][..]), ("bob", &["g2"]), ("cyd", &["g3"])] {
         rig.publish_of("identity", &of_user(name, 1, groups, "a1", "IQ0201")).await;
     }
     share_one(&rig, 61).await;
     share_one(&rig, 58).await;
-    let count = async |by: &Principal, board: &str, path: &str| {
-        let (boards, name) = (rig.boards(by, "").await, format!("dashboard.{board}"));
-        let board = boards.as_array().unwrap().iter().find(|one| one["name"] == name);
-        board.unwrap()["indicators"].pointer(path).unwrap()["count"].clone()
-    };
     let ann = principal("ann", Scope::Own, &["g1"], &SHARED);
+    let bob = principal("bob", Scope::Own, &["g2"], &SHARED);
+    let lead = principal("lead", Scope::Group, &["g2", "g3"], &SHARED);
     for _ in 0..400 {
-        if count(
-            &ann,
-            "approvals_closure.primeromodule-cp",
-            "/approval_closure_pending.primeromodule-cp",
-        )
-        .await
-            == 2
-        {
+        if rig.number(&ann, OWN.0, OWN.1).await == 2 {
             break;
         }
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
-    let waiting = "/approval_closure_pending_group.primeromodule-cp";
-    assert_eq!(count(&ann, "approvals_closure_pending.primeromodule-cp", waiting).await, 2);
-    assert_eq!(
-        count(&ann, "dash_shared_with_others", "/shared_with_others_pending_referrals").await,
-        2
-    );
-    assert_eq!(
-        count(&ann, "dash_shared_with_others", "/shared_with_others_pending_transfers").await,
-        2
-    );
-    assert_eq!(count(&ann, "dash_shared_with_me", "/shared_with_me_total_referrals").await, 0);
-    assert_eq!(count(&ann, "dash_cases_to_assign", "/cases_to_assign_high").await, 2);
-    assert_eq!(
-        count(&ann, "dash_cases_to_assign", "/cases_to_assign_overdue_high").await,
-        1,
-        "by an hour"
-    );
-    let bob = principal("bob", Scope::Own, &["g2"], &SHARED);
-    assert_eq!(count(&bob, "action_needed_new_referrals", "/new_referrals").await, 2);
-    assert_eq!(count(&bob, "dash_shared_with_me", "/shared_with_me_total_referrals").await, 2);
-    assert_eq!(count(&bob, "dash_shared_with_me", "/shared_with_me_accepted_referrals").await, 0);
-    assert_eq!(
-        count(
-            &bob,
-            "approvals_closure.primeromodule-cp",
-            "/approval_closure_pending.primeromodule-cp"
-        )
-        .await,
-        0,
-        "not his"
-    );
-    let lead = principal("lead", Scope::Group, &["g2", "g3"], &SHARED);
-    assert_eq!(
-        count(&lead, "dash_shared_with_my_team", "/shared_with_my_team_referrals/bob").await,
-        2
-    );
-    assert_eq!(
-        count(&lead, "dash_shared_with_my_team", "/shared_with_my_team_pending_transfers/cyd")
-            .await,
-        2
-    );
-    let overview = "/shared_with_my_team_pending_transfers_overview";
-    assert_eq!(
-        count(&lead, "dash_shared_with_my_team_overview", overview).await,
-        2,
-        "each once, though it goes to two of the groups"
-    );
+    let (with_me, team) = ("dash_shared_with_me", "dash_shared_with_my_team");
+    let of_team = "approvals_closure_pending.primeromodule-cp";
+    let (others, overview) = ("dash_shared_with_others", "dash_shared_with_my_team_overview");
+    for (who, board, indicator, count) in [
+        (&ann, of_team, "/approval_closure_pending_group.primeromodule-cp", 2),
+        (&ann, others, "/shared_with_others_pending_referrals", 2),
+        (&ann, others, "/shared_with_others_pending_transfers", 2),
+        (&ann, with_me, "/shared_with_me_total_referrals", 0),
+        (&ann, "dash_cases_to_assign", "/cases_to_assign_high", 2),
+        // Of high risk: an hour, which one of them has passed.
+        (&ann, "dash_cases_to_assign", "/cases_to_assign_overdue_high", 1),
+        (&bob, "action_needed_new_referrals", "/new_referrals", 2),
+        (&bob, with_me, "/shared_with_me_total_referrals", 2),
+        (&bob, with_me, "/shared_with_me_accepted_referrals", 0),
+        // Not his to ask for.
+        (&bob, OWN.0, OWN.1, 0),
+        (&lead, team, "/shared_with_my_team_referrals/bob", 2),
+        (&lead, team, "/shared_with_my_team_pending_transfers/cyd", 2),
+        // Each once, though it goes to two of the groups.
+        (&lead, overview, "/shared_with_my_team_pending_transfers_overview", 2),
+    ] {
+        let told = rig.number(who, board, indicator).await;
+        assert_eq!(told, count, "{}: {board}{indicator}", who.user_name);
+    }
 }

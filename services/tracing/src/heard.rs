@@ -131,7 +131,7 @@ fn hear(fact: &Delivered) -> Option<(Uuid, Heard<'_>)> {
         Kind::CaseChanged(changed) => {
             let id = changed.case_id.parse().ok()?;
             if changed.sealed.is_empty() {
-                return is_about_consent(changed).then(|| (id, Heard::Silent(fact.fact.version)));
+                return is_about_consent(changed).then_some((id, Heard::Silent(fact.fact.version)));
             }
             concerns(changed).then_some((id, Heard::Sealed(fact, changed)))
         }

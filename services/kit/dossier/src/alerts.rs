@@ -162,7 +162,7 @@ mod tests {
     use crate::{Named, Refusal, Update};
 
     /// Ann's record, whose notes and plan are watched as `of_module` or else the settings say.
-    fn registered(of_module: Value) -> Given<Plain> {
+    fn registered(of_module: &Value) -> Given<Plain> {
         let text = |name| field(name, FieldType::TextField);
         let fields = vec![text("notes"), text("plan"), text("other")];
         let mut catalog = catalog(RecordType::RegistryRecord, "primeromodule-cp", fields, &[]);
@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn the_owner_hears_what_others_changed_until_they_save() {
-        let mut given = registered(json!({}));
+        let mut given = registered(&json!({}));
         assert_eq!(as_user(&mut given, "ann", json!({"notes": "b"})).len(), 1, "it is her own");
         assert_eq!(as_user(&mut given, "bob", json!({"other": "b"})).len(), 1, "nobody watches it");
         as_user(&mut given, "bob", json!({"notes": "c"}));
@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn what_all_should_hear_stays_until_somebody_takes_it_away() {
-        let mut given = registered(json!({}));
+        let mut given = registered(&json!({}));
         as_user(&mut given, "ann", json!({"plan": "x"}));
         as_user(&mut given, "ann", json!({"other": "x"}));
         assert_eq!(forms(&given), [("field_change", "plan_form")]);
@@ -224,7 +224,7 @@ mod tests {
 
     #[test]
     fn a_module_may_say_otherwise_and_a_new_owner_hears_too() {
-        let mut given = registered(json!({"other": "other_form"}));
+        let mut given = registered(&json!({"other": "other_form"}));
         as_user(&mut given, "bob", json!({"notes": "b", "other": "b"}));
         assert_eq!(forms(&given), [("field_change", "other_form")]);
         given.context.author.user_name = "ann".into();
@@ -241,7 +241,7 @@ mod tests {
 
     #[test]
     fn a_settled_conflict_changes_what_is_watched() {
-        let mut given = registered(json!({}));
+        let mut given = registered(&json!({}));
         let seen = given.record.version;
         given.update(json!({"notes": "hers"}));
         given.context.author.user_name = "bob".into();

@@ -105,7 +105,8 @@ mod tests {
             Event::Aged(Aged { stamp: stamp.clone(), age: 10 }),
             Event::Assigned(Assigned { stamp: stamp.clone(), users: vec!["bob".into()] }),
         ];
-        samples.extend(later_samples(stamp));
+        samples.extend(later_samples(stamp.clone()));
+        samples.extend(samples_of_alerts(stamp));
         samples
     }
 
@@ -150,13 +151,19 @@ mod tests {
             Event::Unflagged(Unflagged { stamp: stamp.clone(), id: 4, message: "done".into() }),
             Event::IncidentsNoted(IncidentsNoted { stamp: stamp.clone(), incidents: vec![id] }),
             Event::Forgotten(Forgotten {
-                stamp: stamp.clone(),
+                stamp,
                 fields: vec!["age".into()],
                 entries: vec![ForgottenEntry {
                     subform: "family_members".into(),
                     id: id.to_string(),
                 }],
             }),
+        ]
+    }
+
+    fn samples_of_alerts(stamp: Stamp) -> [Event; 2] {
+        let id = Uuid::from_u128(9);
+        [
             Event::Alerted(Alerted {
                 stamp: stamp.clone(),
                 id,

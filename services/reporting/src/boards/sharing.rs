@@ -138,7 +138,7 @@ impl Desk {
                 let name = "shared_with_my_team_pending_transfers_overview";
                 json!({ name: self.to_my_groups() })
             }
-            "dash_shared_from_my_team" => self.from_my_team(),
+            "dash_shared_from_my_team" => self.of_my_team(),
             _ => return None,
         })
     }
@@ -222,7 +222,7 @@ impl Desk {
         Value::Object(all)
     }
 
-    fn from_my_team(&self) -> Value {
+    fn of_my_team(&self) -> Value {
         let prefix = "shared_from_my_team";
         let mut all = Map::new();
         for (name, measure, query) in self.sent(&self.open(), prefix) {
