@@ -67,13 +67,18 @@ export async function callIfNew<T>(path: string, tag: string | undefined, option
   return response.status === 304 ? null : answerOf<T>(response)
 }
 
+/** How often somebody signed in: what an earlier session is refused says nothing of the present one. */
+let sessions = 0
+
 async function accepted(path: string, options: Call): Promise<Response> {
+  const began = sessions
   const response = await send(path, options)
+  if (response.ok && options.method === 'POST' && path.endsWith('/tokens')) sessions += 1
   if (!response.ok && response.status !== options.answersAlso) {
     const problem = await refusal(response)
     const isOrder = problem.entries.some((entry) => entry.message === 'device.wiped')
     if (isOrder) tellWipeOrdered()
-    else if (response.status === 401 && !path.endsWith('/tokens')) tellExpired()
+    else if (response.status === 401 && began === sessions && !path.endsWith('/tokens')) tellExpired()
     throw problem
   }
   return response

@@ -19,7 +19,7 @@ export async function signIn(userName: string, password: string, code?: string):
   await meetServer()
   const credentials = { user_name: userName, password, ...(code === undefined ? {} : { otp: code.trim() }) }
   try {
-    const { data } = await call<{ id: number }>('/api/v2/tokens', { method: 'POST', body: { user: credentials } })
+    const { data } = await call<{ id: number }>('/api/v2/tokens', { method: 'POST', body: { user: credentials } }).catch(withNewToken({ user: credentials }))
     return { is: 'in', id: data.id }
   } catch (error) {
     if (!(error instanceof Refused)) throw error
@@ -29,6 +29,13 @@ export async function signIn(userName: string, password: string, code?: string):
     if (error.status === 401) return { is: 'wrong' }
     throw error
   }
+}
+
+/** A late answer of the session before may have left its token: then a new one is asked for, once. */
+const withNewToken = (body: object) => async (error: unknown) => {
+  if (!(error instanceof Refused) || error.status !== 403) throw error
+  await call('/health/server', { query: { session: true } })
+  return call<{ id: number }>('/api/v2/tokens', { method: 'POST', body })
 }
 
 export async function signOut(): Promise<void> {
