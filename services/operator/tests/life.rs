@@ -268,6 +268,7 @@ async fn moves(scene: &Scene) {
 
 async fn exports_nowhere(scene: &Scene) {
     scene.look().await.unwrap();
+    assert_eq!(scene.seen("Ready").await, is("True", "Ready"));
     let deletion = json!({"policy": "ExportThenDestroy", "confirm": "stays"});
     scene.change("deletion", deletion);
     scene.cluster.remove(&path_of("stays"));
@@ -284,6 +285,7 @@ async fn leaves_with_its_data(installation: &Installation) {
     let (place, key) = (folder.path().to_str().unwrap(), pair.public().to_string());
     let exports = ["--operator-export-folder", place, "--operator-export-recipient", &key];
     let scene = Scene::with(installation, "leaver", &exports);
+    scene.look().await.unwrap();
     assert_eq!(scene.seen("Ready").await, is("True", "Ready"));
     scene.change("deletion", json!({"policy": "ExportThenDestroy"}));
     scene.cluster.remove(&path_of("leaver"));
