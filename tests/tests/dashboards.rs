@@ -121,7 +121,7 @@ async fn make_roles() -> Result<()> {
             "unique_id": format!("role-{scope}"), "name": format!("Counts {scope}"),
             "group_permission": scope, "module_unique_ids": [MODULE, VIOLATIONS],
             "form_section_read_write": forms,
-            "permissions": {"dashboard": BOARDS, "incident": ["read", "create", "write"],
+            "permissions": {"dashboard": BOARDS.as_slice(), "incident": ["read", "create", "write"],
                 "case": rights},
         });
         make("/api/v2/roles", role).await?;

@@ -38,6 +38,10 @@ pub async fn open(shared: &Shared, tenants: u16, records: bool) -> Result<Vec<Si
     for number in 1..=tenants {
         let (name, host) = place(number);
         let tenant = open_tenant(shared, &name, &host, number).await?;
+        if tenant.status != "open" {
+            // Closed by somebody, who meant it.
+            continue;
+        }
         let others = others.as_ref().filter(|_| number == 1);
         match sign_in(shared, &tenant, ADMINISTRATOR).await {
             Ok(administrator) => {
@@ -104,7 +108,7 @@ async fn open_tenant(shared: &Shared, name: &str, host: &str, number: u16) -> Re
         let request = shared.internal_call(None).request(request);
         shared.peers.identity().open_tenant(request).await.map_err(explain)?.into_inner()
     };
-    if !has_configuration(shared, &tenant).await? {
+    if tenant.status == "open" && !has_configuration(shared, &tenant).await? {
         install(shared, &tenant, Vec::new()).await.context("standard configuration")?;
     }
     Ok(tenant)
