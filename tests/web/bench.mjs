@@ -12,6 +12,7 @@ const note = (what, unit, theirs, ours, most) => results.push({ what, unit, thei
 /** A part that breaks says so, and the others are measured all the same. */
 let broken = 0
 async function part(name, work) {
+  if (!name.includes(process.env.AMPARO_ONLY ?? '')) return
   try {
     await work()
   } catch (error) {
@@ -213,11 +214,13 @@ await part('the caseload over 3G', async () => {
   await screen.goto(url)
   await screen.locator('input[autocomplete=username]').fill('admin')
   await screen.locator('input[type=password]').fill(PASSWORD)
-  await screen.locator('form button').click()
-  await screen.locator('.rail').waitFor()
-  await screen.locator('.rail').getByRole('link', { name: /Outbox/ }).click()
-  await network.send('Network.emulateNetworkConditions', THIRD_GENERATION)
-  const first = await over(() => screen.getByText('Renewing').waitFor({ timeout: 30_000 }))
+  // The caseload is asked for some seconds after somebody has come in.
+  const first = await over(async () => {
+    await screen.locator('form button').click()
+    await screen.locator('.rail').waitFor()
+    await network.send('Network.emulateNetworkConditions', THIRD_GENERATION)
+    await screen.locator('.rail').getByRole('link', { name: /Outbox/ }).click()
+  })
   // A week without a network: nothing is told meanwhile, and the device asks when it is back.
   await network.send('Network.emulateNetworkConditions', { ...THIRD_GENERATION, offline: true })
   for (const one of first.cases.slice(0, WEEK)) await api(`/api/v2/cases/${one}`, { user: 'admin', method: 'PATCH', body: { data: { address_current: `Moved ${Date.now()}` } } })
