@@ -22,9 +22,9 @@ use wish::{Field, Pairs, Wish};
 /// Of lists longer than are looked at, counts are told up to this one.
 const TOLD: i64 = 1_000;
 /// Records of a list that are looked at, at least and at most.
-const LOOKED_AT: (i64, i64) = (1_001, 5_000);
+const LOOKED_AT: (i64, i64) = (1_001, 3_000);
 /// How often a record is held against a value in one call.
-const COMPARED: i64 = 100_000;
+const COMPARED: i64 = 60_000;
 
 /// A list whose records are counted: that of some fields, whose own filters are left out.
 struct Ballot<'w> {
