@@ -200,14 +200,13 @@ impl Keyring {
     }
 
     async fn end_keys(&self, tenant: Uuid, note: Value) -> Result<(), KeyringError> {
-        let last = match self.last(tenant).await? {
-            Some(last) => last,
-            None => {
-                let proofs = self.index(tenant, CHAIN).await?;
-                let wrapped = self.root.wrap(tenant, PROOFS, &proofs.0).await;
-                let wrapped = wrapped.map_err(KeyringError::Root)?;
-                TenantKeyRow { generation: ENDED, wrapped, root: self.root.name().to_owned() }
-            }
+        let last = if let Some(last) = self.last(tenant).await? {
+            last
+        } else {
+            let proofs = self.index(tenant, CHAIN).await?;
+            let wrapped = self.root.wrap(tenant, PROOFS, &proofs.0).await;
+            let wrapped = wrapped.map_err(KeyringError::Root)?;
+            TenantKeyRow { generation: ENDED, wrapped, root: self.root.name().to_owned() }
         };
         for _ in 0..ATTEMPTS {
             match self.vault.end(tenant, last.clone(), note.clone()).await {

@@ -227,7 +227,7 @@ pub struct Limits {
 )]
 pub struct Deletion {
     /// Retain closes the tenant and keeps its data; Destroy closes it and destroys its keys;
-    /// ExportThenDestroy closes and exports it, and destroys its keys once `confirm` names it.
+    /// `ExportThenDestroy` closes and exports it, and destroys its keys once `confirm` names it.
     pub policy: DeletionPolicy,
     /// Agrees that nothing is exported before keys are destroyed.
     #[serde(default, skip_serializing_if = "Option::is_none")]

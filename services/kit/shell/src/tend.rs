@@ -128,7 +128,7 @@ async fn ended(heard: &mut Option<Overheard>) {
             None => *heard = None,
         }
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 async fn forget_all(shared: &Shared, store: &Store) -> anyhow::Result<()> {
