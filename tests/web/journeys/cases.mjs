@@ -147,6 +147,8 @@ export default {
       await page.getByLabel('Age', { exact: true }).fill('٧')
       await page.getByLabel('Sex (required)').selectOption('female')
       await found.getByText(/likely the same/i).waitFor()
+      // While the next answer is on its way, the former one is dimmed.
+      await page.locator('.similar[data-dimmed=false]').waitFor()
       assert.deepEqual(await accessibilityFaults(page), [])
       await found.getByRole('button', { name: /^Compare/ }).click()
       const compared = page.getByRole('dialog', { name: 'Compare' })

@@ -15,7 +15,7 @@ const WORDS = {
 } as const
 
 /** A flag is set, corrected or dealt with; what is typed is kept as a draft until it is handed in. */
-export function FlagDialog({ act: first, onClose }: { act: FlagAct; onClose: () => void }) {
+export default function FlagDialog({ act: first, onClose }: { act: FlagAct; onClose: () => void }) {
   const { t } = useWords()
   const say = useToast()
   const open = useRecord()

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useEffect, useRef, useState } from 'react'
+import { Suspense, lazy, useEffect, useRef, useState } from 'react'
 import { Unreachable } from '~/api/problem'
 import { useWords } from '~/i18n'
 import { type FlagAct, actDraftId } from '~/outbox/model'
@@ -10,9 +10,10 @@ import { today } from '~/records/moments'
 import { useSession } from '~/session/session'
 import { Failure } from '~/ui/Failure'
 import { Icon } from '~/ui/Icon'
-import { FlagDialog } from './FlagDialog'
 import { openFlags } from './count'
 import { type ShownFlag, flagsNow, flagsQuery } from './flags'
+
+const FlagDialog = lazy(() => import('./FlagDialog'))
 
 /** What somebody wants looked at: set, read, corrected, and dealt with. */
 export function FlagsCard() {
@@ -53,7 +54,7 @@ export function FlagsCard() {
         <button type="button" className="button" aria-haspopup="dialog" onClick={() => setWriting(fresh)}><Icon name="flag" /> {t('flags.add')}</button>
         {drafts.has(actDraftId(id, fresh)) && <span className="mark mark-warning">{t('work.draft')}</span>}
       </div>
-      {writing !== null && <FlagDialog act={writing} onClose={() => setWriting(null)} />}
+      <Suspense>{writing !== null && <FlagDialog act={writing} onClose={() => setWriting(null)} />}</Suspense>
     </section>
   )
 }
