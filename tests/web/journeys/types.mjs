@@ -109,7 +109,7 @@ export default {
   'places that a phone’s bar has no room for are behind More': () =>
     within(async (page) => {
       await signIn(page)
-      await page.getByRole('button', { name: 'More' }).click()
+      await page.getByRole('button', { name: 'More', exact: true }).click()
       await page.getByRole('dialog').getByRole('link', { name: 'Families' }).click()
       await page.getByRole('heading', { level: 1, name: 'Families' }).waitFor()
       assert.equal(await page.getByRole('dialog').count(), 0)

@@ -7,6 +7,8 @@ import { useSession } from '~/session/session'
 import type { Told } from './events'
 import { heardNow } from './heard'
 
+/** What the page itself needs comes first. */
+const START = 2_500
 /** Changes of one moment are read once. */
 const TOGETHER = 300
 /** The caseload is asked for at once, and then no more often than this. */
@@ -34,8 +36,12 @@ export function useLive({ renew }: Pick<CaseloadState, 'renew'>): void {
       const caseload = (wait: number) => leads && later.rested('caseload', wait, CASELOAD_REST, () => void ask())
       answer(event, { cache, later, caseload, may: now.may, renewUser: now.renew })
     }
-    void import('./browser-wide').then(({ listenTogether }) => ending.signal.aborted || listenTogether(id, hear, ending.signal)).catch(() => undefined)
-    return () => ending.abort()
+    const begin = () => void import('./browser-wide').then(({ listenTogether }) => ending.signal.aborted || listenTogether(id, hear, ending.signal)).catch(() => undefined)
+    const first = setTimeout(begin, START)
+    return () => {
+      clearTimeout(first)
+      ending.abort()
+    }
   }, [cache, id, expired, isField])
 }
 
