@@ -143,12 +143,11 @@ impl CaseFacts {
         case: Uuid,
         moved: Moved,
     ) -> Result<(), StoreError> {
-        let ids = match moved.into {
-            Some(_) => self.of_case(fact.tenant, case).await?,
-            None => {
-                let tx = self.office.store.read(fact.tenant).await?;
-                incidents_from(&tx, fact.tenant, case).await?
-            }
+        let ids = if moved.into.is_some() {
+            self.of_case(fact.tenant, case).await?
+        } else {
+            let tx = self.office.store.read(fact.tenant).await?;
+            incidents_from(&tx, fact.tenant, case).await?
         };
         for id in ids {
             let meta = self.meta(fact, id);

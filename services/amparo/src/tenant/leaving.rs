@@ -132,13 +132,11 @@ impl Destroy {
         let mut identity = shared.peers.identity();
         let done = identity.destroy_tenant(call.request(request)).await.map_err(explain)?;
         let certificate = String::from_utf8(done.into_inner().certificate.to_vec())?;
-        match place {
-            Some(path) => fs::write(&path, certificate + "\n")
-                .with_context(|| format!("the keys are destroyed; {}", path.display())),
-            None => {
-                println!("{certificate}");
-                Ok(())
-            }
-        }
+        let Some(path) = place else {
+            println!("{certificate}");
+            return Ok(());
+        };
+        fs::write(&path, certificate + "\n")
+            .with_context(|| format!("the keys are destroyed; {}", path.display()))
     }
 }
