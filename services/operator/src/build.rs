@@ -91,6 +91,8 @@ fn http_route(hosts: &[String], routing: &Routing) -> Value {
         "hostnames": hosts,
         "rules": [{
             "matches": [{"path": {"type": "PathPrefix", "value": "/"}}],
+            // Streams of events last a quarter of an hour; the gateway itself ends what takes long.
+            "timeouts": {"request": "0s"},
             "backendRefs": [{"name": routing.service, "port": routing.port}],
         }],
     })
