@@ -2,9 +2,9 @@ import { gzipSync } from 'node:zlib'
 import type { Plugin, Rollup } from 'vite'
 
 /** Kilobytes of script and style, by gzip: until somebody has signed in and opened the first case; all of it. */
-const MOST = { first: 190, whole: 600 }
-/** What is loaded on the way to the first case, besides the entry. */
-const WAY = ['app/Inside', 'api/schemas', 'home/HomePage', 'app/RecordsFrame', 'lists/ListPage', 'record-pages/RecordPage', 'record-pages/OverviewPage', 'i18n/locales/en']
+const MOST = { first: 200, whole: 600 }
+/** What is loaded on the way to the first case, besides the entry; cards come by themselves. */
+const WAY = ['app/Inside', 'api/schemas', 'home/HomePage', 'app/RecordsFrame', 'lists/ListPage', 'record-pages/RecordPage', 'record-pages/OverviewPage', 'flags/FlagsCard', 'alerts/AlertsCard', 'tracing/TracesCard', 'i18n/locales/en']
 
 type Bundle = Rollup.OutputBundle
 
