@@ -20,7 +20,10 @@ fn last_changes_are_those_of_the_last_command() {
         ["followup_dates", "followup_status", "followup_subform_section"]
     );
     given.update(json!({"owned_by": "bob"}));
-    assert_eq!(names(&given.record), ["associated_user_names", "owned_by", "previously_owned_by"]);
+    assert_eq!(
+        names(&given.record),
+        ["associated_user_names", "owned_by", "previously_owned_by", "reassigned_transferred_on"]
+    );
 }
 
 #[test]
