@@ -18,7 +18,8 @@ use crate::fake::TENANT;
 use crate::rig::{Browser, Rig};
 
 const EVENTS: &str = "/api/amparo/v1/events";
-const SOON: Duration = Duration::from_secs(15);
+/// Longer than what is told at most once in a while waits.
+const SOON: Duration = Duration::from_secs(40);
 
 /// An open stream.
 struct Listening {
