@@ -69,6 +69,19 @@ export default {
       await second.getByText('Heard by itself').waitFor({ timeout: 2 * SOON })
     }),
 
+  'what changes while a page comes is seen once the device listens': () =>
+    within(async (page) => {
+      const { id } = await newCase({ address_current: 'Before' })
+      await listening(page)
+      await page.goto(`${url}/cases/${id}`)
+      const open = page.waitForResponse(isStream)
+      await unlock(page)
+      await page.getByText('Before', { exact: true }).waitFor()
+      await change(id, 'Written while the page came')
+      await open
+      await page.getByText('Written while the page came').waitFor({ timeout: 2 * SOON })
+    }),
+
   'what happened while there was no network is seen when it is back': () =>
     within(async (page, context) => {
       const { id } = await newCase({ address_current: 'Before' })

@@ -2,17 +2,13 @@
 import type { Told } from './events'
 import { followEvents } from './stream'
 
-/** Tells every tab of this person what the server tells; `leads` where this tab is the one that asks. */
-export function listenTogether(userId: number, hear: (event: Told, leads: boolean) => void, signal: AbortSignal): void {
-  const name = `amparo-live-${userId}`
-  const channel = new BroadcastChannel(name)
-  channel.onmessage = ({ data }: MessageEvent<Told>) => hear(data, false)
-  signal.addEventListener('abort', () => channel.close())
+/** Follows the server's events in one of the tabs on this channel; that one passes them on to the others. */
+export function leadTogether(channel: BroadcastChannel, hear: (event: Told) => void, signal: AbortSignal): void {
   const lead = () =>
     followEvents((event) => {
       channel.postMessage(event)
-      hear(event, true)
+      hear(event)
     }, signal)
   // The lock goes with the tab: another one takes over.
-  navigator.locks.request(name, { signal }, lead).catch(() => undefined)
+  navigator.locks.request(channel.name, { signal }, lead).catch(() => undefined)
 }

@@ -55,6 +55,7 @@ async function followOnce(lastId: string | null, tell: (event: Told) => void, si
       if (event.name === 'ended') tellExpired()
       if (event.name === 'wipe') tellWipeOrdered()
       tell(event)
+      if (event.name === 'hello' && lastId === null) tell({ name: 'begun', data: {} })
     }, lastId)
     for await (const piece of textOf(response.body)) {
       clearTimeout(timer)

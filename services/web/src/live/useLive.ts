@@ -36,11 +36,14 @@ export function useLive({ renew }: Pick<CaseloadState, 'renew'>): void {
       const caseload = (wait: number) => leads && later.rested('caseload', wait, CASELOAD_REST, () => void ask())
       answer(event, { cache, later, caseload, may: now.may, renewUser: now.renew })
     }
-    const begin = () => void import('./browser-wide').then(({ listenTogether }) => ending.signal.aborted || listenTogether(id, hear, ending.signal)).catch(() => undefined)
+    const channel = new BroadcastChannel(`amparo-live-${id}`)
+    channel.onmessage = ({ data }: MessageEvent<Told>) => hear(data, false)
+    const begin = () => void import('./browser-wide').then(({ leadTogether }) => ending.signal.aborted || leadTogether(channel, (event) => hear(event, true), ending.signal)).catch(() => undefined)
     const first = setTimeout(begin, START)
     return () => {
       clearTimeout(first)
       ending.abort()
+      channel.close()
     }
   }, [cache, id, expired, isField])
 }
@@ -65,6 +68,8 @@ function answer({ name, data }: Told, { cache, later, caseload, may, renewUser }
     case 'caseload':
       anew('list', 'record', 'home')
       return caseload(Math.random() * SCATTER)
+    // What the page shows was read before anybody listened.
+    case 'begun': return anew('list', 'record')
     case 'conflicts':
       return later.rested('conflicts', TOGETHER, 5_000, () => void cache.fetchQuery({ queryKey: ['conflicts'], queryFn: ({ signal }) => renewInbox((kind) => may(kind.place, 'write'), signal) }).catch(() => undefined))
     case 'notices': return anew('home', 'tasks', 'traces', 'alerts')
