@@ -99,6 +99,8 @@ class Variant:
                 yield one, one["spec"]["template"]
             elif one["kind"] == "CronJob":
                 yield one, one["spec"]["jobTemplate"]["spec"]["template"]
+            elif one["kind"] == "Pod":
+                yield one, one
 
     def __repr__(self):
         return self.name

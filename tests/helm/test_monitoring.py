@@ -111,6 +111,7 @@ class Alerts(unittest.TestCase):
                     "enabled": True,
                     "thresholds": {"relayLagSeconds": 7},
                     "severities": {"AmparoRelayBehind": "page"},
+                    "waits": {"AmparoRelayBehind": "1h"},
                 }
             }
         }
@@ -118,6 +119,7 @@ class Alerts(unittest.TestCase):
         by = {alert["alert"]: alert for alert in rule["spec"]["groups"][0]["rules"]}
         self.assertTrue(by["AmparoRelayBehind"]["expr"].endswith("> 7"))
         self.assertEqual(by["AmparoRelayBehind"]["labels"]["severity"], "page")
+        self.assertEqual(by["AmparoRelayBehind"]["for"], "1h")
 
     def test_jobs_are_those_that_are_scraped(self):
         (monitor,) = FULL.of("ServiceMonitor")

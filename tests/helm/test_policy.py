@@ -154,6 +154,14 @@ class NoSecret(unittest.TestCase):
             got[component] = {volume["name"] for volume in volumes if "secret" in volume}
         self.assertEqual(got, wanted)
 
+    def test_whoever_connects_to_postgres_knows_whom_to_trust(self):
+        for workload, pod in FULL.pods():
+            for container in pod["spec"]["containers"]:
+                names = {variable["name"] for variable in container.get("env", [])}
+                connects = {"AMPARO_POSTGRES_URL_FILE", "AMPARO_POSTGRES_OWNER_URL_FILE"} & names
+                with self.subTest(rig.title(workload)):
+                    self.assertEqual("AMPARO_POSTGRES_CA_FILE" in names, bool(connects))
+
     def test_mounts_and_volumes_belong_together(self):
         for variant, workload, pod in every_pod():
             with self.subTest(f"{variant} {rig.title(workload)}"):
@@ -377,6 +385,75 @@ class ComesAndGoes(unittest.TestCase):
             self.assertNotIn("annotations", job["metadata"])
             names.add(job["metadata"]["name"])
         self.assertEqual(len(names), 2)
+
+    def test_a_release_can_be_tried(self):
+        """The test goes by the policy of commands, to one whom they call."""
+        (pod,) = FULL.of("Pod")
+        self.assertEqual(pod["metadata"]["annotations"]["helm.sh/hook"], "test")
+        self.assertEqual(pod["metadata"]["labels"]["app.kubernetes.io/component"], "commands")
+        (container,) = pod["spec"]["containers"]
+        self.assertEqual(container["args"], ["tenant", "list"])
+        self.assertIn("AMPARO_IDENTITY_URL", {variable["name"] for variable in container["env"]})
+        self.assertEqual({volume["name"] for volume in pod["spec"]["volumes"]}, {"internal"})
+        self.assertEqual(DEFAULT.of("Pod"), [])
+
+    def test_a_server_of_nats_knows_its_limit(self):
+        for variant in ALL:
+            for one in variant.of("StatefulSet"):
+                (container,) = one["spec"]["template"]["spec"]["containers"]
+                (told,) = [item["value"] for item in container["env"] if item["name"] == "GOMEMLIMIT"]
+                number, unit = re.fullmatch(r"(\d+)([MG])i", container["resources"]["limits"]["memory"]).groups()
+                limit = int(number) << {"M": 20, "G": 30}[unit]
+                self.assertAlmostEqual(int(told) / limit, 0.9, 3)
+
+    def test_pods_of_each_kind_go_where_they_are_told(self):
+        given = {
+            "podLabels": {"mesh": "out"},
+            "podAnnotations": {"sidecar.istio.io/inject": "false"},
+        }
+        place = {
+            "nodeSelector": {"disk": "fast"},
+            "tolerations": [{"key": "own", "operator": "Exists"}],
+            "affinity": {"nodeAffinity": {}},
+            "priorityClassName": "first",
+        }
+        values = {
+            "defaults": {"tolerations": [{"key": "all", "operator": "Exists"}], "priorityClassName": "usual"},
+            "migrate": given,
+            "commands": {"enabled": True, **given},
+            "nats": {"bundled": {"enabled": True, **given, **place}},
+            "operator": {
+                "enabled": True,
+                "tenantsNamespace": "tenants",
+                "kubernetesApi": {"network": [{"ipBlock": {"cidr": "10.1.0.1/32"}}]},
+                **given,
+                **place,
+            },
+        }
+        for workload, pod in rig.Variant("placed", values).pods():
+            component = workload["metadata"]["labels"]["app.kubernetes.io/component"]
+            with self.subTest(rig.title(workload)):
+                own = component in ("migrate", "commands", "nats", "operator")
+                self.assertEqual(pod["metadata"]["labels"].get("mesh") == "out", own)
+                annotations = pod["metadata"].get("annotations", {})
+                self.assertEqual(annotations.get("sidecar.istio.io/inject") == "false", own)
+                if component in ("nats", "operator"):
+                    for key, value in place.items():
+                        self.assertEqual(pod["spec"][key], value)
+                else:
+                    self.assertEqual(pod["spec"]["tolerations"][0]["key"], "all")
+                    self.assertEqual(pod["spec"]["priorityClassName"], "usual")
+
+    def test_a_service_can_have_more_volumes(self):
+        more = {
+            "extraVolumes": [{"name": "more", "configMap": {"name": "more"}}],
+            "extraVolumeMounts": [{"name": "more", "mountPath": "/more", "readOnly": True}],
+        }
+        for one in rig.Variant("volumes", {"services": {"cases": more}}).of("Deployment"):
+            spec = one["spec"]["template"]["spec"]
+            has = one["metadata"]["name"] == "amparo-cases"
+            self.assertEqual(more["extraVolumes"][0] in spec["volumes"], has)
+            self.assertEqual(more["extraVolumeMounts"][0] in spec["containers"][0]["volumeMounts"], has)
 
     def test_what_must_outlive_the_release_does(self):
         for kind in ["PersistentVolumeClaim", "Cluster", "Database"]:

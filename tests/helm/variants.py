@@ -186,5 +186,13 @@ REFUSED = {
         {"platform": {"otlpEndpoint": "http://collector.monitoring:4317"}},
         "otlpTo",
     ),
+    "traces of one service that are not let out": (
+        {"services": {"cases": {"platform": {"otlpEndpoint": "http://collector.monitoring:4317"}}}},
+        "otlpTo",
+    ),
+    "an alert that is none": (
+        {"monitoring": {"prometheusRule": {"enabled": True, "disabled": ["AmparoGesing"]}}},
+        "AmparoGesing",
+    ),
     "a host that is none": ({"gateway": {"hosts": ["https://a.example.org"]}}, "hosts"),
 }

@@ -134,6 +134,9 @@ spec:
             {{- if and $spool.kind (ne $spool.kind "none") }}
             - {name: spool, mountPath: /var/lib/amparo/spool}
             {{- end }}
+            {{- with $config.extraVolumeMounts }}
+            {{- toYaml . | nindent 12 }}
+            {{- end }}
       volumes:
         {{- include "amparo.secretVolumes" $needs | trim | nindent 8 }}
         {{- if eq $name "keyring" }}
@@ -154,5 +157,8 @@ spec:
         - name: spool
           persistentVolumeClaim:
             claimName: {{ $spool.existingClaim }}
+        {{- end }}
+        {{- with $config.extraVolumes }}
+        {{- toYaml . | nindent 8 }}
         {{- end }}
 {{- end }}

@@ -89,3 +89,10 @@ annotations:
 {{- define "amparo.keyFor" -}}
 {{- .key | replace "{service}" .service }}
 {{- end }}
+
+{{/* A quantity as a number of bytes. */}}
+{{- define "amparo.bytes" -}}
+{{- $units := dict "" 1 "m" 0.001 "k" 1000 "M" 1000000 "G" 1000000000 "T" 1000000000000 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 }}
+{{- $number := regexFind "^[0-9.]+" . }}
+{{- mulf (float64 $number) (get $units (trimPrefix $number .)) | int64 }}
+{{- end }}

@@ -43,8 +43,14 @@
 {{- fail "operator.kubernetesApi.network: say where the API server is (an ipBlock); without it any address would be open" }}
 {{- end }}
 {{- end }}
-{{- if and $values.networkPolicy.enabled $values.platform.otlpEndpoint (not $values.networkPolicy.otlpTo.network) }}
+{{- $traced := list $values.platform (default dict $values.defaults.platform) }}
+{{- range $name, $service := $values.services }}
+{{- $traced = append $traced (default dict $service.platform) }}
+{{- end }}
+{{- range $traced }}
+{{- if and $values.networkPolicy.enabled .otlpEndpoint (not $values.networkPolicy.otlpTo.network) }}
 {{- fail "networkPolicy.otlpTo.network: say where the receiver of platform.otlpEndpoint is; nothing else lets traces out" }}
+{{- end }}
 {{- end }}
 {{- if $values.networkPolicy.enabled }}
 {{- if and (not $values.postgres.cnpg.enabled) (not $values.postgres.network) }}
