@@ -239,7 +239,7 @@ class Belongs(unittest.TestCase):
                 self.assertIn(backend["port"], numbers)
             for one in variant.of("StatefulSet"):
                 self.assertIn(("Service", one["spec"]["serviceName"]), there)
-            for one in variant.of("Database"):
+            for one in variant.of("Database", "ScheduledBackup"):
                 self.assertIn(("Cluster", one["spec"]["cluster"]["name"]), there)
             for workload, pod in variant.pods():
                 account = pod["spec"]["serviceAccountName"]
@@ -266,6 +266,11 @@ class Belongs(unittest.TestCase):
                     }
                     for port in service["spec"]["ports"]:
                         self.assertIn(port["targetPort"], names, f"{variant} {workload}")
+
+    def test_one_service_can_be_closed(self):
+        closed = rig.Variant("closed", {"services": {"gateway": {"replicas": 0}}})
+        self.assertEqual(closed.one("Deployment", "gateway")["spec"]["replicas"], 0)
+        self.assertEqual(closed.one("Deployment", "cases")["spec"]["replicas"], 2)
 
     def test_a_scaled_deployment_has_no_number_of_its_own(self):
         for variant in ALL:
@@ -456,6 +461,6 @@ class ComesAndGoes(unittest.TestCase):
             self.assertEqual(more["extraVolumeMounts"][0] in spec["containers"][0]["volumeMounts"], has)
 
     def test_what_must_outlive_the_release_does(self):
-        for kind in ["PersistentVolumeClaim", "Cluster", "Database"]:
+        for kind in ["PersistentVolumeClaim", "Cluster", "Database", "ScheduledBackup"]:
             for one in FULL.of(kind):
                 self.assertEqual(one["metadata"]["annotations"]["helm.sh/resource-policy"], "keep")

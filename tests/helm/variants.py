@@ -13,7 +13,7 @@ EVERYTHING = {
     },
     "secrets": {"revision": "2"},
     "postgres": {
-        "cnpg": {"enabled": True},
+        "cnpg": {"enabled": True, "backup": {"objectStore": "backups"}},
         "owner": {"giveToServices": True},
         "ca": {"existingSecret": "amparo-postgres-ca"},
     },
