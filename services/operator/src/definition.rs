@@ -93,10 +93,10 @@ pub struct TenantSpec {
     pub locales: Vec<String>,
     /// Who may enter first. Later changes are made by people, in the program.
     pub administrator: Administrator,
-    /// Forms, lookups and settings to begin with, and when this changes.
+    /// Forms, lookups and settings to begin with. A later change is refused, as the status says.
     #[serde(default)]
     pub configuration: Configuration,
-    /// What the organisation may use. No limit ever keeps a case from being registered.
+    /// What the organisation may use. The status names limits that this version does not keep.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<Limits>,
     /// The part of the platform, and so the country, where the data lies.
@@ -154,7 +154,7 @@ pub struct Configuration {
     /// A configuration snapshot in JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snapshot: Option<SnapshotRef>,
-    /// Another text here applies the configuration again, over what people changed since.
+    /// This version installs a configuration once, and does not act on this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub reapply: Option<String>,
