@@ -58,6 +58,13 @@ pub struct InstallConfigurationRequest {
     pub locales: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     #[prost(string, tag = "4")]
     pub actor: ::prost::alloc::string::String,
+    /// Takes the place of what was installed before, unless people changed that since. Otherwise a
+    /// tenant that has a configuration keeps it.
+    #[prost(bool, tag = "5")]
+    pub follow: bool,
+    /// Agrees that what people changed is replaced. A word counts once: said again, it does nothing.
+    #[prost(string, tag = "6")]
+    pub agreement: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct InstallConfigurationReply {
@@ -66,6 +73,14 @@ pub struct InstallConfigurationReply {
     /// JSON list of what was noticed but not fatal: \[{"object", "field", "message"}\].
     #[prost(bytes = "bytes", tag = "2")]
     pub warnings: ::prost::bytes::Bytes,
+    #[prost(enumeration = "InstallOutcome", tag = "3")]
+    pub outcome: i32,
+    /// SHA-256, as hex, of what was installed last.
+    #[prost(string, tag = "4")]
+    pub digest: ::prost::alloc::string::String,
+    /// With INSTALL_OUTCOME_CHANGED_BY_PEOPLE: what they changed, as `Form basic_identity`.
+    #[prost(string, repeated, tag = "5")]
+    pub changed: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetLocationFileRequest {
@@ -92,6 +107,41 @@ pub struct FormsWorkbook {
     /// Percent-encoded, as URLs and headers have it.
     #[prost(string, tag = "2")]
     pub file_name: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum InstallOutcome {
+    /// Nothing was to be done.
+    Unchanged = 0,
+    Installed = 1,
+    /// It took the place of another.
+    Replaced = 2,
+    /// Nothing was done, for people would lose what they changed.
+    ChangedByPeople = 3,
+}
+impl InstallOutcome {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unchanged => "INSTALL_OUTCOME_UNCHANGED",
+            Self::Installed => "INSTALL_OUTCOME_INSTALLED",
+            Self::Replaced => "INSTALL_OUTCOME_REPLACED",
+            Self::ChangedByPeople => "INSTALL_OUTCOME_CHANGED_BY_PEOPLE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "INSTALL_OUTCOME_UNCHANGED" => Some(Self::Unchanged),
+            "INSTALL_OUTCOME_INSTALLED" => Some(Self::Installed),
+            "INSTALL_OUTCOME_REPLACED" => Some(Self::Replaced),
+            "INSTALL_OUTCOME_CHANGED_BY_PEOPLE" => Some(Self::ChangedByPeople),
+            _ => None,
+        }
+    }
 }
 /// Generated client implementations.
 pub mod configuration_client {
@@ -272,7 +322,8 @@ pub mod configuration_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// Loads the configuration that Amparo ships, or a given snapshot, into a new tenant.
+        /// Loads the configuration that Amparo ships, or a given snapshot, into a new tenant; later, when
+        /// asked to, in place of what was installed before.
         pub async fn install_configuration(
             &mut self,
             request: impl tonic::IntoRequest<super::InstallConfigurationRequest>,
@@ -1297,7 +1348,8 @@ pub mod configuration_server {
             tonic::Response<super::super::super::common::v1::Reply>,
             tonic::Status,
         >;
-        /// Loads the configuration that Amparo ships, or a given snapshot, into a new tenant.
+        /// Loads the configuration that Amparo ships, or a given snapshot, into a new tenant; later, when
+        /// asked to, in place of what was installed before.
         async fn install_configuration(
             &self,
             request: tonic::Request<super::InstallConfigurationRequest>,

@@ -43,6 +43,18 @@ pub struct ChangeTenantRequest {
     /// The first one by default.
     #[prost(string, repeated, tag = "4")]
     pub locales: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(message, optional, tag = "5")]
+    pub limits: ::core::option::Option<TenantLimits>,
+}
+/// What a tenant may use. None is no limit; in a change, none stays and 0 is no limit.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TenantLimits {
+    /// Users that are not disabled.
+    #[prost(uint32, optional, tag = "1")]
+    pub users: ::core::option::Option<u32>,
+    /// Requests that all of its users together may keep up.
+    #[prost(uint32, optional, tag = "2")]
+    pub requests_per_second: ::core::option::Option<u32>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DestroyTenantRequest {
@@ -81,6 +93,8 @@ pub struct Tenant {
     /// open, suspended, closed or destroyed
     #[prost(string, tag = "6")]
     pub status: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "7")]
+    pub limits: ::core::option::Option<TenantLimits>,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListTenantsRequest {}
@@ -322,6 +336,9 @@ pub struct OrganisationReply {
     /// JSON: \[{"object": "Role role-x", "field": "permissions", "message": "..."}\]; empty when all is well.
     #[prost(bytes = "bytes", tag = "1")]
     pub problems: ::prost::bytes::Bytes,
+    /// From CheckOrganisation: what applying it would make or change, as `Role role-x`.
+    #[prost(string, repeated, tag = "2")]
+    pub changes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ExportOrganisationRequest {
