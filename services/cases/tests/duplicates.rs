@@ -127,6 +127,31 @@ async fn a_child_registered_twice_is_noticed_in_the_background_until_somebody_kn
 }
 
 #[tokio::test]
+async fn an_organisation_that_brings_many_cases_keeps_no_other_waiting() {
+    let rig = Rig::start().await;
+    let mut elsewhere = worker_a();
+    elsewhere.tenant = kit_test::fresh_id();
+    let many = "INSERT INTO duplicate_due (tenant, id) \
+         SELECT $1, gen_random_uuid() FROM generate_series(1, 20000)";
+    let admin = rig.db.admin().await;
+    admin.execute(many, &[&elsewhere.tenant]).await.unwrap();
+    // It is at work on those when somebody else registers a child twice.
+    rig.case(&elsewhere, salma()).await;
+    let waiting = "SELECT count(*) FROM duplicate_due WHERE tenant = $1";
+    let waiting = async || -> i64 {
+        admin.query_one(waiting, &[&elsewhere.tenant]).await.unwrap().get(0)
+    };
+    while waiting().await == 20_001 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let ann = worker_a();
+    let first = rig.case(&ann, salma()).await;
+    rig.case(&ann, again()).await;
+    until(&rig, &ann, &first, 1).await;
+    assert!(waiting().await > 0, "too few to keep anybody waiting");
+}
+
+#[tokio::test]
 async fn merged_hidden_and_erased_cases_are_proposed_to_nobody() {
     let rig = Rig::start().await;
     town(&rig).await;

@@ -1,6 +1,7 @@
 //! In the background: each case that changed is compared with those it shares names or numbers
 //! with. What waits lies in a table, so that a crash loses nothing; what is done is done in steps
-//! that leave the processor to callers.
+//! that leave the processor to callers, and in turns, so that an organisation that brings a hundred
+//! thousand cases keeps no other waiting.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -22,10 +23,12 @@ use super::pairs::{self, Due};
 
 /// As many cases are opened for one that changed.
 const OPENED: i64 = 24;
-/// As many that wait are looked at together.
+/// As many that wait are looked at before it is another organisation's turn.
 const AT_ONCE: i64 = 50;
-/// For each moment of work, so many of rest: writers come first.
+/// For each moment of work, so many of rest while others are at work: they come first.
 const REST: u32 = 4;
+/// The same while nobody is.
+const REST_ALONE: u32 = 1;
 const LONGEST_REST: Duration = Duration::from_millis(200);
 /// After something went wrong.
 const AGAIN: Duration = Duration::from_secs(5);
@@ -81,6 +84,7 @@ pub async fn watch(office: &Office, shared: &Shared, shutdown: &Shutdown) -> any
     let bus = kit_shell::bus(shared).await?;
     let changes = Changes { woken: woken.clone() };
     kit_shell::consume(shared, &office.store, &bus, changes, shutdown)?;
+    let again = woken.clone();
     // What waited when the process before this one ended.
     let daily: upkeep::Daily = Box::new(move |tenant, _| {
         let _ = woken.send(tenant);
@@ -89,53 +93,72 @@ pub async fn watch(office: &Office, shared: &Shared, shutdown: &Shutdown) -> any
     let clock = office.clock.clone();
     let each_day = upkeep::each_day(clock, shared.clone(), shutdown.clone(), "duplicates", daily);
     tokio::spawn(each_day);
-    tokio::spawn(work(office.clone(), wakes, shutdown.clone()));
+    tokio::spawn(work(office.clone(), wakes, again, shutdown.clone()));
     Ok(())
 }
 
-async fn work(office: Office, mut wakes: mpsc::UnboundedReceiver<Uuid>, shutdown: Shutdown) {
+async fn work(
+    office: Office,
+    mut wakes: mpsc::UnboundedReceiver<Uuid>,
+    again: mpsc::UnboundedSender<Uuid>,
+    shutdown: Shutdown,
+) {
+    let mut waiting = BTreeSet::new();
     loop {
-        let first = tokio::select! {
-            first = wakes.recv() => first,
-            () = shutdown.wait() => None,
-        };
-        let Some(first) = first else { return };
-        let mut tenants = vec![first];
-        while let Ok(more) = wakes.try_recv() {
-            tenants.push(more);
+        if waiting.is_empty() {
+            tokio::select! {
+                first = wakes.recv() => waiting.extend(first),
+                () = shutdown.wait() => return,
+            }
         }
-        tenants.sort_unstable();
-        tenants.dedup();
-        for tenant in tenants {
-            let done = tokio::select! {
-                done = catch_up(&office, tenant) => done,
+        while let Ok(more) = wakes.try_recv() {
+            waiting.insert(more);
+        }
+        for tenant in std::mem::take(&mut waiting) {
+            let more = tokio::select! {
+                more = take_turn(&office, tenant) => more,
                 () = shutdown.wait() => return,
             };
-            if let Err(error) = done {
-                let error = kit_cabinet::refusals::safe(&error);
-                tracing::warn!(tenant.id = %tenant, error, "duplicates are looked for later");
-                tokio::time::sleep(AGAIN).await;
+            match more {
+                Ok(true) => _ = waiting.insert(tenant),
+                Ok(false) => {}
+                Err(error) => {
+                    let error = kit_cabinet::refusals::safe(&error);
+                    tracing::warn!(tenant.id = %tenant, error, "duplicates are looked for later");
+                    let again = again.clone();
+                    tokio::spawn(async move {
+                        tokio::time::sleep(AGAIN).await;
+                        // Nobody listens any more when the process is stopping.
+                        let _ = again.send(tenant);
+                    });
+                }
             }
         }
     }
 }
 
-/// Compares what waits of one tenant.
-async fn catch_up(office: &Office, tenant: Uuid) -> Result<(), StoreError> {
-    loop {
-        let tx = office.store.read(tenant).await?;
-        let waiting = pairs::due(&tx, tenant, AT_ONCE).await?;
-        if waiting.is_empty() {
-            return Ok(());
-        }
-        let records = office.population(&tx, tenant, RecordType::Case).await?;
-        drop(tx);
-        for due in &waiting {
-            let began = Instant::now();
-            look(office, tenant, records, due).await?;
-            tokio::time::sleep((began.elapsed() * REST).min(LONGEST_REST)).await;
-        }
+/// Compares some of what waits of one tenant; whether there may be more.
+async fn take_turn(office: &Office, tenant: Uuid) -> Result<bool, StoreError> {
+    let tx = office.store.read(tenant).await?;
+    let waiting = pairs::due(&tx, tenant, AT_ONCE).await?;
+    if waiting.is_empty() {
+        return Ok(false);
     }
+    let records = office.population(&tx, tenant, RecordType::Case).await?;
+    drop(tx);
+    for due in &waiting {
+        let began = Instant::now();
+        look(office, tenant, records, due).await?;
+        tokio::time::sleep(rest(office, began.elapsed())).await;
+    }
+    Ok(true)
+}
+
+/// How long to leave the processor to others, who are at work if they hold connections.
+fn rest(office: &Office, worked: Duration) -> Duration {
+    let pool = office.store.pool().status();
+    let alone = pool.available == pool.size && pool.waiting == 0;
+    (worked * if alone { REST_ALONE } else { REST }).min(LONGEST_REST)
 }
 
 /// Compares one case, and keeps what it matches with.
