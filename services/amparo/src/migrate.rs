@@ -3,8 +3,7 @@
 use anyhow::{Context as _, Result};
 use clap::Args;
 use kit_serve::{Platform, Service};
-use kit_store::{Database, Migration};
-use tokio_postgres::Config;
+use kit_store::{Address, Database, Migration};
 
 /// Brings the databases to the shape that this version needs.
 #[derive(Debug, Args)]
@@ -14,7 +13,7 @@ pub struct Migrate {
 }
 
 /// The SQL of one service; the gateway keeps nothing.
-fn migrations(service: Service) -> Option<&'static [Migration]> {
+pub fn migrations(service: Service) -> Option<&'static [Migration]> {
     match service {
         Service::Keyring => Some(keyring::MIGRATIONS),
         Service::Identity => Some(identity::MIGRATIONS),
@@ -52,8 +51,8 @@ pub fn trust(platform: &Platform) -> Result<()> {
 }
 
 async fn migrate(service: Service, url: &str, migrations: &[Migration]) -> Result<()> {
-    let config: Config = url.parse().ok().context("the Postgres address is not valid")?;
-    let (mut client, connection) = kit_store::dial(&config).await?;
+    let address: Address = url.parse().ok().context("the Postgres address is not valid")?;
+    let (mut client, connection) = kit_store::dial(&address).await?;
     let driver = tokio::spawn(connection);
     kit_store::migrate(&mut client, &Database::of(service.name()).runtime, migrations).await?;
     drop(client);

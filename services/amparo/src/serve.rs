@@ -5,8 +5,11 @@ use clap::{Args, ValueEnum as _};
 use kit_serve::{
     Clock, Ids, Platform, Process, Service, Shared, Shutdown, Trigger, init_telemetry, serve_admin,
 };
+use kit_shell::SchemaGate;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
+
+use crate::migrate::migrations;
 
 /// Runs one service, or all of them in one process.
 #[derive(Debug, Args)]
@@ -89,15 +92,18 @@ impl Running {
         for service in services {
             shared.push(process.bind(service, listen).await?);
         }
+        // Before anybody can ask whether they are ready.
+        let gates: Vec<_> = shared.iter().map(gate).collect();
         if let Some(at) = admin {
             let listener = TcpListener::bind(at).await.with_context(|| format!("{at}"))?;
             let checks = shared.iter().map(|one| (one.service.to_string(), one.health.clone()));
             tokio::spawn(serve_admin(listener, checks.collect(), shutdown.clone()));
         }
         let (mut front, mut back) = (Group::new(), Group::new());
-        for one in &shared {
+        for (one, gate) in shared.iter().zip(gates) {
             let group = if one.service == Service::Gateway { &mut front } else { &mut back };
-            group.tasks.spawn(run_one(settings.clone(), one.clone(), group.shutdown.clone()));
+            let running = run_behind(gate, settings.clone(), one.clone(), group.shutdown.clone());
+            group.tasks.spawn(running);
         }
         Ok(Self { shared, front, back, shutdown })
     }
@@ -169,13 +175,31 @@ impl Group {
     }
 }
 
-async fn run_one(
+/// What keeps a service with a database from running before its schema is there.
+fn gate(shared: &Shared) -> Option<SchemaGate> {
+    migrations(shared.service).map(|migrations| SchemaGate::closed(shared, migrations))
+}
+
+async fn run_behind(
+    gate: Option<SchemaGate>,
     settings: ServiceSettings,
     shared: Shared,
     shutdown: Shutdown,
 ) -> (Service, Result<()>) {
     let service = shared.service;
-    let result = match service {
+    let open = match gate {
+        Some(gate) => gate.open(&shutdown).await,
+        None => Ok(true),
+    };
+    let result = match open {
+        Ok(true) => run_one(settings, shared, shutdown).await,
+        told => told.map(drop),
+    };
+    (service, result)
+}
+
+async fn run_one(settings: ServiceSettings, shared: Shared, shutdown: Shutdown) -> Result<()> {
+    match shared.service {
         Service::Keyring => keyring::run(settings.keyring, shared, shutdown).await,
         Service::Identity => identity::run(settings.identity, shared, shutdown).await,
         Service::Configuration => {
@@ -186,6 +210,5 @@ async fn run_one(
         Service::Tracing => family_tracing::run(settings.tracing, shared, shutdown).await,
         Service::Reporting => reporting::run(settings.reporting, shared, shutdown).await,
         Service::Gateway => gateway::run(settings.gateway, shared, shutdown).await,
-    };
-    (service, result)
+    }
 }

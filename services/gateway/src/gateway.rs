@@ -67,7 +67,7 @@ impl Gateway {
     pub fn new(settings: Settings, shared: Shared, ledger: Ledger, stopping: Shutdown) -> Self {
         Self {
             routes: crate::routes::all(),
-            csrf: Csrf::new(shared.internal.reveal()),
+            csrf: Csrf::new(shared.internal.clone()),
             tenants: Tenants::default(),
             people: People::default(),
             catalogs: Catalogs::default(),

@@ -47,7 +47,6 @@ use anyhow::Context;
 use axum::body::Body;
 use axum::response::Response;
 use futures_util::future::BoxFuture;
-use kit_bus::Bus;
 use kit_serve::{Shared, Shutdown};
 use tokio::net::TcpListener;
 use tower::{Layer, ServiceExt, service_fn};
@@ -63,7 +62,7 @@ use crate::web::WebApp;
 /// Serves HTTP until told to stop, then lets running requests end and audit entries leave.
 pub async fn run(settings: Settings, shared: Shared, shutdown: Shutdown) -> anyhow::Result<()> {
     let listen = settings.gateway_listen;
-    let bus = Bus::connect(shared.nats_url()?.reveal()).await?;
+    let bus = kit_shell::bus(&shared).await?;
     let drain = Duration::from_secs(shared.platform.limits.drain_timeout);
     let spool = spool(&settings, &shared)?;
     let web = settings.web_dir.as_deref().map(WebApp::read).transpose()?.map(Arc::new);
@@ -74,11 +73,6 @@ pub async fn run(settings: Settings, shared: Shared, shutdown: Shutdown) -> anyh
         entries => Some(format!("{entries} audit entries wait on disk")),
     });
     health::watch(&shared);
-    let watched = bus.clone();
-    shared.health.watch("nats", move || {
-        let connected = watched.is_connected();
-        async move { connected }
-    });
     let listener = TcpListener::bind(listen).await.with_context(|| format!("{listen}"))?;
     let gateway = Arc::new(Gateway::new(settings, shared, ledger, shutdown.clone()));
     for service in ["identity", "configuration", "reporting"] {

@@ -147,7 +147,7 @@ pub fn platform(services: &str, nats: &str) -> Platform {
             internal_token: Some(Secret::new("0123456789abcdef0123456789abcdef")),
             internal_token_file: None,
         },
-        nats: NatsSettings { nats_url: Some(Secret::new(nats)), nats_url_file: None },
+        nats: NatsSettings { nats_url: Some(Secret::new(nats)), ..Default::default() },
         peers: PeerSettings {
             keyring_url: services.into(),
             identity_url: services.into(),

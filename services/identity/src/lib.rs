@@ -33,7 +33,7 @@ use kit_bus::{Relay, RelayBuilder};
 use kit_proto::identity::v1::identity_server::IdentityServer;
 use kit_serve::{MAX_REPLY, MAX_REQUEST, Refusal, Server, Shared, Shutdown};
 use kit_shell::RemoteKeys;
-use kit_store::{KeyCache, Migration, Store, StoreBuilder, connect};
+use kit_store::{KeyCache, Migration, Store, StoreBuilder};
 use uuid::Uuid;
 
 pub use crate::activity::ActivitySource;
@@ -54,7 +54,8 @@ pub const MIGRATIONS: &[Migration] = kit_store::migrations![
     "0001_identity.sql",
     "0002_lasting.sql",
     "0003_second_factor.sql",
-    "0004_devices.sql"
+    "0004_devices.sql",
+    "0005_limits.sql"
 ];
 
 /// How often what is over is cleared away.
@@ -74,9 +75,8 @@ pub struct Parts {
 impl Parts {
     /// This service's database, and the other services over gRPC.
     pub fn of(shared: &Shared) -> anyhow::Result<Self> {
-        let config = kit_shell::config(shared)?;
         Ok(Self {
-            pool: connect(&config, shared.platform.postgres.postgres_pool)?,
+            pool: kit_shell::pool(shared)?,
             keys: RemoteKeys::cached(shared),
             catalogs: Arc::new(Remote::new(shared.clone())),
             activity: Arc::new(Reporting::new(shared.clone())),
@@ -100,7 +100,6 @@ pub async fn open(_: &Settings, shared: &Shared) -> anyhow::Result<Store> {
 pub async fn run(settings: Settings, shared: Shared, shutdown: Shutdown) -> anyhow::Result<()> {
     let parts = Parts::of(&shared)?;
     let store = parts.store();
-    watch_postgres(&shared, &parts.pool);
     let bus = kit_shell::bus(&shared).await?;
     let relay = publishing(kit_shell::relay(&shared, &store, &bus)?);
     kit_shell::run_relay(&shared, relay, &shutdown);
@@ -162,17 +161,6 @@ async fn serve(
         .max_encoding_message_size(MAX_REPLY);
     let server = Server::try_new(&shared)?.add(server, ACCESS)?;
     server.add(takeout, kit_shell::TAKEOUT_ACCESS)?.serve(shutdown).await
-}
-
-fn watch_postgres(shared: &Shared, pool: &Pool) {
-    let watched = pool.clone();
-    shared.health.need("postgres", move || {
-        let pool = watched.clone();
-        async move {
-            let Ok(client) = pool.get().await else { return false };
-            client.simple_query("select").await.is_ok()
-        }
-    });
 }
 
 /// Deletes sessions that are over and erases deleted users, tenant by tenant; before that, ends

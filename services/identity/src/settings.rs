@@ -83,7 +83,7 @@ impl Settings {
         let material = match &self.identity_signing_secret_file {
             Some(path) => std::fs::read_to_string(path)
                 .with_context(|| format!("reading {}", path.display()))?,
-            None => internal.reveal().to_owned(),
+            None => internal.sent().reveal().to_owned(),
         };
         let material = material.trim();
         if material.len() < 16 {

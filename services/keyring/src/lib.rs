@@ -12,12 +12,11 @@ mod root;
 pub mod settings;
 mod vault;
 
-use std::str::FromStr;
 use std::sync::Arc;
 
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use kit_proto::keyring::v1::keyring_server::KeyringServer;
 use kit_serve::{MAX_REPLY, MAX_REQUEST, Server, Shared, Shutdown};
 
@@ -40,19 +39,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Serves the keyring until told to stop.
 pub async fn run(settings: Settings, shared: Shared, shutdown: Shutdown) -> anyhow::Result<()> {
     let (root, journal) = (settings.root()?, settings.journal()?);
-    let url = shared.postgres_url()?;
-    let config = tokio_postgres::Config::from_str(url.reveal())
-        .ok()
-        .context("the Postgres address is not valid")?;
-    let pool = kit_store::connect(&config, shared.platform.postgres.postgres_pool)?;
-    let watched = pool.clone();
-    shared.health.need("postgres", move || {
-        let pool = watched.clone();
-        async move {
-            let Ok(client) = pool.get().await else { return false };
-            client.simple_query("select").await.is_ok()
-        }
-    });
+    let pool = kit_shell::pool(&shared)?;
     let keyring = Keyring::new(Arc::new(root), Arc::new(PostgresVault::new(pool)));
     let keyring = Arc::new(keyring.with_journal(journal.clone()));
     replay(&keyring, journal, &shutdown).await?;

@@ -12,10 +12,10 @@ use kit_proto::facts::v1::Fact;
 use prost::Message;
 use uuid::Uuid;
 
-use crate::BusError;
 use crate::partition::stream_facts;
 use crate::publish::{Outgoing, Refused, part_of, publish};
 use crate::subject::{kind_name, partition_of, token};
+use crate::{BusError, Way};
 
 /// A connection to NATS. Cheap to clone; reconnects by itself.
 #[derive(Clone)]
@@ -43,35 +43,27 @@ impl Overheard {
     }
 }
 
-/// How to sign in at an address: `nats://user:password@host` or `nats://token@host`. The client
-/// library does not look there by itself.
-fn sign_in(address: &async_nats::ServerAddr) -> async_nats::ConnectOptions {
-    let options = async_nats::ConnectOptions::new();
-    match (address.username(), address.password()) {
-        (None, _) => options,
-        (Some(token), None) => options.token(token.to_owned()),
-        (Some(user), Some(password)) => {
-            options.user_and_password(user.to_owned(), password.to_owned())
-        }
-    }
-}
-
 impl Bus {
-    /// Connects to `nats://host:port`; `?namespace=name` keeps installations on one NATS apart,
-    /// `?replicas=3` says how many servers of a cluster hold each stream.
+    /// Connects by an address that stays.
     pub async fn connect(url: &str) -> anyhow::Result<Self> {
-        let (url, query) = url.split_once('?').unwrap_or((url, ""));
+        let url = url.to_owned();
+        Self::open(Way::new(move || url.clone())).await
+    }
+
+    /// Connects; an address that ends in `?namespace=name` keeps installations on one NATS apart,
+    /// `?replicas=3` says how many servers of a cluster hold each stream.
+    pub async fn open(way: Way) -> anyhow::Result<Self> {
+        let (server, query) = way.server()?;
         let parameter = |name: &str| {
             let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
             pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
         };
-        let address: async_nats::ServerAddr =
-            url.parse().context("the NATS address is not valid")?;
-        let client = sign_in(&address)
+        let client = way
+            .options()
             .name("amparo")
             .retry_on_initial_connect()
             .request_timeout(Some(Duration::from_secs(5)))
-            .connect(address)
+            .connect(server)
             .await
             .context("the NATS address is not valid")?;
         let jetstream = jetstream::new(client.clone());

@@ -3,8 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use kit_store::{LogPosition, Store, StoreError};
-use tokio_postgres::Config;
+use kit_store::{Address, LogPosition, Store, StoreError};
 use uuid::Uuid;
 
 use crate::checkpoint;
@@ -45,8 +44,8 @@ pub struct Consuming {
 pub(crate) type Statuses = Arc<Mutex<Vec<PartitionStatus>>>;
 
 impl Consuming {
-    /// Starts to apply facts. `config` leads to the store's database as its runtime role.
-    pub fn start<C: Consumer>(store: &Store, bus: &Bus, config: &Config, consumer: C) -> Self {
+    /// Starts to apply facts. `address` leads to the store's database as its runtime role.
+    pub fn start<C: Consumer>(store: &Store, bus: &Bus, address: &Address, consumer: C) -> Self {
         let consumer: Arc<dyn AnyConsumer> = Arc::new(consumer);
         let statuses: Statuses = Arc::new(Mutex::new(
             (0..PARTITIONS)
@@ -57,7 +56,7 @@ impl Consuming {
         let task = tokio::spawn(supervise(
             store.clone(),
             bus.clone(),
-            config.clone(),
+            address.clone(),
             consumer,
             Arc::clone(&statuses),
         ));
@@ -98,13 +97,13 @@ impl Drop for Consuming {
 async fn supervise(
     store: Store,
     bus: Bus,
-    config: Config,
+    address: Address,
     consumer: Arc<dyn AnyConsumer>,
     statuses: Statuses,
 ) {
     let lock = format!("amparo consumer {} {}", consumer.source(), consumer.name());
     loop {
-        match Listener::connect(&config).await {
+        match Listener::connect(&address).await {
             Ok(listener) => match listener.lock(&lock).await {
                 Ok(()) => lead(&store, &bus, &consumer, &statuses, &listener).await,
                 Err(error) => tracing::warn!(%error, "a consumer cannot take its lock"),

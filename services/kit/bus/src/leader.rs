@@ -44,7 +44,7 @@ impl Leader {
     pub(crate) async fn start(relay: Arc<Relay>, listener: Listener) -> Result<Self, BusError> {
         let cursor = Cursor::read(&relay.store).await?;
         let stream = stream_state(&relay.bus, &relay.service).await?;
-        let log = Log::connect(relay.config()).map_err(StoreError::Internal)?;
+        let log = Log::connect(relay.address()).map_err(StoreError::Internal)?;
         let parked = Parked::read(&relay.store, &log).await?.0;
         let mut leader = Self { relay, listener, cursor, stream, log, parked, more: false };
         leader.note_parked();

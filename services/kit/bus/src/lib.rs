@@ -21,6 +21,7 @@ mod publish;
 mod pull;
 mod relay;
 mod subject;
+mod way;
 
 pub use bus::{Bus, Overheard};
 pub use consume::{Consuming, PartitionStatus, skip};
@@ -33,3 +34,4 @@ pub use kit_proto::facts::v1::{Fact, fact::Kind};
 pub use leader::{Leader, Progress};
 pub use relay::{Relay, RelayBuilder, RelayStatus};
 pub use subject::{PARTITIONS, RECORD_ERASED, TENANT_CHANGED, kind_name, partition_of};
+pub use way::Way;

@@ -4,8 +4,9 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
 
+use kit_store::Address;
 use tokio::sync::Notify;
-use tokio_postgres::{AsyncMessage, Client, Config};
+use tokio_postgres::{AsyncMessage, Client};
 
 /// A connection with the notifications it receives.
 pub(crate) struct Listener {
@@ -14,15 +15,16 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    pub async fn connect(config: &Config) -> anyhow::Result<Self> {
-        let mut config = config.clone();
+    pub async fn connect(address: &Address) -> anyhow::Result<Self> {
         // A machine that vanished must not hold its locks for hours: both sides look after it.
-        let (idle, interval) = (Duration::from_secs(10), Duration::from_secs(5));
-        config.keepalives(true).keepalives_idle(idle).keepalives_interval(interval);
-        config.keepalives_retries(3).tcp_user_timeout(Duration::from_secs(25)).options(
-            "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3",
-        );
-        let (client, mut connection) = kit_store::dial(&config).await?;
+        let address = address.clone().with(|config| {
+            let (idle, interval) = (Duration::from_secs(10), Duration::from_secs(5));
+            config.keepalives(true).keepalives_idle(idle).keepalives_interval(interval);
+            config.keepalives_retries(3).tcp_user_timeout(Duration::from_secs(25)).options(
+                "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3",
+            );
+        });
+        let (client, mut connection) = kit_store::dial(&address).await?;
         let heard = Arc::new(Notify::new());
         let notify = Arc::clone(&heard);
         tokio::spawn(async move {

@@ -4,8 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use kit_store::{Behind, CHANNEL, LogPosition, Store, StoreError, Stored};
-use tokio_postgres::Config;
+use kit_store::{Address, Behind, CHANNEL, LogPosition, Store, StoreError, Stored};
 use uuid::Uuid;
 
 use crate::facts::{AnyFacts, Mapping};
@@ -54,16 +53,17 @@ pub struct Relay {
     pub(crate) service: String,
     pub(crate) mappings: HashMap<&'static str, Arc<dyn AnyFacts>>,
     /// Of the service's database, for a connection of the relay's own.
-    config: Config,
+    address: Address,
     status: Arc<Mutex<RelayStatus>>,
 }
 
 impl RelayBuilder {
-    /// `config` leads to the store's database as its runtime role.
-    pub fn new(store: Store, bus: Bus, service: &str, config: Config) -> Self {
+    /// `address` leads to the store's database as its runtime role.
+    pub fn new(store: Store, bus: Bus, service: &str, address: Address) -> Self {
+        let service = service.to_owned();
         let status = Arc::default();
         let mappings = HashMap::new();
-        Self { relay: Relay { store, bus, service: service.to_owned(), mappings, config, status } }
+        Self { relay: Relay { store, bus, service, mappings, address, status } }
     }
 
     /// Events of aggregates without a mapping stay private.
@@ -99,7 +99,7 @@ impl Relay {
 
     /// Becomes the leader, if nobody is. Steps are taken by [`Leader::step`].
     pub async fn lead(self: &Arc<Self>) -> Result<Option<Leader>, BusError> {
-        let listener = Listener::connect(&self.config).await.map_err(unavailable)?;
+        let listener = Listener::connect(&self.address).await.map_err(unavailable)?;
         if !listener.try_lock(LOCK).await.map_err(unavailable)? {
             return Ok(None);
         }
@@ -107,7 +107,7 @@ impl Relay {
     }
 
     async fn wait_to_lead(self: &Arc<Self>) -> Result<Leader, BusError> {
-        let listener = Listener::connect(&self.config).await.map_err(unavailable)?;
+        let listener = Listener::connect(&self.address).await.map_err(unavailable)?;
         listener.lock(LOCK).await.map_err(unavailable)?;
         self.start(listener).await
     }
@@ -129,8 +129,8 @@ impl Relay {
     }
 
     /// Leads to the store's database as its runtime role.
-    pub fn config(&self) -> &Config {
-        &self.config
+    pub fn address(&self) -> &Address {
+        &self.address
     }
 
     pub fn status(&self) -> RelayStatus {

@@ -11,9 +11,9 @@ use crate::call::{
     CATALOG_MIN, Call, CallContext, Caller, LOCALE, PRINCIPAL, REQUEST_ID, TENANT, TRACEPARENT,
 };
 use crate::edge::{Clock, Ids};
+use crate::internal::InternalToken;
 use crate::peers::Peers;
 use crate::refusal::Refusal;
-use crate::settings::InternalToken;
 use crate::trust::Trust;
 
 /// What it takes to know a caller.

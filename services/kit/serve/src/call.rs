@@ -8,8 +8,8 @@ use kit_access::Principal;
 use tonic::metadata::{AsciiMetadataValue, BinaryMetadataValue, MetadataMap};
 use uuid::Uuid;
 
+use crate::internal::InternalToken;
 use crate::refusal::Refusal;
-use crate::settings::InternalToken;
 
 pub(crate) const PRINCIPAL: &str = "amparo-principal-bin";
 pub(crate) const TENANT: &str = "amparo-tenant";
@@ -182,7 +182,7 @@ impl CallContext {
                 metadata.insert_bin(PRINCIPAL, BinaryMetadataValue::from_bytes(token));
             }
             Credential::Internal(token) => {
-                let mut value = ascii(&format!("Bearer {}", token.reveal()));
+                let mut value = ascii(&format!("Bearer {}", token.sent().reveal()));
                 if let Some(value) = &mut value {
                     value.set_sensitive(true);
                 }

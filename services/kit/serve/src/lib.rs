@@ -5,8 +5,10 @@ mod admin;
 mod authenticate;
 mod call;
 mod edge;
+mod fresh;
 mod guard;
 mod health;
+mod internal;
 mod metrics;
 mod peers;
 mod process;
@@ -25,14 +27,16 @@ pub use access::{Access, AccessTable, Demand};
 pub use admin::serve_admin;
 pub use call::{Call, CallContext, Caller};
 pub use edge::{Clock, Ids, TestClock};
+pub use fresh::Fresh;
 pub use health::Health;
+pub use internal::{InternalSettings, InternalToken};
 pub use peers::{Channel, Peers};
 pub use process::{Process, Shared};
 pub use refusal::{Code, ErrorItem, FieldProblem, Refusal, Texts};
 pub use server::Server;
 pub use settings::{
-    InternalSettings, InternalToken, LimitSettings, ListenSettings, LogFormat, LogSettings,
-    NatsSettings, PeerSettings, Platform, PostgresSettings, Secret, Service,
+    LimitSettings, ListenSettings, LogFormat, LogSettings, NatsSettings, PeerSettings, Platform,
+    PostgresSettings, Secret, Service,
 };
 pub use shutdown::{Shutdown, Trigger};
 pub use telemetry::init_telemetry;

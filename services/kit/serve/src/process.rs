@@ -9,9 +9,11 @@ use uuid::Uuid;
 
 use crate::call::CallContext;
 use crate::edge::{Clock, Ids};
+use crate::fresh::Fresh;
 use crate::health::Health;
+use crate::internal::InternalToken;
 use crate::peers::Peers;
-use crate::settings::{InternalToken, Platform, Secret, Service};
+use crate::settings::{Platform, Secret, Service};
 use crate::trust::Trust;
 
 /// A process before its services run: settings checked, nothing bound yet.
@@ -95,9 +97,9 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// The address of this service's database, with the runtime role.
-    pub fn postgres_url(&self) -> anyhow::Result<Secret> {
-        self.platform.postgres.url(self.service)
+    /// The addresses of this service's database, with the runtime role, as they are now.
+    pub fn postgres_urls(&self) -> anyhow::Result<Vec<Secret>> {
+        self.platform.postgres.urls(self.service)
     }
 
     /// The same with the owner's role, for migrations.
@@ -105,9 +107,10 @@ impl Shared {
         self.platform.postgres.owner_url(self.service)
     }
 
-    /// The address of NATS.
-    pub fn nats_url(&self) -> anyhow::Result<Secret> {
-        self.platform.nats.url()
+    /// The address of NATS, for as often as somebody signs in.
+    pub fn nats_url(&self) -> anyhow::Result<Fresh<Secret>> {
+        let platform = Arc::clone(&self.platform);
+        Fresh::try_new("the NATS address", move || platform.nats.url())
     }
 
     /// Where this service's gRPC is bound, if it is.

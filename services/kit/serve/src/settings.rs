@@ -6,11 +6,11 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use clap::{Args, ValueEnum};
 use kit_access::ReadingRules;
-use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
+
+use crate::internal::InternalSettings;
 
 /// The services of an installation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, ValueEnum)]
@@ -76,9 +76,22 @@ impl Secret {
 
     /// The first line of a file, or the given value; a file wins.
     pub fn from_either(value: Option<&Self>, file: Option<&Path>) -> anyhow::Result<Option<Self>> {
-        let Some(file) = file else { return Ok(value.cloned()) };
+        Ok(Self::all_of_either(value, file)?.into_iter().next())
+    }
+
+    /// The lines of a file, or the given value alone; a file wins.
+    fn all_of_either(value: Option<&Self>, file: Option<&Path>) -> anyhow::Result<Vec<Self>> {
+        match file {
+            Some(file) => Self::lines_of(file),
+            None => Ok(value.cloned().into_iter().collect()),
+        }
+    }
+
+    /// The lines of a file that say something.
+    pub fn lines_of(file: &Path) -> anyhow::Result<Vec<Self>> {
         let text = std::fs::read_to_string(file).with_context(|| format!("{}", file.display()))?;
-        Ok(Some(Self(text.lines().next().unwrap_or_default().trim().to_owned())))
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        Ok(lines.map(Self::new).collect())
     }
 }
 
@@ -132,6 +145,8 @@ pub struct PostgresSettings {
     /// Address with the runtime role, such as `postgres://amparo_{service}@db/amparo_{service}`.
     #[arg(long, env = "AMPARO_POSTGRES_URL", hide_env_values = true)]
     pub postgres_url: Option<Secret>,
+    /// A file with it, read anew for each connection. A second line is an address to try when
+    /// Postgres turns the first one away, as it does while a password is changed.
     #[arg(long, env = "AMPARO_POSTGRES_URL_FILE")]
     pub postgres_url_file: Option<PathBuf>,
     /// Address with the role that owns the tables; used by migrations only.
@@ -162,11 +177,13 @@ impl Default for PostgresSettings {
 }
 
 impl PostgresSettings {
-    /// The address of `service`'s database with its runtime role.
-    pub fn url(&self, service: Service) -> anyhow::Result<Secret> {
-        let url =
-            Secret::from_either(self.postgres_url.as_ref(), self.postgres_url_file.as_deref())?;
-        place(url, service).context("--postgres-url is needed")
+    /// The addresses of `service`'s database with its runtime role, best first: there may be a
+    /// second one while a password is changed.
+    pub fn urls(&self, service: Service) -> anyhow::Result<Vec<Secret>> {
+        let (value, file) = (self.postgres_url.as_ref(), self.postgres_url_file.as_deref());
+        let urls = Secret::all_of_either(value, file)?;
+        ensure!(!urls.is_empty(), "--postgres-url is needed");
+        Ok(urls.iter().map(|url| place(url, service)).collect())
     }
 
     /// The address of `service`'s database with the owner's role.
@@ -175,14 +192,15 @@ impl PostgresSettings {
             self.postgres_owner_url.as_ref(),
             self.postgres_owner_url_file.as_deref(),
         )?;
-        place(url, service).context("--postgres-owner-url is needed")
+        let url = url.context("--postgres-owner-url is needed")?;
+        Ok(place(&url, service))
     }
 }
 
-fn place(url: Option<Secret>, service: Service) -> Option<Secret> {
+fn place(url: &Secret, service: Service) -> Secret {
     // The driver knows the word `require` only, and with it always verifies in full.
-    let placed = |url: Secret| url.0.replace("{service}", service.name());
-    url.map(|url| Secret(placed(url).replace("sslmode=verify-full", "sslmode=require")))
+    let placed = url.0.replace("{service}", service.name());
+    Secret(placed.replace("sslmode=verify-full", "sslmode=require"))
 }
 
 /// Where NATS is.
@@ -190,12 +208,20 @@ fn place(url: Option<Secret>, service: Service) -> Option<Secret> {
 pub struct NatsSettings {
     #[arg(long, env = "AMPARO_NATS_URL", hide_env_values = true)]
     pub nats_url: Option<Secret>,
+    /// A file with it, read anew whenever NATS is connected.
     #[arg(long, env = "AMPARO_NATS_URL_FILE")]
     pub nats_url_file: Option<PathBuf>,
+    /// Certificates (PEM) of who vouches for NATS. With it NATS is spoken to over TLS only.
+    #[arg(long, env = "AMPARO_NATS_CA_FILE")]
+    pub nats_ca_file: Option<PathBuf>,
+    /// A user's credentials (JWT and nkey, as `nsc` makes them) instead of a name and password in
+    /// the address; read anew whenever NATS is connected.
+    #[arg(long, env = "AMPARO_NATS_CREDENTIALS_FILE")]
+    pub nats_credentials_file: Option<PathBuf>,
 }
 
 impl NatsSettings {
-    /// The address of NATS.
+    /// The address of NATS, as it is now.
     pub fn url(&self) -> anyhow::Result<Secret> {
         Secret::from_either(self.nats_url.as_ref(), self.nats_url_file.as_deref())?
             .context("--nats-url is needed")
@@ -234,51 +260,6 @@ impl PeerSettings {
             Service::Reporting => Some(&self.reporting_url),
             Service::Gateway => None,
         }
-    }
-}
-
-/// The installation's own token, with which services call one another.
-#[derive(Debug, Clone, Default, Args)]
-pub struct InternalSettings {
-    /// At least 32 characters; the same for every service of the installation.
-    #[arg(long, env = "AMPARO_INTERNAL_TOKEN", hide_env_values = true)]
-    pub internal_token: Option<Secret>,
-    #[arg(long, env = "AMPARO_INTERNAL_TOKEN_FILE")]
-    pub internal_token_file: Option<PathBuf>,
-}
-
-impl InternalSettings {
-    /// The token, checked.
-    pub fn token(&self) -> anyhow::Result<InternalToken> {
-        let file = self.internal_token_file.as_deref();
-        match Secret::from_either(self.internal_token.as_ref(), file)? {
-            Some(token) => InternalToken::try_new(token),
-            None => bail!("--internal-token or --internal-token-file is needed"),
-        }
-    }
-}
-
-/// A token that is long enough; compared in constant time.
-#[derive(Debug, Clone)]
-pub struct InternalToken(Secret);
-
-impl InternalToken {
-    /// Refuses what could be guessed or not be sent.
-    pub fn try_new(token: Secret) -> anyhow::Result<Self> {
-        let fits = token.0.len() >= 32 && token.0.bytes().all(|byte| byte.is_ascii_graphic());
-        ensure!(fits, "the internal token needs at least 32 visible ASCII characters");
-        Ok(Self(token))
-    }
-
-    /// The token itself.
-    pub fn reveal(&self) -> &str {
-        self.0.reveal()
-    }
-
-    /// Whether `given` is the token; takes as long for a near miss as for any other.
-    pub fn matches(&self, given: &[u8]) -> bool {
-        let (mine, theirs) = (Sha256::digest(self.0.0.as_bytes()), Sha256::digest(given));
-        mine.as_slice().ct_eq(theirs.as_slice()).into()
     }
 }
 
@@ -372,18 +353,8 @@ mod tests {
             postgres_url: Some(Secret::new("postgres://amparo_{service}@db/amparo_{service}")),
             ..Default::default()
         };
-        let url = settings.url(Service::Cases).unwrap();
-        assert_eq!(url.reveal(), "postgres://amparo_cases@db/amparo_cases");
+        let urls = settings.urls(Service::Cases).unwrap();
+        assert_eq!(urls[0].reveal(), "postgres://amparo_cases@db/amparo_cases");
         assert!(settings.owner_url(Service::Cases).is_err());
-    }
-
-    #[test]
-    fn a_token_must_be_long_and_is_never_shown() {
-        assert!(InternalToken::try_new(Secret::new("short")).is_err());
-        let token = InternalToken::try_new(Secret::new("x".repeat(32))).unwrap();
-        assert!(token.matches("x".repeat(32).as_bytes()));
-        assert!(!token.matches("x".repeat(31).as_bytes()));
-        assert!(!token.matches(b""));
-        assert!(!format!("{token:?}").contains('x'));
     }
 }

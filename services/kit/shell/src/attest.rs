@@ -18,7 +18,7 @@ const AT_ONCE: i64 = 10;
 
 /// Attests every few minutes, and once more when the service is told to stop.
 pub(crate) async fn keep_attesting(shared: Shared, relay: Arc<Relay>, shutdown: Shutdown) {
-    let log = match Log::connect(relay.config()) {
+    let log = match Log::connect(relay.address()) {
         Ok(log) => log,
         Err(error) => return tracing::error!(%error, "histories cannot be attested"),
     };

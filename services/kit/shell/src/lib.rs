@@ -5,6 +5,7 @@ mod attest;
 pub mod certificate;
 mod figures;
 mod keys;
+mod schema;
 mod takeout;
 mod tend;
 
@@ -14,17 +15,17 @@ use std::sync::Arc;
 use anyhow::Context;
 pub use attest::kept;
 pub use keys::RemoteKeys;
-use kit_bus::{Bus, Consumer, Consuming, Relay, RelayBuilder};
-use kit_serve::{Shared, Shutdown};
-use kit_store::{Store, StoreBuilder, connect};
+use kit_bus::{Bus, Consumer, Consuming, Relay, RelayBuilder, Way};
+use kit_serve::{Fresh, Secret, Shared, Shutdown};
+use kit_store::{Address, Pool, Store, StoreBuilder, connect};
+pub use schema::SchemaGate;
 pub use takeout::{TAKEOUT_ACCESS, Takeout, takeout};
 pub use tend::forget_ended;
 use tokio_postgres::Config;
 
-/// A store over the service's database, with the keyring's keys; without Postgres it is not ready.
-/// Register projections on it, then `build`.
-pub fn store(shared: &Shared) -> anyhow::Result<StoreBuilder> {
-    let pool = connect(&config(shared)?, shared.platform.postgres.postgres_pool)?;
+/// Connections to the service's database; without Postgres it is not ready.
+pub fn pool(shared: &Shared) -> anyhow::Result<Pool> {
+    let pool = connect(&address(shared)?, shared.platform.postgres.postgres_pool)?;
     let watched = pool.clone();
     shared.health.need("postgres", move || {
         let pool = watched.clone();
@@ -33,12 +34,22 @@ pub fn store(shared: &Shared) -> anyhow::Result<StoreBuilder> {
             client.simple_query("select").await.is_ok()
         }
     });
-    Ok(StoreBuilder::new(pool, RemoteKeys::cached(shared)))
+    Ok(pool)
+}
+
+/// A store over the service's database, with the keyring's keys. Register projections on it, then
+/// `build`.
+pub fn store(shared: &Shared) -> anyhow::Result<StoreBuilder> {
+    Ok(StoreBuilder::new(pool(shared)?, RemoteKeys::cached(shared)))
 }
 
 /// A connection to NATS; health watches it.
 pub async fn bus(shared: &Shared) -> anyhow::Result<Bus> {
-    let bus = Bus::connect(shared.nats_url()?.reveal()).await?;
+    let (address, nats) = (shared.nats_url()?, &shared.platform.nats);
+    let way = Way::new(move || address.now().reveal().to_owned())
+        .vouched_for(nats.nats_ca_file.clone())
+        .with_credentials(nats.nats_credentials_file.clone());
+    let bus = Bus::open(way).await?;
     let watched = bus.clone();
     shared.health.watch("nats", move || std::future::ready(watched.is_connected()));
     Ok(bus)
@@ -47,7 +58,7 @@ pub async fn bus(shared: &Shared) -> anyhow::Result<Bus> {
 /// A relay for this service's log: add `facts`, `build`, and hand it to [`run_relay`].
 pub fn relay(shared: &Shared, store: &Store, bus: &Bus) -> anyhow::Result<RelayBuilder> {
     let service = shared.service.name();
-    Ok(RelayBuilder::new(store.clone(), bus.clone(), service, config(shared)?))
+    Ok(RelayBuilder::new(store.clone(), bus.clone(), service, address(shared)?))
 }
 
 /// Runs the relay in the background until shutdown; health watches that it gets on, and names
@@ -88,7 +99,7 @@ pub fn consume<C: Consumer>(
     consumer: C,
     shutdown: &Shutdown,
 ) -> anyhow::Result<Arc<Consuming>> {
-    let consuming = Arc::new(Consuming::start(store, bus, &config(shared)?, consumer));
+    let consuming = Arc::new(Consuming::start(store, bus, &address(shared)?, consumer));
     let name = format!("facts of {} for {}", consuming.source(), consuming.name());
     let well = consuming.well();
     shared.health.watch(name, move || std::future::ready(well()));
@@ -103,19 +114,25 @@ pub fn consume<C: Consumer>(
 
 /// The service's database, as the role that owns its tables; an operator's commands use it.
 pub fn owner_config(shared: &Shared) -> anyhow::Result<Config> {
-    let url = shared.postgres_owner_url()?;
-    let mut config =
-        Config::from_str(url.reveal()).ok().context("the Postgres address is not valid")?;
-    config.application_name(format!("amparo {} owner", shared.service));
-    Ok(config)
+    config(&shared.postgres_owner_url()?, format!("amparo {} owner", shared.service))
 }
 
-/// The service's database, as its runtime role.
-pub fn config(shared: &Shared) -> anyhow::Result<Config> {
+/// The service's database, as its runtime role: by what the settings say at that time.
+pub fn address(shared: &Shared) -> anyhow::Result<Address> {
+    let asked = shared.clone();
+    let configs = Fresh::try_new("the Postgres address", move || configs(&asked))?;
+    Ok(Address::new(move || configs.now().to_vec()))
+}
+
+fn configs(shared: &Shared) -> anyhow::Result<Vec<Config>> {
+    let urls = shared.postgres_urls()?;
+    urls.iter().map(|url| config(url, format!("amparo {}", shared.service))).collect()
+}
+
+fn config(url: &Secret, application: String) -> anyhow::Result<Config> {
     // The parser's own error could show the password.
-    let url = shared.postgres_url()?;
-    let mut config =
-        Config::from_str(url.reveal()).ok().context("the Postgres address is not valid")?;
-    config.application_name(format!("amparo {}", shared.service));
+    let config = Config::from_str(url.reveal());
+    let mut config = config.ok().context("the Postgres address is not valid")?;
+    config.application_name(application);
     Ok(config)
 }

@@ -49,7 +49,7 @@ async fn tended(shared: &Shared, relay: &Relay) -> Result<bool, StoreError> {
     if outdated.is_empty() {
         return Ok(true);
     }
-    let log = Log::connect(relay.config()).map_err(StoreError::Internal)?;
+    let log = Log::connect(relay.address()).map_err(StoreError::Internal)?;
     if log.head().await? == LogPosition::default() {
         store.note_versions().await?;
         return Ok(true);

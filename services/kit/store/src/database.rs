@@ -4,10 +4,10 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use anyhow::Context;
-use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use tokio_postgres::{Client, Config};
 
-use crate::{Migration, migrate, tls};
+use crate::{Address, Migration, migrate, tls};
 
 /// One service's database and the roles that touch it: `amparo_owner` owns and migrates,
 /// `amparo_<service>` runs, owns nothing and cannot bypass row-level security,
@@ -96,41 +96,50 @@ impl Database {
     }
 }
 
+/// How long a connection of a pool is used: then it is made anew, by the address of the day.
+const LIFETIME: Duration = Duration::from_mins(20);
+/// How long one is kept that nobody uses.
+const IDLE: Duration = Duration::from_mins(5);
+
 /// A pool of at most `size` connections. Connects when first used.
-pub fn connect(config: &Config, size: usize) -> anyhow::Result<Pool> {
+pub fn connect(address: &Address, size: usize) -> anyhow::Result<Pool> {
     connect_with(
-        config,
+        address,
         size,
         "-c statement_timeout=60s -c idle_in_transaction_session_timeout=60s",
     )
 }
 
 /// As [`connect`], with other options than those of a service.
-pub(crate) fn connect_with(config: &Config, size: usize, options: &str) -> anyhow::Result<Pool> {
-    let mut config = config.clone();
-    if config.get_application_name().is_none() {
-        config.application_name("amparo");
-    }
-    config.connect_timeout(Duration::from_secs(5)).options(
-        // Outside a tenant's transaction the tenant is one that nobody has.
-        format!("{options} -c timezone=UTC -c amparo.tenant={}", uuid::Uuid::nil()),
-    );
+pub(crate) fn connect_with(address: &Address, size: usize, options: &str) -> anyhow::Result<Pool> {
+    // Outside a tenant's transaction the tenant is one that nobody has.
+    let options = format!("{options} -c timezone=UTC -c amparo.tenant={}", uuid::Uuid::nil());
+    let address = address.clone().with(move |config| {
+        if config.get_application_name().is_none() {
+            config.application_name("amparo");
+        }
+        config.connect_timeout(Duration::from_secs(5)).options(&options);
+    });
+    let connector = tls::Connector::try_new(address)?;
     let manager = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-    let (config, tls) = tls::way(&config)?;
-    let manager = Manager::from_config(config, tls, manager);
+    let manager = Manager::from_connect(Config::new(), connector, manager);
     let wait = Some(Duration::from_secs(10));
     Pool::builder(manager)
         .max_size(size)
         .runtime(Runtime::Tokio1)
         .wait_timeout(wait)
         .create_timeout(wait)
+        .pre_recycle(Hook::sync_fn(|_, metrics| {
+            let old = metrics.age() > LIFETIME || metrics.last_used() > IDLE;
+            if old { Err(HookError::message("it has served its time")) } else { Ok(()) }
+        }))
         .build()
         .context("building the connection pool")
 }
 
 /// One connection outside any pool, driven by a task until it is dropped.
 pub(crate) async fn client(config: &Config) -> anyhow::Result<Client> {
-    let (client, connection) = tls::dial(config).await?;
+    let (client, connection) = tls::dial(&config.clone().into()).await?;
     tokio::spawn(async move {
         if let Err(error) = connection.await {
             tracing::warn!(%error, "a Postgres connection ended");

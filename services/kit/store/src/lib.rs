@@ -2,6 +2,7 @@
 //!
 //! Knows no domain, no gRPC and no NATS. See README.md for how to use it.
 
+mod address;
 mod aggregate;
 mod append;
 mod attest;
@@ -20,6 +21,7 @@ mod many;
 mod migrate;
 mod projection;
 mod rebuild;
+mod schema;
 mod shredder;
 mod store;
 mod takeout;
@@ -29,11 +31,12 @@ mod unit;
 mod verify;
 mod wake;
 
+pub use address::Address;
 pub use aggregate::{Meta, stream_name};
 pub use append::{CHAIN, Span};
 pub use attest::Attestation;
 pub use database::{Database, connect};
-pub use deadpool_postgres::Status as PoolStatus;
+pub use deadpool_postgres::{Pool, Status as PoolStatus};
 pub use erase::{Burial, Removed};
 pub use error::{ExecuteError, StoreError, cause};
 pub use execute::{Done, Outcome};
@@ -45,6 +48,7 @@ pub use log::{Behind, Log, LogEntry, LogPosition};
 pub use migrate::{Migration, OWN_MIGRATIONS, migrate};
 pub use projection::{Change, Projection};
 pub use rebuild::Rebuilt;
+pub use schema::{SchemaGap, schema_gap};
 pub use shredder::{Destroyed, Listed, Shredder};
 pub use store::{Figures, Store, StoreBuilder};
 pub use takeout::{TakenPage, TakeoutPlace};

@@ -3,16 +3,16 @@
 use std::fmt;
 use std::str::FromStr;
 
-use anyhow::Context;
+use anyhow::ensure;
 use deadpool_postgres::Pool;
 use kit_decider::Recorded;
 use kit_seal::DataKey;
-use tokio_postgres::{Config, Row};
+use tokio_postgres::Row;
 use uuid::Uuid;
 
 use crate::database::{connect, relay_role};
 use crate::event_row::{COLUMNS, EventRow, to_u64};
-use crate::{StoreError, Stored, Tx};
+use crate::{Address, StoreError, Stored, Tx};
 
 /// A place in a service's log. Later events have larger ones, without exception.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -53,14 +53,16 @@ pub struct Log {
 }
 
 impl Log {
-    /// `config` leads to the service's database as its runtime role; the role for the log is
+    /// `address` leads to the service's database as its runtime role; the role for the log is
     /// named after it and has the same password.
-    pub fn connect(config: &Config) -> anyhow::Result<Self> {
-        let mut config = config.clone();
-        let runtime = config.get_user().context("the Postgres address names no user")?;
-        let relay = relay_role(runtime);
-        config.user(relay);
-        Ok(Self { pool: connect(&config, 2)? })
+    pub fn connect(address: &Address) -> anyhow::Result<Self> {
+        let named = address.now().iter().all(|config| config.get_user().is_some());
+        ensure!(named, "the Postgres address names no user");
+        let address = address.clone().with(|config| {
+            let relay = config.get_user().map(relay_role);
+            config.user(relay.unwrap_or_default());
+        });
+        Ok(Self { pool: connect(&address, 2)? })
     }
 
     /// Over connections of a role that may read it all.

@@ -224,5 +224,5 @@ fn owners_pool(owner: &Config, size: usize) -> Result<Pool, StoreError> {
     // Only the exchange has to be durable when it says so, and with it all that came before.
     let options =
         format!("-c search_path={SCHEMA},public -c statement_timeout=0 -c synchronous_commit=off");
-    Ok(connect_with(owner, size, &options)?)
+    Ok(connect_with(&owner.clone().into(), size, &options)?)
 }

@@ -6,27 +6,59 @@
 
 use std::future::Future;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 
 use anyhow::{Context as _, ensure};
+use deadpool_postgres::Connect;
+use futures_util::future::BoxFuture;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::task::JoinHandle;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect};
-use tokio_postgres::{Client, Config, Connection, Socket};
+use tokio_postgres::{Client, Config, Connection, Error, Socket};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-/// One installation has one Postgres, so a process has one authority for it.
-static TRUSTED: OnceLock<Arc<ClientConfig>> = OnceLock::new();
+use crate::Address;
 
-/// Trusts the authorities whose certificates are in the file (PEM), from now on.
+/// One installation has one Postgres, so a process has one authority for it.
+static TRUSTED: OnceLock<Trusted> = OnceLock::new();
+
+/// Who vouches for Postgres, by a file that is renewed while processes run.
+struct Trusted {
+    file: PathBuf,
+    /// As of the last connection.
+    last: Mutex<Arc<ClientConfig>>,
+}
+
+impl Trusted {
+    /// As the file has it now. One that cannot be read is no reason to trust nobody.
+    fn now(&self) -> Arc<ClientConfig> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        match read(&self.file) {
+            Ok(client) => *last = Arc::new(client),
+            Err(error) => tracing::warn!(%error, "who vouches for Postgres is not read anew"),
+        }
+        Arc::clone(&last)
+    }
+}
+
+/// Trusts the authorities whose certificates are in the file (PEM), from now on, and what the file
+/// says later.
 pub fn trust(file: &Path) -> anyhow::Result<()> {
+    let last = Mutex::new(Arc::new(read(file)?));
+    // The second time it is the same file: services of one process share their settings.
+    let _ = TRUSTED.set(Trusted { file: file.to_owned(), last });
+    Ok(())
+}
+
+fn read(file: &Path) -> anyhow::Result<ClientConfig> {
     let name = file.display();
     let mut roots = RootCertStore::empty();
     let found = CertificateDer::pem_file_iter(file);
@@ -34,9 +66,7 @@ pub fn trust(file: &Path) -> anyhow::Result<()> {
         roots.add(certificate.with_context(|| format!("{name}"))?)?;
     }
     ensure!(!roots.is_empty(), "{name} holds no certificate");
-    // The second time it is the same file: services of one process share their settings.
-    let _ = TRUSTED.set(Arc::new(client(roots)?));
-    Ok(())
+    client(roots)
 }
 
 fn client(roots: RootCertStore) -> anyhow::Result<ClientConfig> {
@@ -46,25 +76,59 @@ fn client(roots: RootCertStore) -> anyhow::Result<ClientConfig> {
     Ok(config?.with_root_certificates(roots).with_no_client_auth())
 }
 
-/// How to connect by this address: what to ask for, and what to check it with.
-pub(crate) fn way(config: &Config) -> anyhow::Result<(Config, Tls)> {
-    let mut config = config.clone();
-    if config.get_ssl_mode() == SslMode::Require {
-        let trusted = TRUSTED.get();
-        let trusted = trusted.context("sslmode=require needs --postgres-ca-file")?;
-        return Ok((config, Tls(Arc::clone(trusted))));
-    }
-    // Not by chance either: what is asked for is what is done.
-    config.ssl_mode(SslMode::Disable);
-    Ok((config, Tls(Arc::new(client(RootCertStore::empty())?))))
+/// How connections are made by an address: in clear or encrypted, as it says at that time.
+#[derive(Clone)]
+pub(crate) struct Connector {
+    address: Address,
+    /// For an address that asks for TLS where nobody is trusted: no server is the right one.
+    nobody: Arc<ClientConfig>,
 }
 
+impl Connector {
+    /// Refuses an address that could not be connected to by these settings.
+    pub fn try_new(address: Address) -> anyhow::Result<Self> {
+        let encrypted =
+            address.now().iter().any(|config| config.get_ssl_mode() == SslMode::Require);
+        ensure!(!encrypted || TRUSTED.get().is_some(), "sslmode=require needs --postgres-ca-file");
+        Ok(Self { address, nobody: Arc::new(client(RootCertStore::empty())?) })
+    }
+
+    pub async fn dial(&self) -> Result<Dialled, tokio_postgres::Error> {
+        self.address.first(|config| self.attempt(config)).await
+    }
+
+    async fn attempt(&self, mut config: Config) -> Result<Dialled, tokio_postgres::Error> {
+        if config.get_ssl_mode() != SslMode::Require {
+            // Not by chance either: what is asked for is what is done.
+            config.ssl_mode(SslMode::Disable);
+            return config.connect(Tls(Arc::clone(&self.nobody))).await;
+        }
+        let trusted = TRUSTED.get().map_or_else(|| Arc::clone(&self.nobody), Trusted::now);
+        config.connect(Tls(trusted)).await
+    }
+}
+
+impl Connect for Connector {
+    fn connect(&self, _: &Config) -> BoxFuture<'_, Result<(Client, JoinHandle<()>), Error>> {
+        Box::pin(async move {
+            let (client, connection) = self.dial().await?;
+            let driver = tokio::spawn(async move {
+                if let Err(error) = connection.await {
+                    tracing::warn!(target: "deadpool.postgres", "Connection error: {error}");
+                }
+            });
+            Ok((client, driver))
+        })
+    }
+}
+
+type Dialled = (Client, Connection<Socket, Encrypted>);
+
 /// One connection outside any pool, to be driven by the caller.
-pub async fn dial(config: &Config) -> anyhow::Result<(Client, Connection<Socket, Encrypted>)> {
-    let (config, tls) = way(config)?;
+pub async fn dial(address: &Address) -> anyhow::Result<Dialled> {
+    let connector = Connector::try_new(address.clone())?;
     // The driver's own message would leave out why.
-    let dialled = config.connect(tls).await;
-    dialled.context("connecting to Postgres")
+    connector.dial().await.context("connecting to Postgres")
 }
 
 /// Makes a connector for each host.

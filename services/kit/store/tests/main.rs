@@ -8,6 +8,7 @@ mod log;
 mod migrations;
 mod plans;
 mod rebuild;
+mod released;
 mod tenants;
 mod tls;
 mod units;

@@ -1,6 +1,6 @@
 //! Migrations are applied once, in order, and never differ afterwards.
 
-use kit_store::{Migration, migrate};
+use kit_store::{Migration, OWN_MIGRATIONS, SchemaGap, migrate, schema_gap};
 use kit_test::{TestDb, fresh_id, meta};
 use tokio_postgres::{Client, NoTls};
 
@@ -102,4 +102,34 @@ async fn what_a_broken_off_rebuild_left_is_cleared_away() {
     let sql = "select count(*) from pg_namespace where nspname = 'amparo_rebuild'";
     let there: i64 = admin.query_one(sql, &[]).await.unwrap().get(0);
     assert_eq!(there, 0);
+}
+
+#[tokio::test]
+async fn a_program_knows_whether_a_database_is_there_yet() {
+    let (db, _store) = library().await;
+    let mut client = owner(&db).await;
+    let next = Migration { name: "0002_more.sql", sql: "alter table book add column more text" };
+    let (before, after) = (MIGRATIONS, [MIGRATIONS[0], next]);
+    assert_eq!(schema_gap(&client, before).await.unwrap(), None);
+    let gap = schema_gap(&client, &after).await.unwrap();
+    assert_eq!(gap, Some(SchemaGap::Missing("0002_more.sql")));
+    migrate(&mut client, "amparo_library", &after).await.unwrap();
+    // As the role that serves, which may read what was applied and not touch it.
+    let service = db.pool().get().await.unwrap();
+    assert_eq!(schema_gap(&service, &after).await.unwrap(), None);
+    assert_eq!(schema_gap(&service, before).await.unwrap(), None, "an earlier program goes on");
+    let other = Migration { name: "0002_more.sql", sql: "alter table book add column more int" };
+    let gap = schema_gap(&service, &[MIGRATIONS[0], other]).await.unwrap();
+    assert_eq!(gap, Some(SchemaGap::Altered("0002_more.sql")));
+}
+
+#[tokio::test]
+async fn an_empty_database_lacks_everything() {
+    let (db, _store) = library().await;
+    db.admin().await.batch_execute("drop table migration").await.unwrap();
+    let client = owner(&db).await;
+    let newest = OWN_MIGRATIONS.last().unwrap().name;
+    assert_eq!(schema_gap(&client, &[]).await.unwrap(), Some(SchemaGap::Missing(newest)));
+    let gap = schema_gap(&client, MIGRATIONS).await.unwrap();
+    assert_eq!(gap, Some(SchemaGap::Missing(MIGRATIONS.last().unwrap().name)));
 }

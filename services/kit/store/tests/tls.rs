@@ -37,7 +37,7 @@ async fn only_who_is_vouched_for_is_spoken_to() {
     assert!(said.contains("needs --postgres-ca-file"), "{said}");
     kit_store::trust(&dir.path().join("ours.pem")).unwrap();
     tried(&asked).await.unwrap();
-    let pool = kit_store::connect(&asked, 2).unwrap();
+    let pool = kit_store::connect(&asked.clone().into(), 2).unwrap();
     let client = pool.get().await.unwrap();
     // Through the walls as well: the pool's settings reach the other side.
     let tenant: String =
@@ -65,8 +65,9 @@ fn what_holds_no_certificate_vouches_for_nobody() {
 }
 
 async fn tried(config: &Config) -> Result<(), String> {
-    let (client, connection) =
-        kit_store::dial(config).await.map_err(|error| format!("{error:#} {error:?}"))?;
+    let (client, connection) = kit_store::dial(&config.clone().into())
+        .await
+        .map_err(|error| format!("{error:#} {error:?}"))?;
     tokio::spawn(connection);
     client.simple_query("select 1").await.map(drop).map_err(|error| error.to_string())
 }

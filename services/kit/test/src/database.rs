@@ -49,7 +49,7 @@ impl TestDb {
     /// A pool as the runtime role, of one connection: whoever holds it and asks for another waits in
     /// vain, here as under load.
     pub fn pool(&self) -> Pool {
-        connect(&self.runtime(), 1).expect("a pool")
+        connect(&self.runtime().into(), 1).expect("a pool")
     }
 
     /// The test's own keyring.
@@ -79,7 +79,7 @@ impl TestDb {
 
     /// The log across tenants, as the relay reads it.
     pub fn log(&self) -> Log {
-        Log::connect(&self.runtime()).expect("a pool")
+        Log::connect(&self.runtime().into()).expect("a pool")
     }
 
     /// A connection that may do anything: to damage what a test wants damaged.

@@ -47,7 +47,7 @@ impl Edition {
 /// facts again; until they have come as far as they were, the numbers of before are told. `owner`
 /// leads to the database as the role that owns its tables.
 pub async fn rebuild(owner: &Config) -> anyhow::Result<()> {
-    let (mut client, connection) = kit_store::dial(owner).await?;
+    let (mut client, connection) = kit_store::dial(&owner.clone().into()).await?;
     let task = tokio::spawn(connection);
     let tx = client.transaction().await?;
     set_aside(&tx).await?;
