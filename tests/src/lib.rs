@@ -4,14 +4,17 @@
 
 mod binary;
 mod client;
+mod dice;
 mod guard;
 mod installation;
 mod markers;
 mod scan;
 mod seeded;
+pub mod server;
 
 pub use binary::{amparo, repository};
 pub use client::{Answer, Client};
+pub use dice::Dice;
 pub use guard::Guarded;
 pub use installation::{BACK, Detour, Installation, SERVICES, UP, WITH_LOG, free_port};
 pub use markers::{Kind, Marker, markers};

@@ -138,9 +138,8 @@ async fn an_organisation_that_brings_many_cases_keeps_no_other_waiting() {
     // It is at work on those when somebody else registers a child twice.
     rig.case(&elsewhere, salma()).await;
     let waiting = "SELECT count(*) FROM duplicate_due WHERE tenant = $1";
-    let waiting = async || -> i64 {
-        admin.query_one(waiting, &[&elsewhere.tenant]).await.unwrap().get(0)
-    };
+    let waiting =
+        async || -> i64 { admin.query_one(waiting, &[&elsewhere.tenant]).await.unwrap().get(0) };
     while waiting().await == 20_001 {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

@@ -4,6 +4,7 @@
 mod beside;
 mod consumer;
 mod copies;
+mod duplicates;
 mod facts;
 mod growth;
 mod kept;
@@ -144,6 +145,7 @@ async fn prepare(arguments: &Arguments, site: &mut Site, is_seeded: bool) -> Res
     if !is_seeded {
         let seconds = site.seed_tenth()? + site.seed_rest()?;
         note_told(site, seconds).await?;
+        duplicates::put_aside(site).await?;
     }
     if let (Some(kept), Some(rows)) = (site.kept.clone(), arguments.grow_to) {
         kept.grown(site, rows).await?.close(false)?;
@@ -178,12 +180,15 @@ async fn reuse(site: &mut Site, table: &mut Table, seeded: &Seeded) -> Result<()
 async fn seed(arguments: &Arguments, site: &mut Site, table: &mut Table) -> Result<()> {
     let small = site.seed_tenth()?;
     site.told().await?;
+    duplicates::put_aside(site).await?;
     let before = growth::Costs::measure(site).await;
     let rest = site.seed_rest()?;
     site::tell_seed(table, arguments.cases, small + rest);
     let told = note_told(site, small + rest).await?;
     let title = "facts: others have heard of all seeded cases after";
     table.add(title, told, " s", Target::Most(HEARD));
+    let outcome = duplicates::measure(site, table).await;
+    table.failed("duplicates: cases compared per second", outcome);
     if arguments.wants("growth") {
         let after = growth::Costs::measure(site).await;
         growth::tell(table, arguments.cases, before, after);

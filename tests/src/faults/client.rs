@@ -1,7 +1,7 @@
 //! How a client asks: it tries again when it was not told what became of a write, if the write
 //! has an id of its own, and gives up on some answers in the middle.
 
-use crate::dice::Dice;
+use tests::Dice;
 use crate::writes::{Told, Write, Writes};
 use http::Method;
 use serde_json::Value;

@@ -4,7 +4,7 @@ use crate::administrator::Administrator;
 use crate::caseworker::{Caseworker, Common};
 use crate::check;
 use crate::client::{Caller, Phase};
-use crate::dice::Dice;
+use tests::Dice;
 use crate::site::{Harm, Site};
 use crate::writes::{Told, Writes};
 use anyhow::Result;

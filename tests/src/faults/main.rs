@@ -5,7 +5,6 @@ mod administrator;
 mod caseworker;
 mod check;
 mod client;
-mod dice;
 mod history;
 mod proxy;
 mod site;

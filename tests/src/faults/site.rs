@@ -1,6 +1,6 @@
 //! The installation that is harmed, and the ways to harm it.
 
-use crate::dice::Dice;
+use tests::Dice;
 use crate::proxy::Proxies;
 use anyhow::{Context as _, Result};
 use nix::sys::signal::{Signal, kill};

@@ -13,6 +13,7 @@ impl Dice {
     }
 
     /// Choices of their own for someone else.
+    #[must_use]
     pub fn fork(&mut self) -> Self {
         Self(self.draw())
     }
@@ -47,9 +48,29 @@ impl Dice {
         Duration::from_millis(u64::try_from(milliseconds).unwrap_or_default())
     }
 
+    /// How long until the next of those who come independently of one another, so many a second.
+    #[expect(clippy::cast_precision_loss, reason = "a fraction of 32 bits")]
+    pub fn until_next(&mut self, per_second: f64) -> Duration {
+        let fraction = (self.draw() >> 32) as f64 / (1_u64 << 32) as f64;
+        Duration::from_secs_f64(-(1.0 - fraction).ln() / per_second)
+    }
+
     /// An id.
     pub fn id(&mut self) -> uuid::Uuid {
         let (high, low) = (self.draw(), self.draw());
         uuid::Builder::from_u128((u128::from(high) << 64) | u128::from(low)).into_uuid()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_comes_independently_comes_as_often_as_was_said() {
+        let mut dice = Dice::new(7);
+        let total: Duration = (0..10_000).map(|_| dice.until_next(50.0)).sum();
+        assert!((195.0..205.0).contains(&total.as_secs_f64()), "{total:?}");
+        assert_eq!(Dice::new(7).id(), Dice::new(7).id());
     }
 }
