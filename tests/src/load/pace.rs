@@ -1,11 +1,13 @@
-//! Calls at a steady pace, whether or not the ones before were answered: who waits does not ask
-//! less, so that slowness is seen as those feel it who call.
+//! Calls at a rate, whether or not the ones before were answered: who waits does not ask less, so
+//! that slowness is seen as those feel it who call. They come as people do, who do not wait for
+//! one another's seconds.
 
 use crate::mix::Organisation;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tests::Dice;
 use tokio::task::JoinSet;
-use tokio::time::MissedTickBehavior;
+use tokio::time::Instant;
 
 /// So many calls per second, for so long.
 #[derive(Debug, Clone, Copy)]
@@ -22,13 +24,17 @@ pub struct Took {
 }
 
 impl Pace {
-    /// Has an organisation work at this pace.
-    pub async fn drive(self, organisation: Arc<Organisation>) -> Vec<Took> {
-        let mut beat = tokio::time::interval(Duration::from_secs_f64(1.0 / self.rate));
-        beat.set_missed_tick_behavior(MissedTickBehavior::Burst);
-        let (begun, mut calls, mut all) = (Instant::now(), JoinSet::new(), Vec::new());
-        while begun.elapsed() < self.time {
-            beat.tick().await;
+    /// Has an organisation work at this pace, at moments that chance chooses.
+    pub async fn drive(self, organisation: Arc<Organisation>, mut dice: Dice) -> Vec<Took> {
+        let (mut calls, mut all) = (JoinSet::new(), Vec::new());
+        let mut next = Instant::now();
+        let end = next + self.time;
+        loop {
+            next += dice.until_next(self.rate);
+            if next >= end {
+                break;
+            }
+            tokio::time::sleep_until(next).await;
             let organisation = Arc::clone(&organisation);
             calls.spawn(async move {
                 let begun = Instant::now();
