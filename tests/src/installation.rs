@@ -29,6 +29,9 @@ pub const WITH_LOG: [&str; 5] = ["identity", "configuration", "cases", "incident
 /// The process of `amparo up`, as it is named beside the services.
 pub const UP: &str = "up";
 
+/// What services stand on, and the flag for its address.
+const SERVERS: [(&str, &str); 2] = [("postgres", "postgres-url"), ("nats", "nats-url")];
+
 /// Given what listens at a port, says at which port a service shall look for it.
 pub type Detour<'a> = &'a mut dyn FnMut(&str, u16) -> u16;
 
@@ -50,6 +53,8 @@ pub struct Installation {
 
 struct Service {
     name: &'static str,
+    port: u16,
+    admin: u16,
     arguments: Vec<String>,
     process: Option<Guarded>,
 }
@@ -87,12 +92,35 @@ impl Installation {
 
     /// The same, where services reach the servers and each other by detours.
     pub fn apart_by(detour: Detour<'_>) -> Result<Self> {
-        let mut this = Self::up(free_port()?, &["--servers-only", "--log", "info"])?;
-        this.prepare_services(detour)?;
-        for name in SERVICES {
-            this.start(name)?;
-        }
+        let mut this = Self::servers_only()?;
+        this.serve(detour)?;
         Ok(this)
+    }
+
+    /// Postgres and NATS, and nobody yet who uses them.
+    pub fn servers_only() -> Result<Self> {
+        Self::up(free_port()?, &["--servers-only", "--log", "info"])
+    }
+
+    /// Starts each service as a process of its own.
+    pub fn serve(&mut self, detour: Detour<'_>) -> Result<()> {
+        self.prepare_services(detour)?;
+        self.start_services()
+    }
+
+    /// Starts every service, and waits until each can be asked.
+    pub fn start_services(&mut self) -> Result<()> {
+        SERVICES.into_iter().try_for_each(|name| self.start(name))?;
+        self.services.iter().try_for_each(|service| self.wait_for_port(service.port))
+    }
+
+    /// Tells services that start from now on where the servers are now: elsewhere, once those
+    /// were started again.
+    pub fn lead_anew(&self) -> Result<()> {
+        for (server, url) in SERVERS {
+            self.detoured_url(server, url, &mut |_, port| port)?;
+        }
+        Ok(())
     }
 
     fn up(port: u16, flags: &[&str]) -> Result<Self> {
@@ -130,11 +158,11 @@ impl Installation {
         self.start(UP)
     }
 
-    /// Decides where each service listens and what it is told of the others.
-    fn prepare_services(&mut self, detour: Detour<'_>) -> Result<()> {
+    /// Decides where each service listens and what it is told of the others; starts none.
+    pub fn prepare_services(&mut self, detour: Detour<'_>) -> Result<()> {
         let connection = std::fs::read_to_string(self.data().join("connection"))?;
         let mut common: Vec<String> = connection.lines().map(String::from).collect();
-        for (server, url) in [("postgres", "postgres-url"), ("nats", "nats-url")] {
+        for (server, url) in SERVERS {
             common.push(self.detoured_url(server, url, detour)?);
         }
         let mut ports = Vec::new();
@@ -161,7 +189,9 @@ impl Installation {
             if name != "gateway" {
                 arguments.push(format!("--listen=127.0.0.1:{port}"));
             }
-            self.services.push(Service { name, arguments, process: None });
+            let admin = free_port()?;
+            arguments.push(format!("--admin-listen=127.0.0.1:{admin}"));
+            self.services.push(Service { name, port, admin, arguments, process: None });
         }
         self.append_addresses()
     }
@@ -199,7 +229,7 @@ impl Installation {
         let service = self.services.iter_mut().find(|it| it.name == name);
         let service = service.context("no such service")?;
         service.process = Some(Guarded::start(amparo(), &service.arguments, &log)?);
-        if name == "gateway" { self.wait_for_port() } else { Ok(()) }
+        if name == "gateway" { self.wait_for_port(self.port) } else { Ok(()) }
     }
 
     fn process(&mut self, name: &str) -> Result<&mut Option<Guarded>> {
@@ -218,6 +248,18 @@ impl Installation {
         earlier.write_all(&std::fs::read(&log).unwrap_or_default())?;
         std::fs::write(&log, "")?;
         Ok(log)
+    }
+
+    /// Where a service answers others.
+    pub fn url(&self, name: &str) -> Result<String> {
+        let service = self.services.iter().find(|it| it.name == name);
+        Ok(format!("http://127.0.0.1:{}", service.context("no such service")?.port))
+    }
+
+    /// The port at which a service's process tells how it is.
+    pub fn admin_port(&self, name: &str) -> Result<u16> {
+        let service = self.services.iter().find(|it| it.name == name);
+        Ok(service.context("no such service")?.admin)
     }
 
     /// Asks one service's process to end; tells whether it ended well.
@@ -302,16 +344,16 @@ impl Installation {
         bail!("{log} never said {wanted:?}:\n{}", self.log(log))
     }
 
-    fn wait_for_port(&self) -> Result<()> {
+    fn wait_for_port(&self, port: u16) -> Result<()> {
         let deadline = Instant::now() + Duration::from_mins(5);
         while Instant::now() < deadline {
-            if TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_ok() {
+            if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
                 return Ok(());
             }
             std::thread::sleep(Duration::from_millis(50));
         }
         let logs: Vec<_> = SERVICES.iter().map(|name| self.log(&format!("{name}.log"))).collect();
-        bail!("the gateway does not listen:\n{}", logs.join("\n"))
+        bail!("nobody listens at {port}:\n{}", logs.join("\n"))
     }
 }
 

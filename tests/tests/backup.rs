@@ -18,7 +18,7 @@ const PASSPHRASE: &str = "a long walk along the coast";
 const WRITERS: usize = 10;
 
 /// A case that was acknowledged: its id and the name in it.
-type Acknowledged = Vec<(Value, String)>;
+pub type Acknowledged = Vec<(Value, String)>;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_data_folder_comes_back_from_the_file() -> Result<()> {
@@ -27,7 +27,7 @@ async fn a_lost_data_folder_comes_back_from_the_file() -> Result<()> {
     let people = People { asker: by("admin"), officer: by("karim"), worker: by("salma") };
     let away = Away::new(installation.folder())?;
     let gone = register(&people.worker, "Zenobia").await?;
-    let writers = Writers::start(installation.port);
+    let writers = Writers::start(&|| by("salma"));
     eventually("everybody writes", async || Ok(writers.so_far().len() > 2 * WRITERS)).await?;
     let before = writers.so_far();
     let begun = Instant::now();
@@ -218,19 +218,18 @@ fn tools() -> String {
 }
 
 /// People who register one case after another.
-struct Writers {
+pub struct Writers {
     acknowledged: Arc<Mutex<Acknowledged>>,
     ended: Arc<AtomicBool>,
     tasks: Vec<JoinHandle<Result<()>>>,
 }
 
 impl Writers {
-    fn start(port: u16) -> Self {
+    pub fn start(by: &dyn Fn() -> Client) -> Self {
         let (acknowledged, ended) = <(Arc<Mutex<Acknowledged>>, Arc<AtomicBool>)>::default();
         let tasks = (0..WRITERS).map(|number| {
-            let (acknowledged, ended) = (acknowledged.clone(), ended.clone());
+            let (acknowledged, ended, client) = (acknowledged.clone(), ended.clone(), by());
             tokio::spawn(async move {
-                let client = Client::with_basic(port, "localhost", "salma", PASSWORD);
                 let mut names = markers(1000).into_iter().skip(number).step_by(WRITERS);
                 while !ended.load(Ordering::Relaxed) {
                     let Some(marker) = names.next() else { break };
@@ -245,11 +244,11 @@ impl Writers {
         Self { acknowledged, ended, tasks }
     }
 
-    fn so_far(&self) -> Acknowledged {
+    pub fn so_far(&self) -> Acknowledged {
         self.acknowledged.lock().unwrap().clone()
     }
 
-    async fn stop(self) -> Result<Acknowledged> {
+    pub async fn stop(self) -> Result<Acknowledged> {
         self.ended.store(true, Ordering::Relaxed);
         for task in self.tasks {
             task.await??;

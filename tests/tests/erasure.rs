@@ -24,13 +24,7 @@ pub struct People {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_is_erased_in_every_service() -> Result<()> {
     let mut installation = Installation::apart()?;
-    installation.amparo(&["tenant", "open", "coast", "--administrator", "first.admin"])?;
-    installation.amparo(&["install-configuration", "coast"])?;
-    let asker = Client::with_basic(installation.port, HOST, "first.admin", FIRST);
-    hire_as(&asker, "worker.one", "role-cp-case-worker").await?;
-    hire_as(&asker, "officer.one", "role-cp-administrator").await?;
-    let by = |name| Client::with_basic(installation.port, HOST, name, FIRST);
-    let people = People { officer: by("officer.one"), worker: by("worker.one"), asker };
+    let people = staff(&installation).await?;
     let kept = register(&people.worker, "Kept").await?;
     let gone = register(&people.worker, NAME).await?;
 
@@ -99,6 +93,24 @@ async fn a_restored_backup_does_not_bring_it_back() -> Result<()> {
     nothing_is_left(&installation, &gone, &certificate).await?;
     installation.stop()?;
     Ok(())
+}
+
+/// Opens an organisation, whose people these are.
+pub async fn staff(installation: &Installation) -> Result<People> {
+    tokio::task::block_in_place(|| {
+        installation.amparo(&["tenant", "open", "coast", "--administrator", "first.admin"])?;
+        installation.amparo(&["install-configuration", "coast"])
+    })?;
+    let asker = Client::with_basic(installation.port, HOST, "first.admin", FIRST);
+    hire_as(&asker, "worker.one", "role-cp-case-worker").await?;
+    hire_as(&asker, "officer.one", "role-cp-administrator").await?;
+    let officer = Client::with_basic(installation.port, HOST, "officer.one", FIRST);
+    Ok(People { officer, worker: worker(installation), asker })
+}
+
+/// One more device of the worker whom [`staff`] hired.
+pub fn worker(installation: &Installation) -> Client {
+    Client::with_basic(installation.port, HOST, "worker.one", FIRST)
 }
 
 /// Without any service, and not when one letter is another.
@@ -205,7 +217,8 @@ pub async fn rows(installation: &Installation) -> Result<Vec<String>> {
     Ok(rows)
 }
 
-async fn ask(installation: &Installation, database: &str, sql: &str) -> Result<String> {
+/// The one value that a query gives, as text.
+pub async fn ask(installation: &Installation, database: &str, sql: &str) -> Result<String> {
     let url = installation.superuser_url(database)?;
     let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await?;
     tokio::spawn(connection);

@@ -15,6 +15,7 @@ mod in_clear;
 mod journey;
 mod leaving;
 mod operations;
+mod recovery;
 mod shared;
 mod tenants;
 mod traces;

