@@ -35,6 +35,11 @@ export class Refused extends Error {
     return this.faults.map((fault) => fault.message)
   }
 
+  /** Whether the server says that this part of the call is what it refuses. */
+  names(part: string): boolean {
+    return this.entries.some(({ detail }) => detail === part || (Array.isArray(detail) && detail.includes(part)))
+  }
+
   /** Whether trying the same again later makes sense. */
   get passes(): boolean {
     return this.status === 429 || this.status >= 500 || this.status === 408

@@ -37,6 +37,13 @@ it('waits grow, differ, and have an end', () => {
   expect(after([item('1', {})], '1', { is: 'later', wait: 60_000 }, 5, 0)[0]?.nextAt).toBe(60_005)
 })
 
+it('work upon a version that the server lost goes again as based on the first', () => {
+  const items = begun([item('1', { a: 1 }, { base: 7 }), item('2', {}, { recordId: 's', base: 7 })], '1')
+  const again = after(items, '1', { is: 'ahead' }, 5, 0)
+  expect(again.map((one) => [one.id, one.base, one.refusal])).toEqual([['1', 1, null], ['2', 7, null]])
+  expect(due(again, 5).map((one) => one.id)).toEqual(['1', '2'])
+})
+
 it('one patch does what two do', () => {
   const first = { a: 1, list: [{ unique_id: 'x', n: 1 }, { unique_id: 'y', n: 1 }] }
   const second = { a: 2, list: [{ unique_id: 'x', m: 2 }, { unique_id: 'y', _destroy: true }] }

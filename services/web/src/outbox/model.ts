@@ -66,10 +66,14 @@ export interface Refusal {
 export type Outcome =
   | { is: 'sent'; version: number | undefined; conflicts?: Conflict[] }
   | { is: 'later'; wait: number | null }
+  /** The server was put back to before the version that the work is based on. */
+  | { is: 'ahead' }
   | { is: 'refused'; refusal: Refusal }
 
 export type WorkState = 'draft' | 'waiting' | 'refused'
 
+/** Every record has it: whatever differs from then on is kept both ways. */
+export const FIRST = 1
 const FIRST_WAIT = 2_000
 const LONGEST_WAIT = 5 * 60_000
 
@@ -160,6 +164,8 @@ export function after(items: Item[], id: string, outcome: Outcome, now: number, 
       const wait = Math.max(waitAfter(item.tries, chance), outcome.wait ?? 0)
       return items.map((one) => (one.id === id ? { ...one, nextAt: now + wait } : one))
     }
+    case 'ahead':
+      return items.map((one) => (one.id === id ? { ...one, base: FIRST, nextAt: now } : one))
     case 'refused':
       return items.map((one) => (one.id === id ? { ...one, refusal: outcome.refusal } : one))
   }

@@ -7,7 +7,7 @@ import type { Conflict } from '~/record-pages/queries'
 import type { FieldFault } from '~/api/problem'
 import type { Patch } from '~/records/patch'
 import { entriesOf } from '~/records/values'
-import { type Item, type Outcome, after, begun, due } from './model'
+import { FIRST, type Item, type Outcome, after, begun, due } from './model'
 import { requestOf } from './request'
 import { allItems, putItems } from './work'
 
@@ -34,12 +34,13 @@ async function send(item: Item): Promise<Outcome> {
 }
 
 /** Without an answer, or with one that passes, it goes again; any other refusal needs somebody. */
-function outcomeOf(error: unknown, { act, patch }: Item): Outcome {
+function outcomeOf(error: unknown, { act, base = FIRST, patch }: Item): Outcome {
   if (error instanceof Unreachable) return { is: 'later', wait: null }
   if (!(error instanceof Refused)) return { is: 'later', wait: null }
   // Somebody else was quicker: it is as it should be.
   if (act?.is === 'dismiss' && error.status === 404) return { is: 'sent', version: undefined }
   if (error.passes || error.status === 401) return { is: 'later', wait: (error.retryAfter ?? 0) * 1000 }
+  if (base > FIRST && error.names('base_version')) return { is: 'ahead' }
   return { is: 'refused', refusal: { status: error.status, sentences: error.sentences, faults: named(error.faults, patch) } }
 }
 
