@@ -167,14 +167,15 @@ impl Lost {
         let path = format!("/api/v2/cases/{shared}");
         let told = sync(people, shared, &self.tag).await?;
         assert_eq!(told["changed"][0]["id"], **shared, "{told}");
-        let based = self.version.to_string();
-        let refused = patch(people, &path, "a note", &[("if-match", &based)]).await?;
+        let (based, note) = (self.version.to_string(), fresh_id().to_string());
+        let note = |based| [("if-match", based), ("idempotency-key", note.as_str())];
+        let refused = patch(people, &path, "a note", &note(&based)).await?;
         assert_eq!((refused.status, refused.named_fields()), (422, vec!["base_version".into()]));
         // Somebody else has written the same field meanwhile.
         patch(people, &path, "others", &[]).await?.data()?;
-        let note = patch(people, &path, "a note", &[("if-match", "1")]).await?.data()?;
-        let both = note["conflicts"].to_string();
-        assert!(both.contains("others") && both.contains("a note"), "{note}");
+        let settled = patch(people, &path, "a note", &note("1")).await?.data()?;
+        let both = settled["conflicts"].to_string();
+        assert!(both.contains("others") && both.contains("a note"), "{settled}");
         // A device that never heard that its write was taken says it again: that is no repeat now.
         let again = patch(people, &path, LOST, &[("idempotency-key", &self.command)]).await?;
         assert_eq!(again.data()?["address_current"], LOST);
