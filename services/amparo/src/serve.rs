@@ -85,6 +85,9 @@ impl Running {
         if listen.is_some() && services.len() > 1 {
             bail!("--listen is for one service; with `all` each chooses a loopback port");
         }
+        if platform.tls.tls_certificate_file.is_some() && services.len() > 1 {
+            bail!("--tls-certificate-file is for one service; with `all` nothing leaves the process");
+        }
         crate::migrate::trust(&platform)?;
         let clock = Clock::system();
         let process = Process::try_new(platform, clock.clone(), Ids::system(clock))?;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, ensure};
 use clap::{Args, ValueEnum};
 use kit_parcel::{KeyPair, Lock, Opener, PublicKey};
-use kit_serve::{InternalSettings, LogSettings, PeerSettings, Platform};
+use kit_serve::{InternalSettings, LogSettings, PeerSettings, Platform, TlsSettings};
 use serde_json::{Map, Value};
 
 /// What the operator of one installation needs to know.
@@ -50,6 +50,8 @@ pub struct Settings {
     pub peers: PeerSettings,
     #[command(flatten)]
     pub internal: InternalSettings,
+    #[command(flatten)]
+    pub tls: TlsSettings,
     #[command(flatten)]
     pub log: LogSettings,
 }
@@ -152,6 +154,7 @@ impl Settings {
         Platform {
             peers: self.peers.clone(),
             internal: self.internal.clone(),
+            tls: self.tls.clone(),
             log: self.log.clone(),
             ..Platform::default()
         }

@@ -1,5 +1,6 @@
 //! kit-serve: what every service shell stands on. README.md says how to write one.
 
+mod accepted;
 mod access;
 mod admin;
 mod authenticate;
@@ -18,6 +19,7 @@ mod settings;
 mod shutdown;
 mod spans;
 mod telemetry;
+mod tls;
 mod token;
 mod trust;
 
@@ -40,6 +42,7 @@ pub use settings::{
 };
 pub use shutdown::{Shutdown, Trigger};
 pub use telemetry::init_telemetry;
+pub use tls::TlsSettings;
 pub use token::{SigningKey, TokenFault, VerifyingKey, sign_principal, verify_principal};
 pub use trust::Trust;
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use anyhow::ensure;
 use kit_proto::cases::v1::cases_client::CasesClient;
 use kit_proto::common::v1::health_client::HealthClient;
 use kit_proto::common::v1::takeout_client::TakeoutClient;
@@ -16,8 +17,10 @@ use kit_proto::reporting::v1::reporting_client::ReportingClient;
 use kit_proto::tracing::v1::tracing_client::TracingClient;
 pub use tonic::transport::Channel;
 use tonic::transport::Endpoint;
+use tower::service_fn;
 
 use crate::settings::{PeerSettings, Service};
+use crate::tls::Tls;
 use crate::{MAX_REPLY, MAX_REQUEST};
 
 /// Headers of an answer hold the details of a refusal.
@@ -27,7 +30,10 @@ const NOWHERE: &str = "http://127.0.0.1:1";
 
 /// Channels to the other services, made on first use and shared.
 #[derive(Debug, Clone)]
-pub struct Peers(Arc<Mutex<HashMap<Service, Peer>>>);
+pub struct Peers {
+    known: Arc<Mutex<HashMap<Service, Peer>>>,
+    tls: Option<Tls>,
+}
 
 #[derive(Debug, Clone)]
 struct Peer {
@@ -47,31 +53,34 @@ macro_rules! clients {
 }
 
 impl Peers {
-    /// Peers at the given addresses; fails on what is not an address.
-    pub fn try_new(settings: &PeerSettings) -> anyhow::Result<Self> {
+    /// Peers at the given addresses; fails on what is not an address. With TLS every one of them
+    /// is spoken to over it, whatever its address begins with.
+    pub(crate) fn try_new(settings: &PeerSettings, tls: Option<Tls>) -> anyhow::Result<Self> {
         let mut peers = HashMap::new();
         for service in Service::ALL {
             if let Some(address) = settings.url(service).filter(|address| !address.is_empty()) {
                 Endpoint::from_shared(address.to_owned())?;
+                let unable = tls.is_none() && address.starts_with("https:");
+                ensure!(!unable, "{address} needs --tls-certificate-file");
                 peers.insert(service, Peer { address: address.to_owned(), channel: None });
             }
         }
-        Ok(Self(Arc::new(Mutex::new(peers))))
+        Ok(Self { known: Arc::new(Mutex::new(peers)), tls })
     }
 
     /// Says where a service is; before anyone asks for it.
     pub fn set(&self, service: Service, address: String) {
-        let mut peers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut peers = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         peers.insert(service, Peer { address, channel: None });
     }
 
     /// The channel to a service, connected when first used and again when lost.
     pub fn channel(&self, service: Service) -> Channel {
-        let mut peers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut peers = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let peer = peers
             .entry(service)
             .or_insert_with(|| Peer { address: NOWHERE.to_owned(), channel: None });
-        peer.channel.get_or_insert_with(|| connect(&peer.address)).clone()
+        peer.channel.get_or_insert_with(|| connect(&peer.address, self.tls.clone())).clone()
     }
 
     clients! {
@@ -104,14 +113,19 @@ impl Peers {
     }
 }
 
-fn connect(address: &str) -> Channel {
-    Endpoint::from_shared(address.to_owned())
+fn connect(address: &str, tls: Option<Tls>) -> Channel {
+    let endpoint = Endpoint::from_shared(address.to_owned())
         .unwrap_or_else(|_not_an_address| Endpoint::from_static(NOWHERE))
         .connect_timeout(Duration::from_secs(3))
         .tcp_nodelay(true)
         .http2_keep_alive_interval(Duration::from_secs(20))
         .keep_alive_timeout(Duration::from_secs(5))
         .http2_max_header_list_size(MAX_HEADERS)
-        .http2_adaptive_window(true)
-        .connect_lazy()
+        .http2_adaptive_window(true);
+    match tls {
+        Some(tls) => {
+            endpoint.connect_with_connector_lazy(service_fn(move |to| tls.clone().connect(to)))
+        }
+        None => endpoint.connect_lazy(),
+    }
 }

@@ -14,6 +14,7 @@ use crate::health::Health;
 use crate::internal::InternalToken;
 use crate::peers::Peers;
 use crate::settings::{Platform, Secret, Service};
+use crate::tls::Tls;
 use crate::trust::Trust;
 
 /// A process before its services run: settings checked, nothing bound yet.
@@ -24,15 +25,18 @@ pub struct Process {
     ids: Ids,
     internal: InternalToken,
     peers: Peers,
+    tls: Option<Tls>,
     trust: Trust,
 }
 
 impl Process {
     /// Checks the settings; nothing is bound or connected.
     pub fn try_new(platform: Platform, clock: Clock, ids: Ids) -> anyhow::Result<Self> {
+        let tls = platform.tls.read()?;
         Ok(Self {
             internal: platform.internal.token()?,
-            peers: Peers::try_new(&platform.peers)?,
+            peers: Peers::try_new(&platform.peers, tls.clone())?,
+            tls,
             trust: Trust::default(),
             platform: Arc::new(platform),
             clock,
@@ -64,6 +68,7 @@ impl Process {
             ids: self.ids.clone(),
             internal: self.internal.clone(),
             peers: self.peers.clone(),
+            tls: self.tls.clone(),
             trust: self.trust.clone(),
             health: Health::default(),
             address: None,
@@ -92,6 +97,7 @@ pub struct Shared {
     pub peers: Peers,
     pub trust: Trust,
     pub health: Health,
+    pub(crate) tls: Option<Tls>,
     address: Option<SocketAddr>,
     listener: Arc<Mutex<Option<TcpListener>>>,
 }

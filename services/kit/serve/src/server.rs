@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use http::{Request, Response};
 use kit_proto::common::v1::health_server::HealthServer;
+use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tonic::body::Body;
 use tonic::server::NamedService;
@@ -76,23 +77,32 @@ impl Server {
         }));
         tracing::info!(service = %self.shared.service, address = ?self.shared.address(), "serving");
         let stop = shutdown.clone();
-        // A reply goes out in several writes: each would wait until the caller has acknowledged the
-        // one before, which it puts off for 40 ms. The server's own setting is for its own sockets.
-        let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
         let mut builder = tonic::transport::Server::builder();
         if limits.max_connection_age > 0 {
             builder = builder.max_connection_age(Duration::from_secs(limits.max_connection_age));
         }
-        let serving = builder
+        let router = builder
             .http2_max_header_list_size(MAX_HEADERS)
             .http2_adaptive_window(Some(true))
             .layer(guard)
-            .add_routes(self.routes)
-            .serve_with_incoming_shutdown(incoming, async move {
-                stop.wait().await;
-            });
+            .add_routes(self.routes);
+        let stopped = async move { stop.wait().await };
+        let serving = async move {
+            match self.shared.tls {
+                Some(tls) => {
+                    router.serve_with_incoming_shutdown(tls.accept(listener), stopped).await
+                }
+                None => router.serve_with_incoming_shutdown(in_clear(listener), stopped).await,
+            }
+        };
         within(serving, shutdown, drain).await
     }
+}
+
+/// A reply goes out in several writes: each would wait until the caller has acknowledged the one
+/// before, which it puts off for 40 ms. The server's own setting is for its own sockets.
+fn in_clear(listener: TcpListener) -> TcpIncoming {
+    TcpIncoming::from(listener).with_nodelay(Some(true))
 }
 
 /// Waits for the end, but not for ever once told to stop.

@@ -11,6 +11,7 @@ use clap::{Args, ValueEnum};
 use kit_access::ReadingRules;
 
 use crate::internal::InternalSettings;
+use crate::tls::TlsSettings;
 
 /// The services of an installation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, ValueEnum)]
@@ -122,6 +123,8 @@ pub struct Platform {
     pub peers: PeerSettings,
     #[command(flatten)]
     pub internal: InternalSettings,
+    #[command(flatten)]
+    pub tls: TlsSettings,
     #[command(flatten)]
     pub limits: LimitSettings,
     #[command(flatten)]

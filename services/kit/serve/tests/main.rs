@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod tls;
+
 use std::time::Duration;
 
 use kit_access::Principal;
