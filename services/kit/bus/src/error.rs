@@ -12,6 +12,9 @@ pub enum BusError {
     /// Another relay or consumer has taken over.
     #[error("another process has taken over")]
     TakenOver,
+    /// Postgres was put back to an earlier moment, and NATS was not emptied.
+    #[error("NATS has facts of a history that Postgres does not have: give it an empty disk")]
+    OtherHistory,
 }
 
 impl BusError {

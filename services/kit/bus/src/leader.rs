@@ -48,7 +48,7 @@ impl Leader {
         let parked = Parked::read(&relay.store, &log).await?.0;
         let mut leader = Self { relay, listener, cursor, stream, log, parked, more: false };
         leader.note_parked();
-        leader.rewind_if_lost().await?;
+        leader.compare().await?;
         Ok(leader)
     }
 
@@ -90,13 +90,24 @@ impl Leader {
     /// again what was set aside.
     pub async fn reconcile(&mut self) -> Result<(), BusError> {
         self.stream = stream_state(&self.relay.bus, &self.relay.service).await?;
-        self.rewind_if_lost().await?;
+        self.compare().await?;
         if self.parked.is_empty() { Ok(()) } else { self.tell_parked().await }
     }
 
     /// How many events wait to be published, and for how long the oldest has.
     pub async fn behind(&self) -> Result<Behind, BusError> {
         Ok(self.log.behind(self.cursor.at).await?)
+    }
+
+    /// Holds the stream against the log: what it lost is published again. What it ends with must
+    /// be of this history: new facts would lie before those of another one, and never be told.
+    async fn compare(&mut self) -> Result<(), BusError> {
+        for tail in self.stream.tails.iter().filter(|tail| tail.at != LogPosition::default()) {
+            if !self.log.has(tail.at).await? {
+                return Err(BusError::OtherHistory);
+            }
+        }
+        self.rewind_if_lost().await
     }
 
     async fn rewind_if_lost(&mut self) -> Result<(), BusError> {

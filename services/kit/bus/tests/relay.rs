@@ -178,6 +178,43 @@ async fn what_nats_loses_is_published_again() {
     assert_eq!(again.len(), 26);
 }
 
+/// Postgres was put back to an earlier moment and NATS was not emptied: what is new would lie
+/// before the end of the partition, and nobody would ever hear of it.
+#[tokio::test]
+async fn facts_of_a_history_that_was_given_up_are_not_gone_on_with() {
+    let mut bus = TestBus::private().await;
+    let town = Town::new(&bus).await;
+    town.build(1).await;
+    let mut leader = town.relay().lead().await.unwrap().unwrap();
+    drain(&town, &mut leader).await;
+    let admin = town.db.admin().await;
+    let kept = "create table kept as select * from relay_cursor; \
+                create table kept_partition as select * from relay_partition";
+    admin.batch_execute(kept).await.unwrap();
+    town.build(1).await;
+    town.build(1).await;
+    drain(&town, &mut leader).await;
+    drop(leader);
+    let back = "delete from event where version > 1; delete from snapshot; \
+                delete from relay_cursor; insert into relay_cursor select * from kept; \
+                delete from relay_partition; insert into relay_partition select * from kept_partition";
+    admin.batch_execute(back).await.unwrap();
+
+    let relay = town.relay();
+    until("the lock is free", async || !matches!(relay.lead().await, Ok(None))).await;
+    assert!(matches!(relay.lead().await, Err(BusError::OtherHistory)));
+
+    // With an empty disk of NATS everything is told from the first fact on.
+    bus.lose_disk().await;
+    until("NATS is back", async || town.bus.is_connected()).await;
+    let mut leader = relay.lead().await.unwrap().unwrap();
+    town.build(2).await;
+    drain(&town, &mut leader).await;
+    let mut told = all(&town).await;
+    told.sort();
+    assert_eq!(told, ["house-1: 1", "house-2: 1"]);
+}
+
 #[tokio::test]
 async fn a_running_relay_is_woken_and_survives_the_loss_of_nats() {
     let mut bus = TestBus::private().await;

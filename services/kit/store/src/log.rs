@@ -106,6 +106,15 @@ impl Log {
         row.as_ref().map(entry).transpose()
     }
 
+    /// Whether an event lies at this place.
+    pub async fn has(&self, at: LogPosition) -> Result<bool, StoreError> {
+        let sql = "select exists (select from event \
+             where transaction = $1::text::xid8 and position = $2)";
+        let transaction = at.transaction.to_string();
+        let tx = self.begin().await?;
+        Ok(tx.query_one(sql, &[&transaction, &at.position]).await?.try_get(0)?)
+    }
+
     /// How much of the log follows a position, and how old the first of it is.
     pub async fn behind(&self, after: LogPosition) -> Result<Behind, StoreError> {
         let sql = "select count(*), coalesce(extract(epoch from now() - min(recorded_at)), 0)::float8 \
