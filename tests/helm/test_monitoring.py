@@ -103,6 +103,25 @@ class Alerts(unittest.TestCase):
             self.assertTrue(alert["annotations"]["runbook_url"].endswith(f"#{alert['alert'].lower()}"))
             self.assertTrue(alert["annotations"]["summary"].endswith("."))
 
+    def test_say_what_to_do_by_themselves(self):
+        """The runbook goes along: its address may lead nowhere."""
+        for alert in alerts():
+            with self.subTest(alert["alert"]):
+                text = alert["annotations"]["description"]
+                self.assertIn(f"## {alert['alert']}\n\n{text}\n", RUNBOOKS.read_text())
+                self.assertGreater(len(text), 60)
+                # Prometheus would take it for a template.
+                self.assertNotIn("{{", text)
+
+    def test_one_service_that_is_gone_is_missed(self):
+        """`absent` of several jobs is true only when every one of them is gone."""
+        for alert in alerts():
+            self.assertNotRegex(alert["expr"], r"absent\([^)]*=~")
+            self.assertNotIn("%", alert["expr"])
+        by = {alert["alert"]: alert["expr"] for alert in alerts()}
+        jobs = re.search(r'job=~"([^"]+)"', by["AmparoServiceDown"]).group(1).split("|")
+        self.assertTrue(by["AmparoServiceGone"].endswith(f"< {len(jobs)}"), by["AmparoServiceGone"])
+
     def test_can_be_left_out_and_moved(self):
         self.assertNotIn("AmparoGuessing", [alert["alert"] for alert in alerts()])
         values = {

@@ -139,6 +139,10 @@ async fn lead(
         }
     }
     tasks.shutdown().await;
+    // Another process may apply them now, and says how that goes.
+    for status in statuses.lock().expect("not poisoned").iter_mut() {
+        status.active = false;
+    }
 }
 
 /// Whether a checkpoint lies before what was applied.

@@ -95,7 +95,7 @@ impl Pull {
     async fn follow(&mut self) -> Result<(), BusError> {
         self.place = self.checkpoint.read(&self.store).await?;
         let (at, stopped) = (self.place.at, self.checkpoint.stopped_by(&self.store).await?);
-        self.note(|status| (status.active, status.at, status.poison) = (true, at, stopped));
+        self.note(|status| (status.at, status.poison) = (at, stopped));
         let stream = self.bus.stream(self.checkpoint.source).await?;
         let (created, last) = stream_facts(&stream).await?;
         let known = self.place.stream_created == created && self.place.sequence <= last;
@@ -119,6 +119,7 @@ impl Pull {
             .messages()
             .await
             .map_err(BusError::nats)?;
+        self.note(|status| status.active = true);
         let (mut messages, mut rested) = (messages, Instant::now());
         let mut expected = 1;
         while let Some(batch) = together(&mut messages, rested).await {

@@ -18,6 +18,7 @@ pub(crate) async fn of_relay(service: &'static str, relay: Weak<Relay>) {
         } else {
             (0, 0.0, 0)
         };
+        gauge!("amparo_relay_leading", "service" => service).set(f64::from(status.leading));
         gauge!("amparo_relay_pending", "service" => service).set(float(events));
         gauge!("amparo_relay_lag_seconds", "service" => service).set(seconds);
         gauge!("amparo_relay_parked", "service" => service).set(float(parked));
@@ -49,9 +50,10 @@ fn of_pool(service: &'static str, pool: kit_store::PoolStatus) {
 pub(crate) async fn of_consumer(service: &'static str, consuming: Weak<Consuming>) {
     while let Some(consuming) = consuming.upgrade() {
         let (source, consumer) = (consuming.source(), consuming.name());
-        let mut applied = 0;
+        let (mut applied, mut active) = (0, 0);
         for status in consuming.status() {
             applied += status.applied;
+            active += u64::from(status.active);
             let (lag, poisoned) = if status.active {
                 (status.lag, u64::from(status.poison.is_some()))
             } else {
@@ -66,6 +68,9 @@ pub(crate) async fn of_consumer(service: &'static str, consuming: Weak<Consuming
             gauge!("amparo_consumer_lag", &labels).set(float(lag));
             gauge!("amparo_consumer_poisoned", &labels).set(float(poisoned));
         }
+        gauge!("amparo_consumer_active", "service" => service, "source" => source,
+            "consumer" => consumer)
+        .set(float(active));
         counter!("amparo_consumer_applied_total", "service" => service, "source" => source,
             "consumer" => consumer)
         .absolute(applied);
