@@ -250,6 +250,18 @@ impl Installation {
         Ok(log)
     }
 
+    /// Gives every service, and the operator's commands, more flags; before they are started.
+    pub fn tell(&mut self, flags: &[String]) -> Result<()> {
+        for service in &mut self.services {
+            service.arguments.extend_from_slice(flags);
+        }
+        let lines = flags.join("\n") + "\n";
+        self.addresses.push_str(&lines);
+        let connection = self.data().join("connection");
+        let mut file = std::fs::File::options().append(true).open(connection)?;
+        Ok(file.write_all(lines.as_bytes())?)
+    }
+
     /// Where a service answers others.
     pub fn url(&self, name: &str) -> Result<String> {
         let service = self.services.iter().find(|it| it.name == name);
