@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use bytes::Bytes;
 use configuration_domain::{Configuration, compile};
+use kit_serve::Lately;
 use kit_store::{Store, StoreError, Tx};
-use lru::LruCache;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio_postgres::Row;
@@ -72,36 +73,34 @@ impl Workspace {
 /// The workspaces of the tenants used lately.
 pub struct Workspaces {
     store: Store,
-    known: Mutex<LruCache<Uuid, Arc<Workspace>>>,
-    kept: Mutex<LruCache<(Uuid, u64), Arc<Workspace>>>,
+    known: Lately<Uuid, Arc<Workspace>>,
+    kept: Lately<(Uuid, u64), Arc<Workspace>>,
 }
 
-/// A workspace takes some megabytes; one that is not at hand costs one query.
+/// A workspace takes some megabytes; one that is not at hand costs one query. Other services keep
+/// what they need of it, and people load it when they begin their day.
 const TENANTS: NonZeroUsize = NonZeroUsize::new(64).expect("not zero");
+const REST: Duration = Duration::from_mins(1);
 
 impl Workspaces {
     pub fn new(store: Store) -> Self {
-        let known = Mutex::new(LruCache::new(TENANTS));
-        Self { store, known, kept: Mutex::new(LruCache::new(TENANTS)) }
+        Self { store, known: Lately::new(TENANTS, REST), kept: Lately::new(TENANTS, REST) }
     }
 
     /// The configuration as it is now, everything committed included.
     pub async fn current(&self, tenant: Uuid) -> Result<Arc<Workspace>, StoreError> {
         let tx = self.store.read(tenant).await?;
         let version = version(&tx, tenant).await?;
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&tenant).cloned();
-        if let Some(known) = known.filter(|one| one.configuration.version == version) {
+        if let Some(known) =
+            self.known.get(&tenant).filter(|one| one.configuration.version == version)
+        {
             return Ok(known);
         }
         let loaded = Arc::new(load(&tx, tenant).await?);
-        let mut cache = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         // Another request may have loaded a newer one meanwhile.
-        let older = cache
-            .peek(&tenant)
-            .is_none_or(|one| one.configuration.version < loaded.configuration.version);
-        if older {
-            cache.put(tenant, Arc::clone(&loaded));
-        }
+        self.known.put_unless(tenant, Arc::clone(&loaded), |one| {
+            one.configuration.version >= loaded.configuration.version
+        });
         Ok(loaded)
     }
 
@@ -113,9 +112,7 @@ impl Workspaces {
         if epoch == 0 || epoch >= current.configuration.epoch {
             return Ok(current);
         }
-        let known =
-            self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&(tenant, epoch)).cloned();
-        if let Some(known) = known {
+        if let Some(known) = self.kept.get(&(tenant, epoch)) {
             return Ok(known);
         }
         let tx = self.store.read(tenant).await?;
@@ -125,8 +122,7 @@ impl Workspaces {
             return Ok(current);
         };
         let kept: Arc<Workspace> = Arc::new(serde_json::from_str(row.get(0))?);
-        let mut cache = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        cache.put((tenant, epoch), Arc::clone(&kept));
+        self.kept.put((tenant, epoch), Arc::clone(&kept));
         Ok(kept)
     }
 
@@ -148,8 +144,7 @@ impl Workspaces {
         let sql = "delete from configuration_kept where tenant = $1 and epoch < $2";
         tx.execute(sql, &[&tenant, &epoch]).await?;
         tx.commit().await?;
-        let key = (tenant, configuration.epoch);
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).pop(&key);
+        self.kept.forget(&(tenant, configuration.epoch));
         Ok(())
     }
 

@@ -2,17 +2,18 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 use kit_proto::configuration::v1::{FindPlacesRequest, GetCatalogRequest};
 use kit_records::Catalog;
-use kit_serve::{Call, Refusal, Shared};
-use lru::LruCache;
+use kit_serve::{Call, Lately, Refusal, Shared};
 use uuid::Uuid;
 
+/// A catalog takes a megabyte, and is asked for again where it is not at hand.
 const TENANTS: NonZeroUsize = NonZeroUsize::new(256).unwrap();
+const REST: Duration = Duration::from_mins(5);
 /// After this a catalog is asked for again, in case a fact was missed.
 const FRESH_FOR: Duration = Duration::from_secs(3);
 
@@ -90,24 +91,22 @@ impl CatalogSource for Remote {
     }
 }
 
-/// By tenant, with the time when it was asked for.
-type Kept = LruCache<Uuid, (Instant, Arc<Catalog>)>;
-
 /// Catalogs at hand.
 #[derive(Clone)]
 pub(crate) struct Catalogs {
     source: Arc<dyn CatalogSource>,
-    kept: Arc<Mutex<Kept>>,
+    /// By tenant, with the time when it was asked for.
+    kept: Lately<Uuid, (Instant, Arc<Catalog>)>,
 }
 
 impl Catalogs {
     pub fn new(source: Arc<dyn CatalogSource>) -> Self {
-        Self { source, kept: Arc::new(Mutex::new(LruCache::new(TENANTS))) }
+        Self { source, kept: Lately::new(TENANTS, REST) }
     }
 
     /// The catalog of the call's tenant, as new as the call demands.
     pub async fn of(&self, call: &Call) -> Result<Arc<Catalog>, Refusal> {
-        let kept = self.kept(call.tenant()?);
+        let kept = self.kept.get(&call.tenant()?);
         if let Some((since, catalog)) = kept
             && since.elapsed() < FRESH_FOR
             && catalog.version >= call.catalog_min
@@ -117,21 +116,16 @@ impl Catalogs {
         self.newest(call).await
     }
 
-    fn kept(&self, tenant: Uuid) -> Option<(Instant, Arc<Catalog>)> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&tenant).cloned()
-    }
-
     /// The catalog as it is now, for decisions that are stored.
     pub async fn newest(&self, call: &Call) -> Result<Arc<Catalog>, Refusal> {
         let tenant = call.tenant()?;
-        let kept = self.kept(tenant);
+        let kept = self.kept.get(&tenant);
         let than = kept.as_ref().map_or(0, |(_, catalog)| catalog.version);
         let catalog = match self.source.newer(call, tenant, than).await? {
             Some(catalog) => Arc::new(catalog),
             None => kept.map(|(_, catalog)| catalog).unwrap_or_default(),
         };
-        let mut all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        all.put(tenant, (Instant::now(), Arc::clone(&catalog)));
+        self.kept.put(tenant, (Instant::now(), Arc::clone(&catalog)));
         Ok(catalog)
     }
 
