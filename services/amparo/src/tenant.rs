@@ -6,7 +6,7 @@ use crate::reach::Reach;
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
 use kit_proto::identity::v1::{
-    ChangeTenantRequest, ListTenantsRequest, OpenTenantRequest, Tenant, TenantRequest,
+    ChangeTenantRequest, ListTenantsRequest, OpenTenantRequest, Tenant, TenantLimits, TenantRequest,
 };
 use kit_serve::{Secret, Service, Shared};
 use std::path::PathBuf;
@@ -36,7 +36,8 @@ enum Verb {
 enum Tend {
     /// Opens a tenant with its first administrator.
     Open(Open),
-    /// Changes what a tenant is called, where it is reached or which languages it has.
+    /// Changes what a tenant is called, where it is reached, which languages it has or what it may
+    /// use.
     Change(Change),
     /// Refuses sign-ins and requests until the tenant is resumed; keeps all data.
     Suspend { name: String },
@@ -86,12 +87,19 @@ pub struct Change {
     /// Languages, all of them, the first one by default.
     #[arg(long = "locale")]
     pub locales: Vec<String>,
+    /// Users that may be enabled at once; 0 for no limit. Those beyond it stay.
+    #[arg(long)]
+    pub max_users: Option<u32>,
+    /// Requests that its users may keep up, instead of what every organisation may; 0 for that.
+    #[arg(long)]
+    pub requests_per_second: Option<u32>,
 }
 
 impl From<Change> for ChangeTenantRequest {
     fn from(change: Change) -> Self {
-        let Change { name, display_name, hosts, locales } = change;
-        Self { name, display_name, hosts, locales }
+        let Change { name, display_name, hosts, locales, max_users, requests_per_second } = change;
+        let limits = Some(TenantLimits { users: max_users, requests_per_second });
+        Self { name, display_name, hosts, locales, limits }
     }
 }
 
@@ -151,8 +159,12 @@ impl Tend {
 }
 
 fn show(tenant: &Tenant) {
-    let Tenant { id, name, status, hosts, display_name, .. } = tenant;
-    println!("{name}\t{status}\t{}\t{id}\t{display_name}", hosts.join(","));
+    let Tenant { id, name, status, hosts, display_name, limits, .. } = tenant;
+    let limits = limits.unwrap_or_default();
+    let users = limits.users.map(|most| format!("\tat most {most} users"));
+    let requests = limits.requests_per_second.map(|most| format!("\tat most {most} requests/s"));
+    let limits: String = users.into_iter().chain(requests).collect();
+    println!("{name}\t{status}\t{}\t{id}\t{display_name}{limits}", hosts.join(","));
 }
 
 /// A refusal as an operator reads it.

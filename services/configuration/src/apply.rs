@@ -7,12 +7,12 @@ mod plan;
 use std::sync::Arc;
 
 use configuration_domain::{
-    BeginEpoch, Finding, InstallModule, InstallSettings, PutContact, RemoveForm, RemoveLookup,
-    RemoveReport, SaveSnapshot, Snapshot, SnapshotData, StampApplied, can_apply, check_snapshot,
-    contact_replacement,
+    BeginEpoch, Configuration, Finding, Form, InstallModule, InstallSettings, Lookup, NoteDelivery,
+    PutContact, RemoveForm, RemoveLookup, RemoveReport, SaveSnapshot, Snapshot, SnapshotData,
+    StampApplied, can_apply, check_snapshot, contact_replacement,
 };
 use kit_serve::{Code, ErrorItem, FieldProblem, Refusal};
-use kit_store::{ExecuteError, Meta, Unit};
+use kit_store::{ExecuteError, Meta, StoreError, Unit};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -30,13 +30,23 @@ use plan::Plan;
 pub const FOLLOWER: &str = "configuration";
 
 /// The one settings stream of a tenant.
-const SETTINGS: &str = "system";
+pub const SETTINGS: &str = "system";
+
+/// A snapshot from outside the program, saved and noted along with its application.
+pub struct Installation {
+    /// A new tenant's.
+    pub founding: Option<Founding>,
+    pub snapshot: SaveSnapshot,
+    pub note: NoteDelivery,
+    /// What was found to be as it was installed before; whoever changed it since comes first.
+    pub judged: Option<Arc<Workspace>>,
+}
 
 /// What a new tenant gets along with its first snapshot.
-pub struct Installation {
+#[derive(Clone)]
+pub struct Founding {
     pub settings: InstallSettings,
     pub modules: Vec<InstallModule>,
-    pub snapshot: SaveSnapshot,
 }
 
 impl App {
@@ -46,13 +56,7 @@ impl App {
         if !loaded.state.exists {
             return Err(Refusal::not_found(named("PrimeroConfiguration", id)));
         }
-        if !can_apply(&loaded.state.primero_version, CONTRACT_VERSION) {
-            let error = ErrorItem::new("errors.models.configuration.newer_version");
-            return Err(Refusal::new(
-                Code::FailedPrecondition,
-                error.with_detail("primero_version"),
-            ));
-        }
+        may_apply(&loaded.state.primero_version)?;
         self.apply_data(meta, id, &loaded.state.data, None).await
     }
 
@@ -89,7 +93,7 @@ impl App {
 
     /// Only one configuration before the present one is kept: identity has to have followed the
     /// last snapshot before there is another.
-    async fn finish_pending(&self, tenant: Uuid) -> Result<(), Refusal> {
+    pub async fn finish_pending(&self, tenant: Uuid) -> Result<(), Refusal> {
         let tx = self.store.read(tenant).await.map_err(store_refusal)?;
         let pending = snapshots::pending_of(&tx, tenant).await.map_err(store_refusal)?;
         drop(tx);
@@ -110,12 +114,13 @@ impl App {
     ) -> Result<Vec<Finding>, Refusal> {
         let configuration = &workspace.configuration;
         let known = configuration.modules.iter().map(|one| one.unique_id().to_owned());
-        let new = installation.into_iter().flat_map(|one| &one.modules);
+        let founding = installation.and_then(|one| one.founding.as_ref());
+        let new = founding.into_iter().flat_map(|one| &one.modules);
         let new = new.map(|one| one.attributes.str("unique_id").to_owned());
         let modules: Vec<String> = known.chain(new).collect();
         let mut settings = configuration.settings.clone();
-        if let Some(installation) = installation {
-            settings.attributes = installation.settings.attributes.clone();
+        if let Some(founding) = founding {
+            settings.attributes = founding.settings.attributes.clone();
         }
         let findings = check_snapshot(data, &modules, &settings);
         let part = organisation_part(data, id, configuration.epoch + 1, &meta.actor);
@@ -178,13 +183,19 @@ type Refused = ExecuteError<configuration_domain::Refusal>;
 impl Whole {
     async fn run(&self, unit: &mut Unit) -> Result<(), Refused> {
         if let Some(installation) = &self.installation {
-            unit.execute(SETTINGS, installation.settings.clone()).await?;
-            for module in &installation.modules {
-                unit.execute(module.id, module.clone()).await?;
+            if let Some(founding) = installation.founding.clone() {
+                unit.execute(SETTINGS, founding.settings).await?;
+                for module in founding.modules {
+                    unit.execute(module.id, module).await?;
+                }
             }
             unit.execute(self.id, installation.snapshot.clone()).await?;
         }
         unit.execute(SETTINGS, BeginEpoch { epoch: self.epoch }).await?;
+        if let Some(installation) = &self.installation {
+            unit.execute(SETTINGS, installation.note.clone()).await?;
+            self.is_as_judged(unit).await?;
+        }
         self.forms(unit).await?;
         self.lookups(unit).await?;
         self.reports(unit).await?;
@@ -193,10 +204,28 @@ impl Whole {
         Ok(())
     }
 
+    /// What is written now was read now: a change since the judgement is told by its version.
+    async fn is_as_judged(&self, unit: &mut Unit) -> Result<(), Refused> {
+        let judged = self.installation.as_ref().and_then(|one| one.judged.as_ref());
+        let Some(Configuration { forms, lookups, .. }) = judged.map(|one| &one.configuration)
+        else {
+            return Ok(());
+        };
+        unit.preload::<Form>(forms.iter().map(|one| one.id)).await?;
+        for form in forms {
+            unchanged(*unit.load::<Form>(form.id).await?.state == *form)?;
+        }
+        unit.preload::<Lookup>(lookups.iter().map(|one| one.id)).await?;
+        for lookup in lookups {
+            unchanged(*unit.load::<Lookup>(lookup.id).await?.state == *lookup)?;
+        }
+        Ok(())
+    }
+
     async fn forms(&self, unit: &mut Unit) -> Result<(), Refused> {
         let Plan { forms, gone_forms, .. } = &self.plan;
         let ids = forms.iter().map(|(id, _)| id).chain(gone_forms);
-        unit.preload::<configuration_domain::Form>(ids.collect::<Vec<_>>()).await?;
+        unit.preload::<Form>(ids.collect::<Vec<_>>()).await?;
         for id in gone_forms {
             unit.execute(id, RemoveForm { by_snapshot: true }).await?;
         }
@@ -209,7 +238,7 @@ impl Whole {
     async fn lookups(&self, unit: &mut Unit) -> Result<(), Refused> {
         let Plan { lookups, gone_lookups, .. } = &self.plan;
         let ids = lookups.iter().map(|(id, _)| id).chain(gone_lookups);
-        unit.preload::<configuration_domain::Lookup>(ids.collect::<Vec<_>>()).await?;
+        unit.preload::<Lookup>(ids.collect::<Vec<_>>()).await?;
         for id in gone_lookups {
             // The forms that used it went with it, or the check told of them.
             unit.execute(id, RemoveLookup { used_by: vec![] }).await?;
@@ -232,8 +261,22 @@ impl Whole {
     }
 }
 
+/// A later try judges anew.
+fn unchanged(same: bool) -> Result<(), Refused> {
+    if same { Ok(()) } else { Err(ExecuteError::Store(StoreError::Conflict)) }
+}
+
+/// Refuses what a newer system made.
+pub fn may_apply(primero_version: &str) -> Result<(), Refusal> {
+    if can_apply(primero_version, CONTRACT_VERSION) {
+        return Ok(());
+    }
+    let error = ErrorItem::new("errors.models.configuration.newer_version");
+    Err(Refusal::new(Code::FailedPrecondition, error.with_detail("primero_version")))
+}
+
 /// Identity's part of a snapshot; grants of forms that it does not have are left out.
-fn organisation_part(
+pub fn organisation_part(
     data: &Map<String, Value>,
     id: Uuid,
     epoch: u64,

@@ -77,9 +77,12 @@ impl Facts<Settings> for Public {
         _after: &Settings,
         _key: Option<&DataKey>,
     ) -> Result<Option<(String, Kind)>, StoreError> {
-        Ok(Some(match recorded.event {
-            SettingsEvent::Installed { .. } | SettingsEvent::EpochBegan { .. } => catalog_changed(),
-        }))
+        Ok(match recorded.event {
+            SettingsEvent::Installed { .. } | SettingsEvent::EpochBegan { .. } => {
+                Some(catalog_changed())
+            }
+            SettingsEvent::Delivered { .. } => None,
+        })
     }
 }
 

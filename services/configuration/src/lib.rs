@@ -10,6 +10,7 @@ mod documents;
 mod facts;
 mod forms;
 mod forms_export;
+mod given;
 mod grpc;
 mod import;
 mod install;

@@ -40,6 +40,8 @@ pub trait OrganisationPort: Send + Sync + 'static {
     fn describe(&self, tenant: Uuid) -> Answer<'_, Organisation>;
     fn export(&self, tenant: Uuid) -> Answer<'_, [Vec<Value>; 3]>;
     fn check(&self, tenant: Uuid, part: OrganisationPart) -> Answer<'_, Vec<OrganisationProblem>>;
+    /// What applying it would make or change, by kind and unique id.
+    fn changes(&self, tenant: Uuid, part: OrganisationPart) -> Answer<'_, Vec<String>>;
     fn apply(&self, tenant: Uuid, part: OrganisationPart) -> Answer<'_, Vec<OrganisationProblem>>;
     fn grant_form(&self, tenant: Uuid, role: String, form: String) -> Answer<'_, ()>;
 }
@@ -85,6 +87,14 @@ impl OrganisationPort for Identity {
             let request = self.request(tenant, message(tenant, &part));
             let reply = self.shared.peers.identity().check_organisation(request).await?;
             problems(&reply.into_inner().problems)
+        })
+    }
+
+    fn changes(&self, tenant: Uuid, part: OrganisationPart) -> Answer<'_, Vec<String>> {
+        Box::pin(async move {
+            let request = self.request(tenant, message(tenant, &part));
+            let reply = self.shared.peers.identity().check_organisation(request).await?;
+            Ok(reply.into_inner().changes)
         })
     }
 

@@ -7,6 +7,7 @@ mod applying;
 mod bad_input;
 mod demo;
 mod facts;
+mod following;
 mod forms;
 mod forms_export;
 mod golden;

@@ -11,7 +11,9 @@ use kit_proto::common::v1::{
     DeleteRequest, GetRequest, ListRequest, Parameter, Reply, WriteRequest,
 };
 use kit_proto::configuration::v1::configuration_client::ConfigurationClient;
-use kit_proto::configuration::v1::{FormsWorkbook, GetCatalogRequest, InstallConfigurationRequest};
+use kit_proto::configuration::v1::{
+    FormsWorkbook, GetCatalogRequest, InstallConfigurationReply, InstallConfigurationRequest,
+};
 use kit_records::Catalog;
 use kit_serve::{
     CallContext, Channel, Clock, Code, Ids, InternalSettings, Platform, Process, Refusal, Secret,
@@ -28,6 +30,8 @@ pub struct People {
     pub grants: Mutex<Vec<(Uuid, String, String)>>,
     pub problems: Mutex<Vec<OrganisationProblem>>,
     pub away: Mutex<bool>,
+    /// What applying anything would change, as far as identity is asked.
+    pub changes: Mutex<Vec<String>>,
 }
 
 impl OrganisationPort for People {
@@ -48,6 +52,11 @@ impl OrganisationPort for People {
     fn check(&self, _: Uuid, _: OrganisationPart) -> Answer<'_, Vec<OrganisationProblem>> {
         let problems = self.problems.lock().unwrap().clone();
         Box::pin(async { Ok(problems) })
+    }
+
+    fn changes(&self, _: Uuid, _: OrganisationPart) -> Answer<'_, Vec<String>> {
+        let changes = self.changes.lock().unwrap().clone();
+        Box::pin(async { Ok(changes) })
     }
 
     fn apply(&self, tenant: Uuid, part: OrganisationPart) -> Answer<'_, Vec<OrganisationProblem>> {
@@ -122,12 +131,30 @@ impl Rig {
         let message = InstallConfigurationRequest {
             tenant: tenant.to_string(),
             snapshot: snapshot.to_vec().into(),
-            locales: vec![],
-            actor: String::new(),
+            ..InstallConfigurationRequest::default()
         };
         let request = self.shared.internal_call(Some(tenant)).request(message);
         let reply = self.client().install_configuration(request).await?.into_inner();
         Ok(serde_json::from_slice(&reply.warnings).unwrap())
+    }
+
+    /// As the operator asks, over and over.
+    pub async fn deliver(
+        &self,
+        tenant: Uuid,
+        snapshot: &Value,
+        agreement: &str,
+    ) -> Result<InstallConfigurationReply, Refusal> {
+        let message = InstallConfigurationRequest {
+            tenant: tenant.to_string(),
+            snapshot: serde_json::to_vec(snapshot).unwrap().into(),
+            actor: "operator".into(),
+            follow: true,
+            agreement: agreement.into(),
+            ..InstallConfigurationRequest::default()
+        };
+        let request = self.shared.internal_call(Some(tenant)).request(message);
+        Ok(self.client().install_configuration(request).await?.into_inner())
     }
 
     pub fn client(&self) -> ConfigurationClient<Channel> {

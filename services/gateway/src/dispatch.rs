@@ -206,7 +206,7 @@ fn limit(gateway: &Gateway, caller: Caller) -> Result<(), Problem> {
 
 /// So many requests per second and organisation.
 fn limit_tenant(gateway: &Gateway, tenant: &Tenant) -> Result<(), Problem> {
-    if gateway.tenant_rate.admit(tenant.id, Instant::now()) {
+    if gateway.tenant_rate.admit_at(tenant.id, tenant.requests_per_second, Instant::now()) {
         return Ok(());
     }
     figures::braked(Brake::TenantRate);

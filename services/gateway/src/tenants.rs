@@ -22,6 +22,8 @@ pub struct Tenant {
     pub display_name: String,
     /// open, suspended, closed or destroyed
     pub status: String,
+    /// Requests that it may keep up, where it is not what everybody may.
+    pub requests_per_second: Option<u32>,
 }
 
 impl Tenant {
@@ -95,5 +97,6 @@ fn tenant(message: TenantMessage) -> Result<Tenant, Problem> {
         name: message.name,
         display_name: message.display_name,
         status: message.status,
+        requests_per_second: message.limits.and_then(|limits| limits.requests_per_second),
     })
 }

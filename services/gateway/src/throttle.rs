@@ -66,19 +66,33 @@ impl<K: Hash + Eq> Rate<K> {
 
     /// Takes a token; false when there is none.
     pub fn admit(&self, key: K, now: Instant) -> bool {
-        if self.per_second == 0.0 {
+        self.admit_at(key, None, now)
+    }
+
+    /// As [`Rate::admit`], at a rate of the caller's own where there is one; its burst is in
+    /// proportion. Another rate counts from the next token on.
+    pub fn admit_at(&self, key: K, own: Option<u32>, now: Instant) -> bool {
+        let (per_second, burst) = self.of(own);
+        if per_second == 0.0 {
             return true;
         }
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        let (tokens, at) = buckets.get_or_insert_mut(key, || (self.burst, now));
-        let gained = now.duration_since(*at).as_secs_f64() * self.per_second;
-        *tokens = (*tokens + gained).min(self.burst);
+        let (tokens, at) = buckets.get_or_insert_mut(key, || (burst, now));
+        let gained = now.duration_since(*at).as_secs_f64() * per_second;
+        *tokens = (*tokens + gained).min(burst);
         *at = now;
         let fits = *tokens >= 1.0;
         if fits {
             *tokens -= 1.0;
         }
         fits
+    }
+
+    /// Tokens per second, and how many at once.
+    fn of(&self, own: Option<u32>) -> (f64, f64) {
+        let Some(own) = own.map(f64::from) else { return (self.per_second, self.burst) };
+        let seconds = if self.per_second == 0.0 { 1.0 } else { self.burst / self.per_second };
+        (own, (own * seconds).max(1.0))
     }
 
     /// Puts back a token that was taken.
@@ -115,5 +129,23 @@ mod tests {
         rate.give_back(&"ann");
         assert!(rate.admit("ann", start + Duration::from_millis(500)));
         assert!((0..1_000).all(|_| Rate::new(0, 0).admit("bob", start)));
+    }
+
+    #[test]
+    fn a_rate_of_ones_own_takes_the_place_of_everybodys() {
+        let rate = Rate::new(100, 400);
+        let start = Instant::now();
+        let many = |who, own, at| (0..1_000).filter(|_| rate.admit_at(who, own, at)).count();
+        assert_eq!(many("small", Some(2), start), 8);
+        assert_eq!(many("large", Some(200), start), 800);
+        assert_eq!(many("plain", None, start), 400);
+        let later = start + Duration::from_secs(1);
+        assert_eq!(many("small", Some(2), later), 2);
+        // Lowered, and then none of its own.
+        assert_eq!(many("large", Some(1), later + Duration::from_secs(60)), 4);
+        assert_eq!(many("small", None, later + Duration::from_secs(60)), 400);
+        // Where nobody else has one.
+        let free = Rate::new(0, 0);
+        assert_eq!((0..9).filter(|_| free.admit_at("a", Some(3), start)).count(), 3);
     }
 }

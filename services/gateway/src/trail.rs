@@ -172,6 +172,7 @@ mod tests {
             name: "demo".into(),
             display_name: "Demo".into(),
             status: "open".into(),
+            requests_per_second: None,
         }));
         trail.entry(&visit, 200).unwrap().1
     }

@@ -24,6 +24,8 @@ pub(crate) struct Directory {
     pub epoch: u64,
     pub status: TenantStatus,
     pub locales: Vec<String>,
+    /// Users that may be enabled at once, as the installation says.
+    pub max_users: Option<u64>,
     pub users: BTreeMap<i64, Arc<Versioned<User>>>,
     pub roles: BTreeMap<i64, Arc<Versioned<Role>>>,
     pub groups: BTreeMap<i64, Arc<Versioned<UserGroup>>>,
@@ -88,6 +90,11 @@ impl Directory {
             self.role_of(user).is_none_or(|role| role.attributes.user_category.is_none())
         };
         self.users.values().filter(|user| !user.disabled && standard(user)).count()
+    }
+
+    /// Users who count towards the installation's limit: everybody who is enabled.
+    pub fn enabled(&self) -> usize {
+        self.users.values().filter(|user| !user.disabled).count()
     }
 
     fn index(&mut self) {

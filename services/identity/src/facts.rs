@@ -41,6 +41,7 @@ impl Facts<Tenant> for Public {
             | TenantEvent::Resumed
             | TenantEvent::Suspended
             | TenantEvent::Closed
+            | TenantEvent::Limited { .. }
             | TenantEvent::Destroyed { .. } => {}
             TenantEvent::OrganisationApplied { snapshot, .. } => {
                 return people("organisation", snapshot);

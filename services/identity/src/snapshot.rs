@@ -31,6 +31,7 @@ pub(crate) struct Plan {
     pub groups: Vec<(i64, Step<ApplyUserGroup>)>,
     pub roles: Vec<(i64, Step<ApplyRole>)>,
     found: Vec<(String, String, String)>,
+    changes: Vec<String>,
 }
 
 /// One object of the snapshot.
@@ -142,8 +143,8 @@ impl Plan {
         }
     }
 
-    /// Everything that is wrong, object by object.
-    pub fn check(&self, directory: &Directory) -> Vec<Found> {
+    /// Everything that is wrong, object by object, and what applying it would make or change.
+    pub fn check(&self, directory: &Directory) -> (Vec<Found>, Vec<String>) {
         let mut checked = self.clone();
         for (number, step) in &self.agencies {
             let state = directory.agencies.get(number).map(|one| one.state.clone());
@@ -158,7 +159,8 @@ impl Plan {
             checked.decide::<_, Role>(step, &state.unwrap_or_default());
         }
         let found = checked.found.into_iter();
-        found.map(|(object, field, message)| Found { object, field, message }).collect()
+        let found = found.map(|(object, field, message)| Found { object, field, message });
+        (found.collect(), checked.changes)
     }
 
     fn decide<C, A>(&mut self, step: &Step<C>, state: &A)
@@ -166,8 +168,10 @@ impl Plan {
         C: Command<Of = A, Refusal = Domain> + Clone,
         A: kit_decider::Aggregate,
     {
-        if let Err(refusal) = step.command.clone().decide(state) {
-            self.take(&step.object, domain(refusal, &step.object));
+        match step.command.clone().decide(state) {
+            Ok(events) if events.is_empty() => {}
+            Ok(_) => self.changes.push(step.object.clone()),
+            Err(refusal) => self.take(&step.object, domain(refusal, &step.object)),
         }
     }
 

@@ -43,6 +43,7 @@ fn tenants() {
         TenantEvent::OrganisationApplied { .. } => "organisation_applied",
         TenantEvent::Changed { .. } => "changed",
         TenantEvent::Destroyed { .. } => "destroyed",
+        TenantEvent::Limited { .. } => "limited",
     };
     assert_eq!(name(&TenantEvent::Closed), "closed");
     let all = [
@@ -53,6 +54,7 @@ fn tenants() {
         "organisation_applied",
         "changed",
         "destroyed",
+        "limited",
     ];
     assert_eq!(kinds::<Tenant>(include_str!("golden/tenant.v1.json")), set(&all));
 }

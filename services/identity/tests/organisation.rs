@@ -89,6 +89,27 @@ async fn applies_at_once_and_exports_what_it_got() {
 }
 
 #[tokio::test]
+async fn tells_what_applying_would_change() {
+    let rig = Rig::start().await;
+    let chief = rig.chief().await;
+    let changes = async |given: &(Value, Value, Value)| {
+        let request = rig.internal().request(request(chief.tenant, given, 1));
+        rig.client().check_organisation(request).await.unwrap().into_inner().changes
+    };
+    let given = snapshot();
+    assert!(changes(&given).await.len() >= 4);
+    apply(&rig, request(chief.tenant, &given, 1)).await;
+    assert_eq!(changes(&given).await, Vec::<String>::new());
+    // What people make beside it is not theirs to lose; what they change of it is.
+    chief.group("north").await;
+    chief.role("made here", "self", json!({"case": ["read"]})).await;
+    assert_eq!(changes(&given).await, Vec::<String>::new());
+    let mut other = given.clone();
+    other.2[0]["permissions"]["case"] = json!(["read", "write"]);
+    assert_eq!(changes(&other).await, ["Role role-worker"]);
+}
+
+#[tokio::test]
 async fn names_object_and_field_and_changes_nothing() {
     let rig = Rig::start().await;
     let chief = rig.chief().await;

@@ -10,8 +10,8 @@ use kit_proto::common::v1::{
 };
 use kit_proto::identity::v1::identity_client::IdentityClient;
 use kit_proto::identity::v1::{
-    AuthenticateReply, AuthenticateRequest, DeviceRequest, ListReadersRequest, OpenTenantRequest,
-    Readers, SignInRequest, SignOutRequest, Tenant,
+    AuthenticateReply, AuthenticateRequest, ChangeTenantRequest, DeviceRequest, ListReadersRequest,
+    OpenTenantRequest, Readers, SignInRequest, SignOutRequest, Tenant,
 };
 use kit_proto::reporting::v1::UserActivity;
 use kit_records::{Catalog, Form, Module};
@@ -477,6 +477,12 @@ impl Person {
     pub async fn agency(&self, code: &str) -> i64 {
         let body = json!({"agency_code": code, "name": {"en": code}});
         self.create_agency("", body).await.unwrap()["id"].as_i64().unwrap()
+    }
+
+    /// As nobody of an organisation may.
+    pub async fn change_tenant(&self, message: ChangeTenantRequest) -> Result<(), Refusal> {
+        self.client.clone().change_tenant(self.context.request(message)).await?;
+        Ok(())
     }
 
     /// A user with this role in these groups; answers their number.

@@ -108,7 +108,7 @@ async fn a_tenant_moves_to_other_hosts_at_once() {
             name: "relief".into(),
             display_name: display_name.map(str::to_owned),
             hosts: hosts.iter().map(|host| (*host).to_owned()).collect(),
-            locales: vec![],
+            ..ChangeTenantRequest::default()
         };
         let request = rig.internal().request(message);
         let mut client = rig.client();

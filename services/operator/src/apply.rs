@@ -1,21 +1,16 @@
 //! Fourth step, client required: the services and the API server are brought to what is wished.
 
-use std::time::Duration;
-
-use kit_proto::configuration::v1::InstallConfigurationRequest;
 use kit_proto::identity::v1::{
-    ChangeTenantRequest, OpenTenantRequest, Tenant as Opened, TenantRequest,
+    ChangeTenantRequest, OpenTenantRequest, Tenant as Opened, TenantLimits, TenantRequest,
 };
 use kube::api::{Patch, PatchParams};
 
 use crate::build::{Applied, Prepared, Resources, route_name};
-use crate::definition::{ConfigurationStatus, TenantStatus};
+use crate::configure::configure;
+use crate::definition::{ConfigurationStatus, Tenant};
 use crate::office::{MANAGER, Office};
 use crate::trouble::Trouble;
-use crate::validate::{Content, Wish};
-
-/// A large configuration takes a while.
-const INSTALLING: Duration = Duration::from_mins(5);
+use crate::validate::Wish;
 
 /// What came of each part; a later one is not tried without those that it needs.
 #[derive(Debug, Clone)]
@@ -49,16 +44,16 @@ impl Outcome {
 /// Does all of it; safe to repeat from any point.
 pub async fn apply(
     office: &Office,
+    tenant: &Tenant,
     wish: &Wish,
     resources: Resources<Prepared>,
-    before: Option<&TenantStatus>,
 ) -> Outcome {
     let opened = match open(office, wish).await {
         Ok(opened) => opened,
         Err(trouble) => return Outcome::nothing(&trouble),
     };
     let configured = match &wish.configuration {
-        Ok(content) => configure(office, &opened, content, before).await,
+        Ok(content) => configure(office, tenant, &opened, content).await,
         Err(trouble) => Err(trouble.clone()),
     };
     Outcome { routed: route(office, wish, resources).await, opened: Ok(opened), configured }
@@ -116,7 +111,8 @@ async fn as_wished(office: &Office, opened: Opened, wish: &Wish) -> Result<Opene
     };
     let same = opened.display_name == wish.display_name
         && sorted(&opened.hosts) == sorted(&wish.hosts)
-        && opened.locales == wish.locales;
+        && opened.locales == wish.locales
+        && opened.limits.unwrap_or_default() == wish.limits;
     if same || matches!(opened.status.as_str(), "closed" | "destroyed") {
         return Ok(opened);
     }
@@ -125,6 +121,11 @@ async fn as_wished(office: &Office, opened: Opened, wish: &Wish) -> Result<Opene
         display_name: Some(wish.display_name.clone()),
         hosts: wish.hosts.clone(),
         locales: wish.locales.clone(),
+        // 0 takes one away.
+        limits: Some(TenantLimits {
+            users: wish.limits.users.or(Some(0)),
+            requests_per_second: wish.limits.requests_per_second.or(Some(0)),
+        }),
     };
     let call = office.shared.internal_call(None);
     let changed = office.shared.peers.identity().change_tenant(call.request(request)).await;
@@ -152,42 +153,4 @@ pub fn of_api(error: &kube::Error) -> Trouble {
         }
         _ => Trouble::passing("ApiUnreachable", "the API server does not answer"),
     }
-}
-
-/// Installs once; what was installed is what the status says.
-async fn configure(
-    office: &Office,
-    opened: &Opened,
-    content: &Content,
-    before: Option<&TenantStatus>,
-) -> Result<ConfigurationStatus, Trouble> {
-    let known = before.and_then(|status| status.configuration.as_ref());
-    match known {
-        Some(known) if known.digest == content.digest => return Ok(known.clone()),
-        Some(_) => {
-            let message = "a configuration is installed once; people change it in the program";
-            return Err(Trouble::lasting("InstalledOtherwise", message));
-        }
-        None => {}
-    }
-    let id = opened.id.parse().map_err(|_broken| {
-        Trouble::passing("Unreachable", "identity answered without the tenant's id")
-    })?;
-    let call = office.shared.internal_call(Some(id)).with_timeout(INSTALLING);
-    let request = InstallConfigurationRequest {
-        tenant: opened.id.clone(),
-        snapshot: content.snapshot.clone().into(),
-        locales: opened.locales.clone(),
-        actor: "operator".into(),
-    };
-    let mut configuration = office.shared.peers.configuration();
-    let reply = configuration.install_configuration(call.request(request)).await;
-    let reply = reply.map_err(|status| Trouble::of_service("configuration", status))?;
-    let reply = reply.into_inner();
-    let warnings = serde_json::from_slice::<Vec<serde_json::Value>>(&reply.warnings);
-    Ok(ConfigurationStatus {
-        catalog_version: i64::try_from(reply.catalog_version).unwrap_or(i64::MAX),
-        digest: content.digest.clone(),
-        warnings: warnings.map_or(0, |list| i64::try_from(list.len()).unwrap_or(i64::MAX)),
-    })
 }

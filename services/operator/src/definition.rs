@@ -1,11 +1,19 @@
-//! The definition of Tenant as Kubernetes keeps it. `helm/amparo/crds/` is made from these types;
-//! a test holds the two to be equal.
+//! The definition of Tenant as Kubernetes keeps it. The chart's template of it is made from these
+//! types; a test holds the two to be equal.
+
+mod configuration;
+mod ending;
+mod status;
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::{CustomResource, CustomResourceExt, KubeSchema};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+
+pub use configuration::{Bundle, ConfigMapRef, Configuration, ConfigurationStatus, SnapshotRef};
+pub use ending::{Deletion, DeletionPolicy, ExportStatus};
+pub use status::{Condition, TenantStatus, Truth};
 
 const HOST: &str = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$";
 
@@ -93,10 +101,11 @@ pub struct TenantSpec {
     pub locales: Vec<String>,
     /// Who may enter first. Later changes are made by people, in the program.
     pub administrator: Administrator,
-    /// Forms, lookups and settings to begin with. A later change is refused, as the status says.
+    /// Forms, lookups and the organisation. What changes here, or in what it refers to, takes the
+    /// place of what was, unless people changed that in the program.
     #[serde(default)]
     pub configuration: Configuration,
-    /// What the organisation may use. The status names limits that this version does not keep.
+    /// What the organisation may use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<Limits>,
     /// The part of the platform, and so the country, where the data lies.
@@ -140,203 +149,18 @@ pub struct PasswordRef {
     pub key: String,
 }
 
-/// What the tenant's records look like: a bundle or a snapshot.
-#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq)]
-#[serde(rename_all = "camelCase")]
-#[x_kube(
-    validation = Rule::new("has(self.bundle) != has(self.snapshot)")
-        .message("name either a bundle or a snapshot")
-)]
-pub struct Configuration {
-    /// A configuration that the program ships.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bundle: Option<Bundle>,
-    /// A configuration snapshot in JSON.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub snapshot: Option<SnapshotRef>,
-    /// This version installs a configuration once, and does not act on this.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 64))]
-    pub reapply: Option<String>,
-}
-
-impl Default for Configuration {
-    fn default() -> Self {
-        Self { bundle: Some(Bundle::Standard), snapshot: None, reapply: None }
-    }
-}
-
-/// Configurations that the program ships.
-#[derive(JsonSchema, Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-pub enum Bundle {
-    Standard,
-}
-
-/// Where a snapshot is.
-#[derive(JsonSchema, Serialize, Deserialize, Debug, Clone, PartialEq)]
-#[serde(rename_all = "camelCase")]
-pub struct SnapshotRef {
-    /// A `ConfigMap` in this namespace.
-    pub config_map_ref: ConfigMapRef,
-}
-
-/// A key of a `ConfigMap`.
-#[derive(JsonSchema, Serialize, Deserialize, Debug, Clone, PartialEq)]
-#[serde(rename_all = "camelCase")]
-pub struct ConfigMapRef {
-    /// Name of the `ConfigMap`.
-    #[schemars(length(min = 1, max = 253))]
-    pub name: String,
-    /// Key in it.
-    #[serde(default = "configuration_json")]
-    #[schemars(length(min = 1, max = 253))]
-    pub key: String,
-}
-
-/// What a tenant may use.
-#[derive(JsonSchema, Serialize, Deserialize, Debug, Clone, Default, PartialEq)]
+/// What a tenant may use. What there is beyond a limit stays.
+#[derive(JsonSchema, Serialize, Deserialize, Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct Limits {
     /// Users that are not disabled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 1_000_000))]
-    pub users: Option<i64>,
-    /// Files.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 1_000_000))]
-    pub storage_gigabytes: Option<i64>,
-    /// Requests that all of its users may keep up.
+    pub users: Option<i32>,
+    /// Requests that all of its users may keep up, instead of what every organisation may.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 100_000))]
-    pub requests_per_second: Option<i64>,
-    /// Exports.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0, max = 100_000))]
-    pub exports_per_day: Option<i64>,
-}
-
-/// What happens to the data in the end.
-#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, Default, PartialEq)]
-#[serde(rename_all = "camelCase")]
-#[x_kube(
-    validation = Rule::new(
-        "self.policy != 'Destroy' || (has(self.withoutExport) && self.withoutExport)"
-    )
-    .message("Destroy exports nothing: agree with withoutExport, or take ExportThenDestroy")
-)]
-pub struct Deletion {
-    /// Retain closes the tenant and keeps its data; Destroy closes it and destroys its keys;
-    /// `ExportThenDestroy` closes and exports it, and destroys its keys once `confirm` names it.
-    pub policy: DeletionPolicy,
-    /// Agrees that nothing is exported before keys are destroyed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub without_export: Option<bool>,
-    /// The tenant's name, written by whoever agrees that it is destroyed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 40))]
-    pub confirm: Option<String>,
-}
-
-/// Whether data outlives the object.
-#[derive(JsonSchema, Serialize, Deserialize, Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum DeletionPolicy {
-    #[default]
-    Retain,
-    Destroy,
-    ExportThenDestroy,
-}
-
-/// What has come of it.
-#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, Default, PartialEq)]
-#[serde(rename_all = "camelCase")]
-pub struct TenantStatus {
-    /// The version of spec that this is about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0))]
-    pub observed_generation: Option<i64>,
-    /// What the services call the tenant.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("format" = "uuid"))]
-    pub tenant_id: Option<String>,
-    /// The configuration that is in force.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub configuration: Option<ConfigurationStatus>,
-    /// Where its data went before its keys were destroyed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub export: Option<ExportStatus>,
-    /// Ready, Open, Routed, Configured, Suspended, Limited and, at its end, Exported and Destroyed.
-    #[serde(default)]
-    #[schemars(
-        length(max = 16),
-        extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"])
-    )]
-    pub conditions: Vec<Condition>,
-}
-
-/// The configuration that is in force.
-#[derive(JsonSchema, Serialize, Deserialize, Debug, Clone, Default, PartialEq)]
-#[serde(rename_all = "camelCase")]
-pub struct ConfigurationStatus {
-    /// Its number.
-    #[schemars(range(min = 0))]
-    pub catalog_version: i64,
-    /// What was applied last.
-    #[schemars(length(max = 71))]
-    pub digest: String,
-    /// What was let through with a warning.
-    #[schemars(range(min = 0))]
-    pub warnings: i64,
-}
-
-/// An export that is whole.
-#[derive(JsonSchema, Serialize, Deserialize, Debug, Clone, Default, PartialEq)]
-#[serde(rename_all = "camelCase")]
-pub struct ExportStatus {
-    /// Its name in the operator's folder of exports.
-    #[schemars(length(max = 253))]
-    pub file: String,
-    /// How many lines it has.
-    #[schemars(range(min = 0))]
-    pub lines: i64,
-    /// Of its lines, as hex.
-    #[schemars(length(max = 64))]
-    pub sha256: String,
-}
-
-/// One thing about a tenant, as conditions are in Kubernetes.
-#[derive(JsonSchema, Serialize, Deserialize, Debug, Clone, PartialEq)]
-#[serde(rename_all = "camelCase")]
-pub struct Condition {
-    /// What it is about.
-    #[schemars(length(max = 316), regex(pattern = "^[A-Z][A-Za-z]*$"))]
-    pub r#type: String,
-    /// Whether it is so.
-    pub status: Truth,
-    /// Why, in a word.
-    #[schemars(
-        length(min = 1, max = 1024),
-        regex(pattern = "^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$")
-    )]
-    pub reason: String,
-    /// Why, in a sentence.
-    #[schemars(length(max = 32_768))]
-    pub message: String,
-    /// Since when.
-    #[schemars(extend("format" = "date-time"))]
-    pub last_transition_time: String,
-    /// The version of spec that this is about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0))]
-    pub observed_generation: Option<i64>,
-}
-
-/// As in every condition.
-#[derive(JsonSchema, Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Truth {
-    True,
-    False,
-    Unknown,
+    pub requests_per_second: Option<i32>,
 }
 
 fn english() -> Vec<String> {
@@ -353,10 +177,6 @@ fn admin() -> String {
 
 fn password() -> String {
     "password".to_owned()
-}
-
-fn configuration_json() -> String {
-    "configuration.json".to_owned()
 }
 
 /// The definition as Kubernetes wants it.

@@ -3,6 +3,7 @@
 
 pub mod apply;
 pub mod build;
+pub mod configure;
 pub mod definition;
 pub mod dereference;
 pub mod finish;
@@ -19,6 +20,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use futures_util::StreamExt as _;
+use k8s_openapi::api::core::v1::ConfigMap;
 use kit_serve::{Clock, Health, Ids, Process, Shutdown, Trigger, serve_admin};
 use kube::Client;
 use kube::api::DynamicObject;
@@ -92,10 +94,24 @@ async fn watch_over(
     Ok(())
 }
 
+/// Tenants whose configuration a `ConfigMap` is.
+fn referring(tenants: &[Arc<Tenant>], map: &ConfigMap) -> Vec<ObjectRef<Tenant>> {
+    let Some(name) = &map.metadata.name else { return vec![] };
+    let refers = |tenant: &&Arc<Tenant>| {
+        let snapshot = tenant.spec.configuration.snapshot.as_ref();
+        snapshot.is_some_and(|it| it.config_map_ref.name == *name)
+    };
+    tenants.iter().filter(refers).map(|tenant| ObjectRef::from_obj(&**tenant)).collect()
+}
+
 /// Looks at every tenant that changed, and at all of them now and then.
 async fn look_at_all(office: Arc<Office>, shutdown: Shutdown) {
     let mut controller = Controller::new(office.tenants(), watcher::Config::default())
         .with_config(kube::runtime::controller::Config::default().concurrency(AT_ONCE));
+    let looked_at = controller.store();
+    controller = controller.watches(office.config_maps(), watcher::Config::default(), move |map| {
+        referring(&looked_at.state(), &map)
+    });
     if let Some((api, resource)) = office.routes() {
         let namespace = office.tenants_namespace.clone();
         let ours = watcher::Config::default().labels(TENANT_LABEL);

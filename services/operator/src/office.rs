@@ -70,13 +70,13 @@ impl Office {
     }
 
     /// Tells whoever watches the object that something about it is no longer as it was.
-    pub async fn announce(&self, tenant: &Tenant, condition: &Condition) {
+    pub async fn announce(&self, tenant: &Tenant, news: &News) {
         // Sealed, limited or missing things are warnings; what is as wished is not.
-        let well = condition.status == Truth::True;
+        let well = news.status == Truth::True;
         let event = Event {
             type_: if well { EventType::Normal } else { EventType::Warning },
-            reason: condition.reason.clone(),
-            note: Some(format!("{}: {}", condition.r#type, condition.message)),
+            reason: news.reason.clone(),
+            note: Some(cut(format!("{}: {}", news.about, news.message), NOTE)),
             action: "Reconcile".to_owned(),
             secondary: None,
         };
@@ -84,6 +84,38 @@ impl Office {
             tracing::warn!(%error, "an event could not be published");
         }
     }
+}
+
+/// What happened to a tenant, for an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct News {
+    pub about: String,
+    pub status: Truth,
+    pub reason: String,
+    pub message: String,
+}
+
+impl From<&Condition> for News {
+    fn from(condition: &Condition) -> Self {
+        Self {
+            about: condition.r#type.clone(),
+            status: condition.status,
+            reason: condition.reason.clone(),
+            message: condition.message.clone(),
+        }
+    }
+}
+
+/// The API server takes no longer note.
+const NOTE: usize = 1_000;
+
+/// At most so many bytes of a text.
+fn cut(mut text: String, most: usize) -> String {
+    if text.len() > most {
+        text.truncate(text.floor_char_boundary(most));
+        text.push_str("...");
+    }
+    text
 }
 
 /// What the API server calls a kind of route.

@@ -54,11 +54,12 @@ async fn look(office: &Office, tenant: &Tenant) -> Result<Action, Fault> {
     let outcome = match &wish {
         Ok(wish) => {
             let resources = build(&wish.name, &wish.hosts, &office.routing); // no client required
-            apply(office, wish, resources, tenant.status.as_ref()).await // client required
+            apply(office, tenant, wish, resources).await // client required
         }
         Err(trouble) => Outcome::nothing(trouble),
     };
-    let found = findings(wish.as_ref().ok(), &outcome); // no client required
+    let before = tenant.status.as_ref();
+    let found = findings(wish.as_ref().ok(), &outcome, before); // no client required
     let after = status(tenant, found, Some(&outcome), office.now()); // no client required
     update_status(office, tenant, &after).await?; // client required
     Ok(Action::requeue(if outcome.may_pass() { SOON } else { office.resync }))

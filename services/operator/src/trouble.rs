@@ -30,8 +30,27 @@ impl Trouble {
             return Self::passing("Unreachable", format!("{service} does not answer: {code:?}"));
         }
         let told: Vec<String> = refusal.errors.iter().map(one).collect();
-        Self::lasting("Refused", format!("{service} refuses: {}", told.join("; ")))
+        Self::lasting("Refused", format!("{service} refuses: {}", bounded(&told, "; ")))
     }
+}
+
+/// Bytes of a list in a message; a condition holds eight times as many.
+const LISTED: usize = 4_000;
+
+/// As many of the texts as a message has room for, and how many more there are.
+pub fn bounded(texts: &[String], between: &str) -> String {
+    let mut told = String::new();
+    for (index, text) in texts.iter().enumerate() {
+        if told.len() + text.len() > LISTED {
+            let more = texts.len() - index;
+            return format!("{told}{between}and {more} more");
+        }
+        if index > 0 {
+            told.push_str(between);
+        }
+        told.push_str(text);
+    }
+    told
 }
 
 fn one(error: &kit_serve::ErrorItem) -> String {
@@ -47,4 +66,19 @@ fn one(error: &kit_serve::ErrorItem) -> String {
         told = format!("{told} [{} {}]", field.pointer, field.code);
     }
     told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_list_ends_with_how_many_more_there_are() {
+        let text = |n: usize| format!("Form form_{n}");
+        assert_eq!(bounded(&[text(1), text(2)], ", "), "Form form_1, Form form_2");
+        let many: Vec<String> = (0..10_000).map(text).collect();
+        let told = bounded(&many, ", ");
+        assert!(told.len() < LISTED + 1_000, "{}", told.len());
+        assert!(told.ends_with(" more"), "{told}");
+    }
 }

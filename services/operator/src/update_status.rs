@@ -1,6 +1,7 @@
 //! Fifth step: what came of it, as conditions; sent only when something is not as it was.
 
 use jiff::Timestamp;
+use kit_proto::identity::v1::TenantLimits;
 use kube::api::{Patch, PatchParams};
 use serde_json::json;
 
@@ -37,9 +38,13 @@ impl Finding {
     }
 }
 
-/// What a look at a tenant found.
-pub fn findings(wish: Option<&Wish>, outcome: &Outcome) -> Vec<Finding> {
-    let mut found = vec![ready(outcome)];
+/// What a look at a tenant found; `before` is what was known.
+pub fn findings(
+    wish: Option<&Wish>,
+    outcome: &Outcome,
+    before: Option<&TenantStatus>,
+) -> Vec<Finding> {
+    let mut found = vec![ready(outcome, before)];
     found.push(match &outcome.opened {
         Ok(opened) if opened.status == "open" => Finding::yes("Open", "Open", "people may sign in"),
         Ok(_) => Finding::no("Open", "Suspended", "nobody signs in; all data stays"),
@@ -63,20 +68,27 @@ pub fn findings(wish: Option<&Wish>, outcome: &Outcome) -> Vec<Finding> {
         Ok(_) => Finding::yes("Configured", "Installed", "the configuration is in force"),
         Err(trouble) => Finding::trouble("Configured", trouble),
     });
-    if let Some(wish) = wish.filter(|wish| !wish.unknown_limits.is_empty()) {
-        let names = wish.unknown_limits.join(", ");
-        let message = format!("this version keeps no tenant to {names}");
-        found.push(Finding::no("Limited", "NotEnforced", message));
-    }
+    found.extend(wish.filter(|_| outcome.opened.is_ok()).and_then(limited));
     found
 }
 
-/// Ready is who is open, reached and configured.
-fn ready(outcome: &Outcome) -> Finding {
+/// What it is kept to, if it is to anything.
+fn limited(wish: &Wish) -> Option<Finding> {
+    let TenantLimits { users, requests_per_second } = wish.limits;
+    let users = users.map(|most| format!("at most {most} users"));
+    let requests = requests_per_second.map(|most| format!("at most {most} requests per second"));
+    let all: Vec<String> = users.into_iter().chain(requests).collect();
+    (!all.is_empty()).then(|| Finding::yes("Limited", "Kept", all.join(", ")))
+}
+
+/// Ready is who is open, reached and configured. A configuration that does not come into force
+/// leaves the one before in force, so that people go on working.
+fn ready(outcome: &Outcome, before: Option<&TenantStatus>) -> Finding {
+    let has_one = before.is_some_and(|status| status.configuration.is_some());
     let troubles = [
         outcome.opened.as_ref().err(),
         outcome.routed.as_ref().err(),
-        outcome.configured.as_ref().err(),
+        outcome.configured.as_ref().err().filter(|_| !has_one),
     ];
     if let Some(trouble) = troubles.into_iter().flatten().next() {
         return Finding { status: Truth::False, ..Finding::trouble("Ready", trouble) };
@@ -147,7 +159,7 @@ pub async fn update_status(
     let force = PatchParams::apply(MANAGER).force();
     office.tenants().patch_status(&name, &force, &Patch::Apply(&object)).await?;
     for condition in turned(&before, status) {
-        office.announce(tenant, condition).await;
+        office.announce(tenant, &condition.into()).await;
     }
     Ok(())
 }
@@ -195,7 +207,8 @@ mod tests {
     }
 
     fn after(before: Option<TenantStatus>, outcome: &Outcome, now: Timestamp) -> TenantStatus {
-        status(&tenant(before), findings(None, outcome), Some(outcome), now)
+        let found = findings(None, outcome, before.as_ref());
+        status(&tenant(before), found, Some(outcome), now)
     }
 
     fn of<'a>(status: &'a TenantStatus, about: &str) -> &'a Condition {
@@ -237,6 +250,21 @@ mod tests {
         assert_eq!(of(&after(None, &away, NOON), "Ready").status, Truth::False);
         let refused = Outcome::nothing(&Trouble::lasting("Refused", "hosts"));
         assert_eq!(of(&after(None, &refused, NOON), "Open").status, Truth::False);
+    }
+
+    #[test]
+    fn a_configuration_that_is_refused_leaves_the_one_before_in_force() {
+        let refused = Trouble::lasting("ConfigurationRefused", "Form x: name");
+        let refused = Outcome { configured: Err(refused), ..outcome("open") };
+        // There is none yet.
+        assert_eq!(of(&after(None, &refused, NOON), "Ready").reason, "ConfigurationRefused");
+        let first = after(None, &outcome("open"), NOON);
+        let second = after(Some(first.clone()), &refused, LATER);
+        assert_eq!(of(&second, "Ready"), of(&first, "Ready"));
+        assert_eq!(of(&second, "Configured").status, Truth::False);
+        assert_eq!(second.configuration, first.configuration);
+        let names: Vec<_> = turned(&first, &second).iter().map(|it| it.r#type.clone()).collect();
+        assert_eq!(names, ["Configured"]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use kit_proto::identity::v1::TenantLimits;
 use kit_serve::Secret;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -22,15 +23,18 @@ pub struct Wish {
     /// Whatever is wrong with it keeps nobody from being suspended.
     pub configuration: Result<Content, Trouble>,
     pub suspended: bool,
-    /// Limits that are asked for and that no service knows.
-    pub unknown_limits: Vec<&'static str>,
+    /// None is no limit.
+    pub limits: TenantLimits,
 }
 
 /// A configuration: nothing stands for what the program ships.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Content {
     pub snapshot: Vec<u8>,
-    pub digest: String,
+    /// Agrees that what people changed is replaced; empty when nobody does.
+    pub agreement: String,
+    /// Of all that is asked for.
+    pub source: String,
 }
 
 /// Checks what the API server cannot.
@@ -49,16 +53,16 @@ pub fn validate(tenant: &Tenant, found: Found, cell: &str) -> Result<Wish, Troub
         password: found.password,
         configuration: content(&spec.configuration, found.snapshot),
         suspended: spec.suspended,
-        unknown_limits: spec.limits.as_ref().map(unknown_limits).unwrap_or_default(),
+        limits: limits(spec.limits.unwrap_or_default()),
     })
 }
 
 fn content(wanted: &Configuration, found: Option<Vec<u8>>) -> Result<Content, Trouble> {
-    let again = wanted.reapply.as_deref().unwrap_or_default();
+    let agreement = wanted.reapply.clone().unwrap_or_default();
     match (wanted.bundle, &wanted.snapshot) {
         (Some(Bundle::Standard), None) => {
-            let digest = digest(&[b"bundle standard", again.as_bytes()]);
-            Ok(Content { snapshot: vec![], digest })
+            let source = digest(&[b"bundle standard", agreement.as_bytes()]);
+            Ok(Content { snapshot: vec![], agreement, source })
         }
         (None, Some(reference)) => {
             let name = &reference.config_map_ref;
@@ -68,8 +72,8 @@ fn content(wanted: &Configuration, found: Option<Vec<u8>>) -> Result<Content, Tr
             if is_json.is_err() {
                 return Err(Trouble::lasting("SnapshotNotJson", "the snapshot is no JSON object"));
             }
-            let digest = digest(&[b"snapshot", &snapshot, again.as_bytes()]);
-            Ok(Content { snapshot, digest })
+            let source = digest(&[b"snapshot", &snapshot, agreement.as_bytes()]);
+            Ok(Content { snapshot, agreement, source })
         }
         _ => Err(Trouble::lasting("Contradiction", "name either a bundle or a snapshot")),
     }
@@ -89,15 +93,9 @@ fn digest(parts: &[&[u8]]) -> String {
     })
 }
 
-fn unknown_limits(limits: &Limits) -> Vec<&'static str> {
-    let Limits { users, storage_gigabytes, requests_per_second, exports_per_day } = limits;
-    let asked = [
-        ("users", users),
-        ("storageGigabytes", storage_gigabytes),
-        ("requestsPerSecond", requests_per_second),
-        ("exportsPerDay", exports_per_day),
-    ];
-    asked.into_iter().filter(|(_, value)| value.is_some()).map(|(name, _)| name).collect()
+fn limits(Limits { users, requests_per_second }: Limits) -> TenantLimits {
+    let at_most = |most: Option<i32>| most.and_then(|most| most.try_into().ok());
+    TenantLimits { users: at_most(users), requests_per_second: at_most(requests_per_second) }
 }
 
 #[cfg(test)]
@@ -133,9 +131,9 @@ mod tests {
         let wish = wish(&json!({}), Found::default());
         let content = wish.configuration.unwrap();
         assert!(content.snapshot.is_empty());
-        assert_eq!(content.digest.len(), 71);
+        assert_eq!((content.source.len(), content.agreement.as_str()), (71, ""));
         assert_eq!(wish.locales, ["en"]);
-        assert!(wish.unknown_limits.is_empty());
+        assert_eq!(wish.limits, TenantLimits::default());
     }
 
     #[test]
@@ -162,17 +160,18 @@ mod tests {
     }
 
     #[test]
-    fn another_text_in_reapply_is_another_digest() {
-        let digest_of = |change: Value| wish(&change, Found::default()).configuration.unwrap();
-        let plain = digest_of(json!({}));
-        let again = digest_of(json!({"configuration": {"bundle": "standard", "reapply": "2"}}));
-        assert_ne!(plain.digest, again.digest);
-        assert_eq!(plain, digest_of(json!({"configuration": {"bundle": "standard"}})));
+    fn another_text_in_reapply_agrees_anew() {
+        let content_of = |change: Value| wish(&change, Found::default()).configuration.unwrap();
+        let plain = content_of(json!({}));
+        let again = content_of(json!({"configuration": {"bundle": "standard", "reapply": "2"}}));
+        assert_ne!(plain.source, again.source);
+        assert_eq!(again.agreement, "2");
+        assert_eq!(plain, content_of(json!({"configuration": {"bundle": "standard"}})));
     }
 
     #[test]
-    fn limits_that_nobody_keeps_are_named() {
-        let wish = wish(&json!({"limits": {"users": 3, "exportsPerDay": 0}}), Found::default());
-        assert_eq!(wish.unknown_limits, ["users", "exportsPerDay"]);
+    fn a_limit_that_is_not_there_is_none() {
+        let wish = wish(&json!({"limits": {"users": 3}}), Found::default());
+        assert_eq!(wish.limits, TenantLimits { users: Some(3), requests_per_second: None });
     }
 }

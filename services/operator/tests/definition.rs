@@ -4,7 +4,7 @@ use operator::definition::{custom_resource_definition, definition, definition_ya
 use serde_json::Value;
 
 const CHART: &str =
-    concat!(env!("CARGO_MANIFEST_DIR"), "/../../helm/amparo/crds/tenants.amparo.dev.yaml");
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../../helm/amparo/definitions/tenants.amparo.dev.yaml");
 
 /// `AMPARO_BLESS=1` writes it anew.
 #[test]

@@ -14,13 +14,13 @@ use crate::cluster::Cluster;
 use crate::rig::{OWN, TENANTS, office, opened, settings};
 
 /// One tenant's object in a cluster in memory, and who looks at it.
-struct Scene {
-    cluster: Cluster,
-    office: Arc<Office>,
+pub struct Scene {
+    pub cluster: Cluster,
+    pub office: Arc<Office>,
     name: &'static str,
 }
 
-fn path_of(name: &str) -> String {
+pub fn path_of(name: &str) -> String {
     format!("/apis/amparo.dev/v1alpha1/namespaces/{TENANTS}/tenants/{name}")
 }
 
@@ -33,7 +33,7 @@ fn secret_of(name: &str) -> String {
 }
 
 impl Scene {
-    fn new(installation: &Installation, name: &'static str) -> Self {
+    pub fn new(installation: &Installation, name: &'static str) -> Self {
         Self::with(installation, name, &[])
     }
 
@@ -72,11 +72,11 @@ impl Scene {
         self.cluster.put(&secret_of(self.name), &secret);
     }
 
-    fn object(&self) -> Value {
+    pub fn object(&self) -> Value {
         self.cluster.get(&path_of(self.name)).unwrap()
     }
 
-    fn change(&self, key: &str, value: Value) {
+    pub fn change(&self, key: &str, value: Value) {
         let mut object = self.object();
         object["spec"][key] = value;
         self.cluster.put(&path_of(self.name), &object);
@@ -88,12 +88,12 @@ impl Scene {
     }
 
     /// Looks once, which has to go well, and gives the condition that was asked for.
-    async fn seen(&self, about: &str) -> (String, String) {
+    pub async fn seen(&self, about: &str) -> (String, String) {
         self.look().await.unwrap();
         self.condition(about)
     }
 
-    fn condition(&self, about: &str) -> (String, String) {
+    pub fn condition(&self, about: &str) -> (String, String) {
         let status = &self.object()["status"];
         let all = status["conditions"].as_array().cloned().unwrap_or_default();
         let one = all.iter().find(|one| one["type"] == about).cloned().unwrap_or_default();
@@ -105,12 +105,12 @@ impl Scene {
         opened(&self.office, self.name).await.map(|tenant| tenant.status).unwrap_or_default()
     }
 
-    fn events(&self) -> Vec<Value> {
+    pub fn events(&self) -> Vec<Value> {
         self.cluster.under("/apis/events.k8s.io/")
     }
 }
 
-fn is(truth: &str, reason: &str) -> (String, String) {
+pub fn is(truth: &str, reason: &str) -> (String, String) {
     (truth.to_owned(), reason.to_owned())
 }
 
@@ -157,11 +157,17 @@ async fn begins(scene: &Scene) {
     assert_eq!(scene.seen("Ready").await, is("True", "Ready"));
     assert_eq!(scene.opened().await, "open");
 
-    // The first password may go, limits that nobody keeps are named.
+    // The first password may go.
     scene.cluster.remove(&secret_of("coast"));
-    scene.change("limits", json!({"users": 5}));
+    scene.change("limits", json!({"users": 5, "requestsPerSecond": 20}));
     assert_eq!(scene.seen("Ready").await, is("True", "Ready"));
-    assert_eq!(scene.condition("Limited"), is("False", "NotEnforced"));
+    assert_eq!(scene.condition("Limited"), is("True", "Kept"));
+    let limits = opened(&scene.office, "coast").await.unwrap().limits.unwrap();
+    assert_eq!((limits.users, limits.requests_per_second), (Some(5), Some(20)));
+    scene.change("limits", json!({}));
+    assert_eq!(scene.seen("Limited").await, is("", ""));
+    let limits = opened(&scene.office, "coast").await.unwrap().limits.unwrap();
+    assert_eq!((limits.users, limits.requests_per_second), (None, None));
 }
 
 async fn waits_for_what_it_needs(scene: &Scene) {

@@ -5,6 +5,7 @@
 
 mod cluster;
 mod definition;
+mod follow;
 mod lease;
 mod life;
 mod real;

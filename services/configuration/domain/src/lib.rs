@@ -16,6 +16,7 @@ mod commands;
 mod condition;
 mod configuration;
 mod contact;
+mod delivery;
 mod form;
 mod hxl;
 mod lookup;
@@ -35,12 +36,13 @@ pub use attributes::Attributes;
 pub use catalog::{compile, whole_field};
 pub use commands::{
     AddFormGroup, AddPlace, AssignModules, BeginEpoch, CreateForm, CreateLookup, ImportPlace,
-    InstallModule, InstallSettings, PutContact, PutReport, RemoveForm, RemoveLookup, RemovePlace,
-    RemoveReport, RemoveSnapshot, ReplaceForm, ReplaceLookup, ReviseForm, ReviseLookup,
-    ReviseModule, RevisePlace, SaveSnapshot, StampApplied,
+    InstallModule, InstallSettings, NoteDelivery, PutContact, PutReport, RemoveForm, RemoveLookup,
+    RemovePlace, RemoveReport, RemoveSnapshot, ReplaceForm, ReplaceLookup, ReviseForm,
+    ReviseLookup, ReviseModule, RevisePlace, SaveSnapshot, StampApplied,
 };
 pub use configuration::Configuration;
 pub use contact::{Contact, ContactEvent, replacement as contact_replacement};
+pub use delivery::{Delivery, differences};
 pub use form::{
     FIELD as FIELD_PROPERTIES, FORM as FORM_PROPERTIES, Field, Form, FormEvent, RECORD_TYPES,
     References,

@@ -4,7 +4,7 @@ use kit_decider::Aggregate;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::Attributes;
+use crate::{Attributes, Delivery};
 
 /// What can have happened to the settings. These are storage: version with care.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,6 +17,10 @@ pub enum SettingsEvent {
     EpochBegan {
         epoch: u64,
     },
+    /// The configuration of this epoch comes from outside the program.
+    Delivered {
+        delivery: Delivery,
+    },
 }
 
 /// The settings as their history adds up to.
@@ -25,6 +29,9 @@ pub struct Settings {
     pub attributes: Attributes,
     pub epoch: u64,
     pub exists: bool,
+    /// What was installed last, if the installation noted it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delivered: Option<Delivery>,
 }
 
 impl Aggregate for Settings {
@@ -38,6 +45,7 @@ impl Aggregate for Settings {
                 self.exists = true;
             }
             SettingsEvent::EpochBegan { epoch } => self.epoch = *epoch,
+            SettingsEvent::Delivered { delivery } => self.delivered = Some(delivery.clone()),
         }
     }
 }

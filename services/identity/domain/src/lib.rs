@@ -43,7 +43,7 @@ pub use refusal::{Problem, Problems, Refusal};
 pub use role::{Role, RoleAttributes, RoleEvent, RoleSurroundings};
 pub use saved_search::{SavedSearch, SavedSearchEvent, SearchFilter};
 pub use second_factor::{SecondFactor, TotpSecret};
-pub use tenant::{Tenant, TenantEvent, TenantStatus};
+pub use tenant::{Tenant, TenantEvent, TenantLimits, TenantStatus};
 pub use texts::{Text, merge_text, unique_id_from};
 pub use user::{Membership, Profile, User, UserEvent};
 pub use user_group::{UserGroup, UserGroupAttributes, UserGroupEvent};

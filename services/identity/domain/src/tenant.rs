@@ -19,6 +19,16 @@ pub enum TenantStatus {
     Destroyed,
 }
 
+/// What a tenant may use, as whoever keeps the installation says; none is no limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TenantLimits {
+    /// Users that are not disabled. Those that there are beyond it stay.
+    pub users: Option<u32>,
+    /// Requests that all of its users together may keep up.
+    pub requests_per_second: Option<u32>,
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Tenant {
@@ -31,6 +41,7 @@ pub struct Tenant {
     pub epoch: u64,
     /// The last snapshot whose organisation was applied.
     pub snapshot: String,
+    pub limits: TenantLimits,
     /// Signed by the keyring, once it is destroyed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certificate: Option<Value>,
@@ -61,6 +72,10 @@ pub enum TenantEvent {
     },
     Destroyed {
         certificate: Value,
+    },
+    /// What it may use from now on, all of it.
+    Limited {
+        limits: TenantLimits,
     },
 }
 
@@ -96,6 +111,7 @@ impl Aggregate for Tenant {
                 self.status = TenantStatus::Destroyed;
                 self.certificate = Some(certificate.clone());
             }
+            TenantEvent::Limited { limits } => self.limits = *limits,
         }
     }
 }

@@ -81,6 +81,7 @@ impl Directories {
         fresh.epoch = u64::try_from(head.epoch).unwrap_or(0);
         fresh.status = head.status;
         fresh.locales = head.locales;
+        fresh.max_users = head.max_users.and_then(|most| most.try_into().ok());
         for entry in entries {
             entry.apply(&mut fresh, &keys)?;
         }
@@ -95,10 +96,11 @@ struct Head {
     epoch: i64,
     status: TenantStatus,
     locales: Vec<String>,
+    max_users: Option<i64>,
 }
 
 async fn head(tx: &Tx, tenant: Uuid) -> Result<Option<Head>, StoreError> {
-    let sql = "select s.revision, s.epoch, t.status, t.locales from directory_state s \
+    let sql = "select s.revision, s.epoch, t.status, t.locales, t.max_users from directory_state s \
          join tenant t using (tenant) where s.tenant = $1";
     let Some(row) = tx.query_opt(sql, &[&tenant]).await? else { return Ok(None) };
     let status = match row.try_get(2)? {
@@ -109,7 +111,7 @@ async fn head(tx: &Tx, tenant: Uuid) -> Result<Option<Head>, StoreError> {
         _ => TenantStatus::Unknown,
     };
     let (revision, epoch, locales) = (row.try_get(0)?, row.try_get(1)?, row.try_get(3)?);
-    Ok(Some(Head { revision, epoch, status, locales }))
+    Ok(Some(Head { revision, epoch, status, locales, max_users: row.try_get(4)? }))
 }
 
 /// A row as it lies there.

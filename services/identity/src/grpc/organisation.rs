@@ -36,7 +36,8 @@ impl Shell {
     ) -> Result<OrganisationReply, Refusal> {
         let directory = kept(self.directories.now(tenant_of(&message.tenant)?).await)?;
         let plan = plan(&directory, &message);
-        problems(plan.check(&directory))
+        let (found, changes) = plan.check(&directory);
+        Ok(OrganisationReply { changes, ..problems(found)? })
     }
 
     /// All of it in one transaction, or a list of what is wrong.
@@ -48,7 +49,7 @@ impl Shell {
         let tenant = tenant_of(&message.tenant)?;
         let directory = kept(self.directories.now(tenant).await)?;
         let mut plan = plan(&directory, &message);
-        let found = plan.check(&directory);
+        let (found, _) = plan.check(&directory);
         if !found.is_empty() {
             return problems(found);
         }
@@ -176,7 +177,7 @@ fn problems(found: Vec<Found>) -> Result<OrganisationReply, Refusal> {
         .into_iter()
         .map(|one| json!({"object": one.object, "field": one.field, "message": one.message}))
         .collect();
-    Ok(OrganisationReply { problems: bytes(&list)? })
+    Ok(OrganisationReply { problems: bytes(&list)?, changes: Vec::new() })
 }
 
 fn bytes(list: &[Value]) -> Result<bytes::Bytes, Refusal> {

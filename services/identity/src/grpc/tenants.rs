@@ -13,7 +13,7 @@ use kit_access::Scope;
 use kit_decider::Command;
 use kit_proto::identity::v1::{
     ChangeTenantRequest, ListTenantsReply, ListTenantsRequest, OpenTenantRequest,
-    ResolveTenantRequest, Tenant, TenantRequest,
+    ResolveTenantRequest, Tenant, TenantLimits, TenantRequest,
 };
 use kit_serve::{Call, Refusal};
 use kit_store::{ExecuteError, Meta, Tx, Unit};
@@ -26,8 +26,8 @@ use crate::shell::{Shell, kept};
 /// Names of tenants are turned into their ids under this.
 const NAMES: Uuid = Uuid::from_u128(0x7d0e_41c6_52b0_5f1d_9a3b_2f5c_7a6e_b001);
 const COLUMNS: &str = "select t.tenant, t.name, t.display_name, t.locales, t.status, \
-    array(select h.host from tenant_host h where h.tenant = t.tenant order by h.host) \
-    from tenant t";
+    array(select h.host from tenant_host h where h.tenant = t.tenant order by h.host), \
+    t.max_users, t.requests_per_second from tenant t";
 /// The role that a tenant begins with.
 const SUPERUSER: &str = "role-superuser";
 const FIRST_AGENCY: &str = "agency-administration";
@@ -147,7 +147,8 @@ impl Shell {
         self.alter_tenant(call, &message.name, CloseTenant).await
     }
 
-    /// The hosts count from now on, those that are not named no longer do.
+    /// The hosts count from now on, those that are not named no longer do. What there is beyond a
+    /// limit stays.
     pub(super) async fn change_tenant(
         &self,
         call: &Call,
@@ -155,11 +156,16 @@ impl Shell {
     ) -> Result<Tenant, Refusal> {
         let tenant = named(&message.name);
         let hosts = tidy_hosts(&message.hosts);
+        let limits = message.limits.unwrap_or_default();
         let change = ChangeTenant {
             hosts_taken: self.hosts_taken(tenant, &hosts).await?,
             display_name: message.display_name.map(|name| name.trim().to_owned()),
             hosts: Some(hosts).filter(|hosts| !hosts.is_empty()),
             locales: Some(message.locales).filter(|locales| !locales.is_empty()),
+            limits: identity_domain::TenantLimits {
+                users: limits.users,
+                requests_per_second: limits.requests_per_second,
+            },
         };
         self.alter_tenant(call, &message.name, change).await
     }
@@ -298,6 +304,10 @@ fn first_agency(number: i64) -> CreateAgency {
     }
 }
 
+fn limit(column: Option<i64>) -> Option<u32> {
+    column.and_then(|most| most.try_into().ok())
+}
+
 fn read(row: &tokio_postgres::Row) -> Result<Tenant, Refusal> {
     let read = || -> Result<Tenant, tokio_postgres::Error> {
         Ok(Tenant {
@@ -307,6 +317,10 @@ fn read(row: &tokio_postgres::Row) -> Result<Tenant, Refusal> {
             locales: row.try_get(3)?,
             status: row.try_get(4)?,
             hosts: row.try_get(5)?,
+            limits: Some(TenantLimits {
+                users: limit(row.try_get(6)?),
+                requests_per_second: limit(row.try_get(7)?),
+            }),
         })
     };
     read().map_err(|error| stored(error.into()))

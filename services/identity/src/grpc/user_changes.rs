@@ -247,12 +247,20 @@ impl Shell {
         Ok(row.is_some_and(|row| row.try_get::<_, i64>(0).ok() != own))
     }
 
+    /// As many as the organisation's settings allow, or the installation does.
     async fn is_limit_reached(&self, call: &Call, directory: &Directory) -> bool {
-        let most = self.maximum_users(call).await;
-        most.is_some_and(|most| directory.total_enabled() as u64 >= most)
+        let own = self.own_maximum(call).await;
+        own.is_some_and(|most| directory.total_enabled() as u64 >= most)
+            || directory.max_users.is_some_and(|most| directory.enabled() as u64 >= most)
     }
 
-    async fn maximum_users(&self, call: &Call) -> Option<u64> {
+    /// The lower one of the two, for whoever looks after users.
+    async fn maximum_users(&self, call: &Call, directory: &Directory) -> Option<u64> {
+        self.own_maximum(call).await.into_iter().chain(directory.max_users).min()
+    }
+
+    /// By the organisation's settings.
+    async fn own_maximum(&self, call: &Call) -> Option<u64> {
         let catalog = self.catalogs.if_any(call).await?;
         catalog.settings.get("system_options")?.get("maximum_users")?.as_u64()
     }
@@ -265,7 +273,7 @@ impl Shell {
         self.tell_reporting_places(call, std::slice::from_mut(&mut document)).await?;
         let metadata = json!({
             "total_enabled": directory.total_enabled(),
-            "maximum_users": self.maximum_users(call).await,
+            "maximum_users": self.maximum_users(call, &directory).await,
         });
         let metadata = serde_json::to_vec(&metadata).map_err(Refusal::internal)?;
         Ok(Reply { metadata: metadata.into(), ..answer_about(number, &document, sent_id)? })

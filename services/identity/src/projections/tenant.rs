@@ -32,12 +32,17 @@ pub(crate) fn status(status: TenantStatus) -> &'static str {
 }
 
 async fn write(tx: &Tx, id: Uuid, tenant: &Tenant) -> Result<(), StoreError> {
+    let Tenant { name, display_name, locales, limits, .. } = tenant;
+    let (users, requests) =
+        (limits.users.map(i64::from), limits.requests_per_second.map(i64::from));
     tx.execute(
-        "insert into tenant (tenant, name, display_name, locales, status) \
-         values ($1, $2, $3, $4, $5) on conflict (tenant) do update set \
+        "insert into tenant (tenant, name, display_name, locales, status, max_users, \
+         requests_per_second) values ($1, $2, $3, $4, $5, $6, $7) \
+         on conflict (tenant) do update set \
          display_name = excluded.display_name, locales = excluded.locales, \
-         status = excluded.status",
-        &[&id, &tenant.name, &tenant.display_name, &tenant.locales, &status(tenant.status)],
+         status = excluded.status, max_users = excluded.max_users, \
+         requests_per_second = excluded.requests_per_second",
+        &[&id, name, display_name, locales, &status(tenant.status), &users, &requests],
     )
     .await?;
     tx.execute(

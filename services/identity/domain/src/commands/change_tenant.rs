@@ -1,10 +1,10 @@
-//! Changes what a tenant is called, where it is reached and which languages it has.
+//! Changes what a tenant is called, where it is reached, which languages it has and what it may use.
 
 use kit_decider::Command;
 
 use super::open_tenant::{check_hosts, check_locales};
 use crate::refusal::{Problem, Problems};
-use crate::{Refusal, Tenant, TenantEvent, TenantStatus};
+use crate::{Refusal, Tenant, TenantEvent, TenantLimits, TenantStatus};
 
 /// What is none stays as it is.
 #[derive(Clone, Default)]
@@ -16,6 +16,8 @@ pub struct ChangeTenant {
     pub locales: Option<Vec<String>>,
     /// Whether another tenant has one of the hosts.
     pub hosts_taken: bool,
+    /// Of each limit, 0 for none.
+    pub limits: TenantLimits,
 }
 
 impl Command for ChangeTenant {
@@ -26,7 +28,7 @@ impl Command for ChangeTenant {
         if !matches!(tenant.status, TenantStatus::Open | TenantStatus::Suspended) {
             return Err(Refusal::Gone);
         }
-        let Self { display_name, hosts, locales, hosts_taken } = self;
+        let Self { display_name, hosts, locales, hosts_taken, limits } = self;
         let display_name = display_name.unwrap_or_else(|| tenant.display_name.clone());
         let hosts = hosts.unwrap_or_else(|| tenant.hosts.clone());
         let locales = locales.unwrap_or_else(|| tenant.locales.clone());
@@ -45,10 +47,20 @@ impl Command for ChangeTenant {
         let same = display_name == tenant.display_name
             && hosts == tenant.hosts
             && locales == tenant.locales;
-        if same {
-            return Ok(vec![]);
-        }
-        Ok(vec![TenantEvent::Changed { display_name, hosts, locales }])
+        let changed = (!same).then_some(TenantEvent::Changed { display_name, hosts, locales });
+        let limits = limited(tenant.limits, limits);
+        let limited = (limits != tenant.limits).then_some(TenantEvent::Limited { limits });
+        Ok(changed.into_iter().chain(limited).collect())
+    }
+}
+
+/// The limits after a change.
+fn limited(before: TenantLimits, change: TenantLimits) -> TenantLimits {
+    let one =
+        |before, change: Option<u32>| change.map_or(before, |most| Some(most).filter(|n| *n > 0));
+    TenantLimits {
+        users: one(before.users, change.users),
+        requests_per_second: one(before.requests_per_second, change.requests_per_second),
     }
 }
 
@@ -93,6 +105,26 @@ mod tests {
         ] {
             assert!(matches!(bad.decide(&tenant), Err(Refusal::Invalid(_))));
         }
+    }
+
+    #[test]
+    fn a_limit_is_set_kept_and_taken_away() {
+        let limit = |users, requests_per_second| ChangeTenant {
+            limits: TenantLimits { users, requests_per_second },
+            ..ChangeTenant::default()
+        };
+        let mut events = vec![opened()];
+        let mut change = |command: ChangeTenant| {
+            let new = command.decide(&fold(&events)).unwrap();
+            events.extend(new.clone());
+            let tenant: Tenant = fold(&events);
+            (new.len(), tenant.limits.users, tenant.limits.requests_per_second)
+        };
+        assert_eq!(change(limit(Some(5), None)), (1, Some(5), None));
+        assert_eq!(change(limit(Some(5), None)), (0, Some(5), None));
+        assert_eq!(change(limit(None, Some(20))), (1, Some(5), Some(20)));
+        assert_eq!(change(ChangeTenant::default()), (0, Some(5), Some(20)));
+        assert_eq!(change(limit(Some(0), None)), (1, None, Some(20)));
     }
 
     #[test]
