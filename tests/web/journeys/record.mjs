@@ -21,7 +21,9 @@ export default {
       await save(page)
       const request = await sent
       assert.deepEqual(request.postDataJSON(), { data: { age: 10, name_other: 'نور' } })
-      assert.match(request.headers()['idempotency-key'], /^[0-9a-f-]{36}$/)
+      const command = request.headers()['idempotency-key']
+      assert.match(command, /^[0-9a-f-]{36}$/)
+      assert.ok(request.headers()['traceparent'].startsWith(`00-${command.replaceAll('-', '')}-`), 'the trace begins here')
       assert.match(request.headers()['if-match'], /^"\d+"$/)
       await page.getByText('Saved and sent.').waitFor()
       assert.match(page.url(), /section\/basic_identity$/)

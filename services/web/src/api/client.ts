@@ -4,6 +4,7 @@
  */
 import { isFieldMode } from './field-mode'
 import { Unreachable, refusal } from './problem'
+import { traceparent } from './trace'
 
 export type Query = Record<string, string | number | boolean | string[] | undefined>
 
@@ -117,6 +118,7 @@ async function send(path: string, options: Call): Promise<Response> {
 
 function headersOf(method: string, options: Call): Headers {
   const headers = new Headers({ 'Accept-Language': document.documentElement.lang, ...options.headers })
+  headers.set('traceparent', traceparent(options.commandId))
   if (method !== 'GET') headers.set('X-CSRF-Token', csrfToken())
   if (options.body !== undefined) headers.set('Content-Type', 'application/json')
   if (options.commandId !== undefined) headers.set('Idempotency-Key', options.commandId)
