@@ -7,7 +7,7 @@ use kit_serve::{Clock, Ids, InternalSettings, PeerSettings, Platform, Process, S
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
-use tests::{Client, Installation};
+use tests::{BACK, Client, Installation};
 use tokio::task::block_in_place;
 
 /// By then every process has looked at its files.
@@ -46,6 +46,63 @@ async fn the_internal_token_is_rotated_under_load() -> Result<()> {
         assert_eq!(call.is_ok(), accepted, "{call:?}");
     }
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_password_of_postgres_is_changed_under_load() -> Result<()> {
+    let installation = Installation::apart()?;
+    block_in_place(|| installation.amparo(&["tenant", "open", "relief"]))?;
+    let file = installation.folder().join("postgres-url-told");
+    let old = std::fs::read_to_string(&file)?;
+    let password =
+        std::fs::read_to_string(installation.data().join("secrets/postgres-roles-password"))?;
+    let new = old.replace(password.trim(), "another-password");
+    ensure!(new != old, "the address names no password");
+    let token = installation.data().join("secrets/internal-token");
+    let load = Load::default();
+    let changing = async {
+        tokio::time::sleep(SEEN).await;
+        replace(&file, &format!("{}\n{}", old.trim(), new.trim()))?;
+        tokio::time::sleep(SEEN).await;
+        change_passwords(&installation).await?;
+        tokio::time::sleep(SEEN).await;
+        replace(&file, &new)?;
+        tokio::time::sleep(SEEN).await;
+        load.over.store(true, Relaxed);
+        Ok(())
+    };
+    tokio::try_join!(changing, load.calls(&installation, &token), load.requests(&installation))?;
+
+    // All that was signed in before is gone: whatever works now has the new password.
+    let admin = superuser(&installation).await?;
+    let ended = "select pg_terminate_backend(pid) from pg_stat_activity \
+         where usename like 'amparo%' and usename <> 'amparo_owner'";
+    ensure!(admin.query(ended, &[]).await?.len() > 10, "nobody was signed in");
+    tokio::time::sleep(SEEN).await;
+    let client = Client::with_basic(installation.port, TENANT, "admin", "First-entry-1");
+    let answer = client.get("/api/v2/users").await?;
+    ensure!(answer.status == 200, "{}: {:?}", answer.status, answer.body);
+    let before = old.trim().replace("{service}", "cases");
+    let refused = tokio_postgres::connect(&before, tokio_postgres::NoTls);
+    ensure!(refused.await.is_err(), "the old password still is one");
+    Ok(())
+}
+
+async fn change_passwords(installation: &Installation) -> Result<()> {
+    let admin = superuser(installation).await?;
+    for role in
+        BACK.iter().flat_map(|name| [format!("amparo_{name}"), format!("amparo_{name}_relay")])
+    {
+        admin.batch_execute(&format!("alter role {role} password 'another-password'")).await?;
+    }
+    Ok(())
+}
+
+async fn superuser(installation: &Installation) -> Result<tokio_postgres::Client> {
+    let url = installation.superuser_url("postgres")?;
+    let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await?;
+    tokio::spawn(connection);
+    Ok(client)
 }
 
 /// As whoever mounts Secrets does it: never half of a file.
