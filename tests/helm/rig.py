@@ -137,7 +137,7 @@ def settings_of_the_program():
     """Environment variables that `amparo serve` and `amparo migrate` read, by name: whether their
     value is hidden."""
     found = {}
-    paths = [SERVICES / "kit" / "serve" / "src" / "settings.rs"]
+    paths = sorted((SERVICES / "kit" / "serve" / "src").glob("*.rs"))
     paths += [path for path in rust_files(SERVICES) if path.name == "settings.rs"]
     for path in dict.fromkeys(paths):
         for attribute in re.findall(r"#\[arg\((.*?)\)\]", source(path), re.S):

@@ -132,12 +132,23 @@ class NoSecret(unittest.TestCase):
                         self.assertNotRegex(str(variable.get("value", "")), r"://[^/]*:[^/]*@")
 
     def test_secrets_are_files_for_our_group_one_key_each(self):
+        # A certificate is of no use without its key, and both are renewed together.
+        certificate = {"tls.crt", "tls.key"}
         for variant, workload, pod in every_pod():
             for volume in pod["spec"].get("volumes", []):
                 if "secret" in volume:
                     with self.subTest(f"{variant} {rig.title(workload)} {volume['name']}"):
                         self.assertEqual(volume["secret"]["defaultMode"], 0o440)
-                        self.assertEqual(len(volume["secret"]["items"]), 1)
+                        keys = {item["key"] for item in volume["secret"]["items"]}
+                        self.assertTrue(len(keys) == 1 or certificate <= keys <= certificate | {"ca.crt"})
+                        # Files of a subPath would stay as they were when the Secret changes.
+                        mounts = [
+                            mount
+                            for container in pod["spec"]["containers"]
+                            for mount in container["volumeMounts"]
+                            if mount["name"] == volume["name"]
+                        ]
+                        self.assertFalse([mount for mount in mounts if "subPath" in mount])
 
     def test_a_pod_gets_the_secrets_that_it_needs_and_no_other(self):
         usual = {"internal", "postgres", "nats"}
@@ -153,6 +164,45 @@ class NoSecret(unittest.TestCase):
             component = workload["metadata"]["labels"]["app.kubernetes.io/component"]
             got[component] = {volume["name"] for volume in volumes if "secret" in volume}
         self.assertEqual(got, wanted)
+
+    def test_who_calls_or_is_called_shows_a_certificate(self):
+        for variant in (FULL, next(one for one in ALL if one.name == "own-certificates")):
+            issued = {
+                one["spec"]["secretName"]: one["spec"]["dnsNames"] for one in variant.of("Certificate")
+            }
+            for workload, pod in variant.pods():
+                (container,) = pod["spec"]["containers"]
+                told = {item["name"]: item.get("value", "") for item in container.get("env", [])}
+                if "AMPARO_INTERNAL_TOKEN_FILE" not in told:
+                    continue
+                with self.subTest(f"{variant} {rig.title(workload)}"):
+                    self.assertIn("AMPARO_TLS_CERTIFICATE_FILE", told)
+                    for name, value in told.items():
+                        if re.fullmatch(r"AMPARO_(?!POSTGRES|NATS).*_URL", name):
+                            self.assertTrue(value.startswith("https://"), value)
+                    (tls,) = [one for one in pod["spec"]["volumes"] if one["name"] == "tls"]
+                    secret = tls["secret"]["secretName"]
+                    if issued and "AMPARO_LISTEN" in told:
+                        # As it stands in the addresses of those who call it.
+                        name = f'{workload["metadata"]["name"]}.{workload["metadata"]["namespace"]}.svc'
+                        self.assertEqual(issued[secret], [name])
+                    elif issued:
+                        self.assertIn(secret, issued)
+                    else:
+                        self.assertEqual(secret, "amparo-tls")
+        told = [item for one, pod in DEFAULT.pods() for item in pod["spec"]["containers"][0]["env"]]
+        self.assertFalse([item for item in told if "_TLS_" in item["name"]])
+
+    def test_whoever_connects_to_nats_knows_whom_to_trust(self):
+        for workload, pod in FULL.pods():
+            for container in pod["spec"]["containers"]:
+                names = {variable["name"] for variable in container.get("env", [])}
+                with self.subTest(rig.title(workload)):
+                    self.assertEqual("AMPARO_NATS_CA_FILE" in names, "AMPARO_NATS_URL_FILE" in names)
+        (server,) = FULL.of("StatefulSet")
+        mounts = server["spec"]["template"]["spec"]["containers"][0]["volumeMounts"]
+        self.assertIn("/etc/nats-tls", [mount["mountPath"] for mount in mounts])
+        self.assertIn("/etc/nats-tls/tls.crt", FULL.one("ConfigMap", "nats")["data"]["nats.conf"])
 
     def test_whoever_connects_to_postgres_knows_whom_to_trust(self):
         for workload, pod in FULL.pods():
@@ -399,7 +449,7 @@ class ComesAndGoes(unittest.TestCase):
         (container,) = pod["spec"]["containers"]
         self.assertEqual(container["args"], ["tenant", "list"])
         self.assertIn("AMPARO_IDENTITY_URL", {variable["name"] for variable in container["env"]})
-        self.assertEqual({volume["name"] for volume in pod["spec"]["volumes"]}, {"internal"})
+        self.assertEqual({volume["name"] for volume in pod["spec"]["volumes"]}, {"internal", "tls"})
         self.assertEqual(DEFAULT.of("Pod"), [])
 
     def test_a_server_of_nats_knows_its_limit(self):

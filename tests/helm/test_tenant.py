@@ -14,7 +14,7 @@ import rig
 import test_render
 from variants import ALL, FULL
 
-DEFINITION = yaml.safe_load((rig.CHART / "crds" / "tenants.amparo.dev.yaml").read_text())
+DEFINITION = yaml.safe_load((rig.CHART / "definitions" / "tenants.amparo.dev.yaml").read_text())
 EXAMPLE = yaml.safe_load((rig.CHART / "examples" / "tenant.yaml").read_text())
 VERSION = DEFINITION["spec"]["versions"][0]
 SCHEMA = VERSION["schema"]["openAPIV3Schema"]
@@ -80,6 +80,7 @@ REFUSED = {
         "deletion.confirm",
     ),
     "no users": (changed(limits={"users": 0}), "users"),
+    "no requests": (changed(limits={"requestsPerSecond": 0}), "requestsPerSecond"),
     "a name with dots": (named("coast.north"), "small letters"),
     "a name that begins with a digit": (named("1coast"), "small letters"),
     "a name that is too long": (named("c" * 41), "small letters"),
@@ -101,6 +102,16 @@ class Definition(unittest.TestCase):
             name = test_render.kinds_of(definitions)[("apiextensions.k8s.io/v1", "CustomResourceDefinition")]
             wanted = {"$defs": definitions, "$ref": f"#/$defs/{name}"}
             test_render.check(self, jsonschema_rs.validator_for(wanted), DEFINITION)
+
+    def test_a_release_has_it_and_leaves_it_behind(self):
+        (rendered,) = FULL.of("CustomResourceDefinition")
+        self.assertEqual(rendered["spec"], DEFINITION["spec"])
+        self.assertEqual(rendered["metadata"]["name"], DEFINITION["metadata"]["name"])
+        self.assertEqual(rendered["metadata"]["annotations"]["helm.sh/resource-policy"], "keep")
+        self.assertNotIn("helm.sh/hook", rendered["metadata"]["annotations"])
+        without = rig.Variant("no-definition", {**FULL.values, "crds": {"enabled": False}}, FULL.files)
+        self.assertEqual(without.of("CustomResourceDefinition"), [])
+        self.assertFalse((rig.CHART / "crds").exists(), "Helm upgrades nothing in there")
 
     def test_names_belong_together(self):
         spec = DEFINITION["spec"]
@@ -185,6 +196,7 @@ class WithServers(unittest.TestCase):
     def test_defaults_are_filled_in_and_unknown_fields_dropped(self):
         one = changed(locales=None, configuration=None, cell=None)
         one["spec"]["colour"] = "blue"
+        one["spec"]["limits"]["storageGigabytes"] = 5
         _, there = self.post(one)
         self.assertEqual(there["spec"]["locales"], ["en"])
         self.assertEqual(there["spec"]["configuration"], {"bundle": "standard"})
@@ -193,6 +205,7 @@ class WithServers(unittest.TestCase):
         self.assertEqual(there["spec"]["deletion"], {"policy": "Retain"})
         self.assertEqual(there["spec"]["administrator"]["userName"], "admin")
         self.assertNotIn("colour", there["spec"])
+        self.assertNotIn("storageGigabytes", there["spec"]["limits"])
 
     def test_a_life(self):
         """Made, changed where it may be, its status written apart, removed."""

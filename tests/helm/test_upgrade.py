@@ -134,6 +134,8 @@ class WithServers(unittest.TestCase):
     """
 
     VALUES = {
+        # Another server than this one knows definitions.
+        "crds": {"enabled": False},
         "migrate": {"kind": "job"},
         "defaults": {"podDisruptionBudget": {"enabled": False}},
         "nats": {"bundled": {"enabled": True}},
@@ -169,7 +171,7 @@ class WithServers(unittest.TestCase):
     def install(self, *more, **values):
         path = self.chart.parent / "values.yaml"
         path.write_text(yaml.safe_dump({**self.VALUES, **values}))
-        given = ["-f", str(path), "--server-side=false", "--skip-crds", *more]
+        given = ["-f", str(path), "--server-side=false", *more]
         return self.helm("upgrade", "--install", "amparo", str(self.chart), *given)
 
     def there(self, kind):

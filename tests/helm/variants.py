@@ -17,7 +17,11 @@ EVERYTHING = {
         "owner": {"giveToServices": True},
         "ca": {"existingSecret": "amparo-postgres-ca"},
     },
-    "nats": {"bundled": {"enabled": True}},
+    "nats": {
+        "ca": {"existingSecret": "amparo-nats-tls"},
+        "bundled": {"enabled": True, "tlsExistingSecret": "amparo-nats-tls"},
+    },
+    "tls": {"internal": {"issuerRef": {"name": "amparo-services"}}},
     "migrate": {"kind": "job"},
     "commands": {"enabled": True},
     "platform": {"otlpEndpoint": "http://collector.monitoring:4317"},
@@ -121,6 +125,16 @@ ALL = [
             }
         },
     ),
+    Variant(
+        "own-certificates",
+        {
+            "tls": {"internal": {"existingSecret": "amparo-tls"}},
+            "nats": {
+                "ca": {"existingSecret": "nats-ca"},
+                "credentials": {"existingSecret": "nats-user"},
+            },
+        },
+    ),
     Variant("no-spool", {"services": {"gateway": {"spool": {"kind": "none"}}}}),
 ]
 
@@ -193,6 +207,22 @@ REFUSED = {
     "an alert that is none": (
         {"monitoring": {"prometheusRule": {"enabled": True, "disabled": ["AmparoGesing"]}}},
         "AmparoGesing",
+    ),
+    "NATS over TLS that nobody vouches for": (
+        {"nats": {"bundled": {"enabled": True, "tlsExistingSecret": "nats-tls"}}},
+        "nats.ca",
+    ),
+    "NATS without a certificate over TLS": (
+        {"nats": {"bundled": {"enabled": True}, "ca": {"existingSecret": "nats-tls"}}},
+        "tlsExistingSecret",
+    ),
+    "credentials that the bundled NATS does not know": (
+        {"nats": {"bundled": {"enabled": True}, "credentials": {"existingSecret": "nats-user"}}},
+        "nats.credentials",
+    ),
+    "certificates from two places": (
+        {"tls": {"internal": {"existingSecret": "a", "issuerRef": {"name": "b"}}}},
+        "tls.internal",
     ),
     "a host that is none": ({"gateway": {"hosts": ["https://a.example.org"]}}, "hosts"),
 }

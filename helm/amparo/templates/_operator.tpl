@@ -79,8 +79,12 @@ calls: [identity, configuration{{ if .Values.operator.exports.existingClaim }}, 
   resources: [tenants/status]
   verbs: [patch]
 - apiGroups: [""]
-  resources: [secrets, configmaps]
+  resources: [secrets]
   verbs: [get]
+# A configuration that changes is applied at once.
+- apiGroups: [""]
+  resources: [configmaps]
+  verbs: [get, list, watch]
 - apiGroups: [events.k8s.io]
   resources: [events]
   verbs: [create, patch]

@@ -16,8 +16,15 @@ AMPARO_CASES_SNAPSHOT_EVERY. Takes prefix and settings. */}}
 {{- $table := include "amparo.services" $root | fromYaml }}
 {{- range .calls }}
 - name: AMPARO_{{ upper . }}_URL
-  value: http://{{ include "amparo.fullname" $root }}-{{ . }}.{{ include "amparo.namespace" $root }}.svc:{{ get (get $table .) "port" }}
+  value: {{ include "amparo.tlsSecret" (dict "root" $root "name" "any") | empty | ternary "http" "https" }}://{{ include "amparo.fullname" $root }}-{{ . }}.{{ include "amparo.namespace" $root }}.svc:{{ get (get $table .) "port" }}
 {{- end }}
+{{- end }}
+
+{{/* The Secret with the certificate by which a component is known to services; none where they speak
+in clear. Takes root and name. */}}
+{{- define "amparo.tlsSecret" -}}
+{{- $tls := .root.Values.tls.internal }}
+{{- if $tls.issuerRef.name }}{{ include "amparo.fullname" .root }}-{{ .name }}-tls{{ else }}{{ $tls.existingSecret }}{{ end }}
 {{- end }}
 
 {{/* Secrets come as files, never as environment. Takes root, name, facts (postgres, nats),
@@ -25,6 +32,14 @@ and owner: whether the address of the owner's role is given. */}}
 {{- define "amparo.secretEnv" -}}
 - name: AMPARO_INTERNAL_TOKEN_FILE
   value: /run/secrets/amparo/internal/token
+{{- if include "amparo.tlsSecret" . }}
+- name: AMPARO_TLS_CERTIFICATE_FILE
+  value: /run/secrets/amparo/tls/tls.crt
+- name: AMPARO_TLS_KEY_FILE
+  value: /run/secrets/amparo/tls/tls.key
+- name: AMPARO_TLS_CA_FILE
+  value: /run/secrets/amparo/tls/ca.crt
+{{- end }}
 {{- if .facts.postgres }}
 - name: AMPARO_POSTGRES_URL_FILE
   value: /run/secrets/amparo/postgres/url
@@ -40,11 +55,22 @@ and owner: whether the address of the owner's role is given. */}}
 {{- if .facts.nats }}
 - name: AMPARO_NATS_URL_FILE
   value: /run/secrets/amparo/nats/url
+{{- if .root.Values.nats.ca.existingSecret }}
+- name: AMPARO_NATS_CA_FILE
+  value: /run/secrets/amparo/nats-ca/ca.crt
+{{- end }}
+{{- if .root.Values.nats.credentials.existingSecret }}
+- name: AMPARO_NATS_CREDENTIALS_FILE
+  value: /run/secrets/amparo/nats-credentials/user.creds
+{{- end }}
 {{- end }}
 {{- end }}
 
 {{- define "amparo.secretMounts" -}}
 - {name: internal, mountPath: /run/secrets/amparo/internal, readOnly: true}
+{{- if include "amparo.tlsSecret" . }}
+- {name: tls, mountPath: /run/secrets/amparo/tls, readOnly: true}
+{{- end }}
 {{- if .facts.postgres }}
 - {name: postgres, mountPath: /run/secrets/amparo/postgres, readOnly: true}
 {{- end }}
@@ -56,12 +82,28 @@ and owner: whether the address of the owner's role is given. */}}
 {{- end }}
 {{- if .facts.nats }}
 - {name: nats, mountPath: /run/secrets/amparo/nats, readOnly: true}
+{{- if .root.Values.nats.ca.existingSecret }}
+- {name: nats-ca, mountPath: /run/secrets/amparo/nats-ca, readOnly: true}
+{{- end }}
+{{- if .root.Values.nats.credentials.existingSecret }}
+- {name: nats-credentials, mountPath: /run/secrets/amparo/nats-credentials, readOnly: true}
+{{- end }}
 {{- end }}
 {{- end }}
 
 {{- define "amparo.secretVolumes" -}}
 {{- $values := .root.Values }}
 {{ include "amparo.secretVolume" (dict "name" "internal" "secret" $values.secrets.internal.existingSecret "key" $values.secrets.internal.key "path" "token") }}
+{{- with include "amparo.tlsSecret" . }}
+- name: tls
+  secret:
+    secretName: {{ . }}
+    defaultMode: 0440
+    items:
+      {{- range $file := list "tls.crt" "tls.key" "ca.crt" }}
+      - {key: {{ $file }}, path: {{ $file }}}
+      {{- end }}
+{{- end }}
 {{- if .facts.postgres }}
 {{ include "amparo.secretVolume" (dict "name" "postgres" "secret" $values.postgres.existingSecret "key" (include "amparo.keyFor" (dict "key" $values.postgres.urlKey "service" .name)) "path" "url") }}
 {{- end }}
@@ -73,6 +115,12 @@ and owner: whether the address of the owner's role is given. */}}
 {{- end }}
 {{- if .facts.nats }}
 {{ include "amparo.secretVolume" (dict "name" "nats" "secret" $values.nats.existingSecret "key" $values.nats.urlKey "path" "url") }}
+{{- with $values.nats.ca }}{{ if .existingSecret }}
+{{ include "amparo.secretVolume" (dict "name" "nats-ca" "secret" .existingSecret "key" .key "path" "ca.crt") }}
+{{- end }}{{ end }}
+{{- with $values.nats.credentials }}{{ if .existingSecret }}
+{{ include "amparo.secretVolume" (dict "name" "nats-credentials" "secret" .existingSecret "key" .key "path" "user.creds") }}
+{{- end }}{{ end }}
 {{- end }}
 {{- end }}
 

@@ -28,6 +28,18 @@
 {{- if and $values.nats.bundled.enabled (not (has (int $values.nats.bundled.replicas) (list 1 3 5))) }}
 {{- fail "nats.bundled.replicas: 1, 3 or 5; an even number tolerates no more than one less" }}
 {{- end }}
+{{- if and $values.nats.bundled.tlsExistingSecret (not $values.nats.ca.existingSecret) }}
+{{- fail "nats.ca.existingSecret: name who vouches for the servers of nats.bundled.tlsExistingSecret; without it nobody could connect" }}
+{{- end }}
+{{- if and $values.nats.bundled.enabled $values.nats.ca.existingSecret (not $values.nats.bundled.tlsExistingSecret) }}
+{{- fail "nats.bundled.tlsExistingSecret: nats.ca asks for TLS; give the servers a certificate for their name" }}
+{{- end }}
+{{- if and $values.nats.bundled.enabled $values.nats.credentials.existingSecret }}
+{{- fail "nats.credentials: the servers of nats.bundled know a name and a password, no credentials" }}
+{{- end }}
+{{- if and $values.tls.internal.existingSecret $values.tls.internal.issuerRef.name }}
+{{- fail "tls.internal: name a Secret or an issuer, not both" }}
+{{- end }}
 {{- $operator := $values.operator }}
 {{- if $operator.enabled }}
 {{- if or (not $operator.tenantsNamespace) (eq $operator.tenantsNamespace (include "amparo.namespace" .)) }}
