@@ -1,5 +1,7 @@
 //! The amparo binary under test.
 
+use crate::guard::Guarded;
+use anyhow::Result;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -30,4 +32,20 @@ fn build() -> PathBuf {
         .expect("cargo runs");
     assert!(status.success(), "amparo does not build");
     folder.join("amparo")
+}
+
+/// `amparo up` on a folder; `gone` is removed when this process just ends.
+pub fn start_up(
+    folder: &Path,
+    gone: Option<&Path>,
+    flags: &[String],
+    log: &Path,
+) -> Result<Guarded> {
+    let data = folder.join("data");
+    let tools = std::env::var("AMPARO_TOOLS")
+        .unwrap_or_else(|_| repository().join(".data/tools").display().to_string());
+    let mut arguments: Vec<String> =
+        ["up", "--data", &data.display().to_string(), "--tools", &tools].map(String::from).into();
+    arguments.extend(flags.iter().cloned());
+    Guarded::start_in(gone.unwrap_or(Path::new("")), amparo(), &arguments, log)
 }

@@ -1,6 +1,6 @@
 //! An installation under test: servers, services and their folder.
 
-use crate::binary::{amparo, repository};
+use crate::binary::{amparo, start_up};
 use crate::guard::Guarded;
 use anyhow::{Context as _, Result, bail};
 use std::fmt::Write as _;
@@ -191,6 +191,7 @@ impl Installation {
             }
             let admin = free_port()?;
             arguments.push(format!("--admin-listen=127.0.0.1:{admin}"));
+            arguments.push(format!("--otlp-service={name}"));
             self.services.push(Service { name, port, admin, arguments, process: None });
         }
         self.append_addresses()
@@ -250,11 +251,16 @@ impl Installation {
         Ok(log)
     }
 
-    /// Gives every service, and the operator's commands, more flags; before they are started.
-    pub fn tell(&mut self, flags: &[String]) -> Result<()> {
+    /// Gives every service more flags, before they are started.
+    pub fn tell_services(&mut self, flags: &[String]) {
         for service in &mut self.services {
             service.arguments.extend_from_slice(flags);
         }
+    }
+
+    /// Gives every service, and the operator's commands, more flags; before they are started.
+    pub fn tell(&mut self, flags: &[String]) -> Result<()> {
+        self.tell_services(flags);
         let lines = flags.join("\n") + "\n";
         self.addresses.push_str(&lines);
         let connection = self.data().join("connection");
@@ -385,17 +391,6 @@ fn logs_of(folder: &Path) -> Result<PathBuf> {
 fn is_told_twice(flag: &str) -> bool {
     (flag.starts_with("--postgres-url-file") || flag.starts_with("--nats-url-file"))
         && !flag.ends_with("-told")
-}
-
-/// `gone` is removed when this process just ends.
-fn start_up(folder: &Path, gone: Option<&Path>, flags: &[String], log: &Path) -> Result<Guarded> {
-    let data = folder.join("data");
-    let tools = std::env::var("AMPARO_TOOLS")
-        .unwrap_or_else(|_| repository().join(".data/tools").display().to_string());
-    let mut arguments: Vec<String> =
-        ["up", "--data", &data.display().to_string(), "--tools", &tools].map(String::from).into();
-    arguments.extend(flags.iter().cloned());
-    Guarded::start_in(gone.unwrap_or(Path::new("")), amparo(), &arguments, log)
 }
 
 /// A loopback port that nobody listens at right now.

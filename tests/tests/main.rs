@@ -22,3 +22,4 @@ mod schema;
 mod shared;
 mod tenants;
 mod traces;
+mod watched;

@@ -1,6 +1,8 @@
-//! One call of a client is one trace, from its HTTP request to the tables of those who heard of it:
-//! looked at with a receiver of our own, as a collector would get it.
+//! One call of a client is one trace, from its HTTP request to the tables of those who heard of it,
+//! through as many processes: looked at with a receiver of our own, as a collector would get it.
 
+use crate::erasure;
+use crate::shared::MODULE;
 use anyhow::{Context as _, Result};
 use http::Method;
 use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::{
@@ -9,23 +11,28 @@ use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::{
 use opentelemetry_proto::tonic::collector::trace::v1::{
     ExportTraceServiceRequest, ExportTraceServiceResponse,
 };
-use opentelemetry_proto::tonic::trace::v1::Span;
+use opentelemetry_proto::tonic::common::v1::any_value::Value as AnyValue;
+use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, Span};
 use serde_json::json;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use tests::{Client, Installation};
+use tests::Installation;
 use tonic::{Request, Response, Status};
-
-use crate::shared::MODULE;
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const CLIENT: &str = "00f067aa0ba902b7";
-const PASSWORD: &str = "Amparo-demo-1";
 const NAME: &str = "Zainab Trazada";
+
+/// A part of a trace, and the process that it is of.
+#[derive(Clone, Debug)]
+struct Part {
+    service: String,
+    span: Span,
+}
 
 /// Keeps every part that is sent.
 #[derive(Clone, Default)]
-struct Receiver(Arc<Mutex<Vec<Span>>>);
+struct Receiver(Arc<Mutex<Vec<Part>>>);
 
 #[tonic::async_trait]
 impl TraceService for Receiver {
@@ -33,9 +40,12 @@ impl TraceService for Receiver {
         &self,
         request: Request<ExportTraceServiceRequest>,
     ) -> Result<Response<ExportTraceServiceResponse>, Status> {
-        let resources = request.into_inner().resource_spans;
-        let scopes = resources.into_iter().flat_map(|one| one.scope_spans);
-        self.0.lock().unwrap().extend(scopes.flat_map(|one| one.spans));
+        for one in request.into_inner().resource_spans {
+            let service = service_of(&one).unwrap_or_default();
+            let spans = one.scope_spans.into_iter().flat_map(|scope| scope.spans);
+            let parts = spans.map(|span| Part { service: service.clone(), span });
+            self.0.lock().unwrap().extend(parts);
+        }
         Ok(Response::new(ExportTraceServiceResponse::default()))
     }
 }
@@ -51,9 +61,18 @@ impl Receiver {
     }
 
     /// Parts of the trace so far.
-    fn parts(&self) -> Vec<Span> {
+    fn parts(&self) -> Vec<Part> {
         let all = self.0.lock().unwrap();
-        all.iter().filter(|one| hex(&one.trace_id) == TRACE).cloned().collect()
+        all.iter().filter(|one| hex(&one.span.trace_id) == TRACE).cloned().collect()
+    }
+}
+
+fn service_of(sent: &ResourceSpans) -> Option<String> {
+    let attributes = &sent.resource.as_ref()?.attributes;
+    let name = attributes.iter().find(|one| one.key == "service.name")?;
+    match name.value.as_ref()?.value.as_ref()? {
+        AnyValue::StringValue(text) => Some(text.clone()),
+        _ => None,
     }
 }
 
@@ -70,25 +89,36 @@ const INTERNAL: i32 = 1;
 const PRODUCER: i32 = 4;
 const CONSUMER: i32 = 5;
 
-/// The way of one write: request, rpc, commit, publish, apply, each the child of the one before.
-const WRITE: [(i32, &str); 5] = [
-    (SERVER, "cases"),
-    (SERVER, "amparo.records.v1.Records/CreateRecord"),
-    (INTERNAL, "Register"),
-    (PRODUCER, "case"),
-    (CONSUMER, ""),
-];
-/// The way of its entry in the audit log: request, publish, apply.
-const AUDIT: [(i32, &str); 3] = [(SERVER, "cases"), (PRODUCER, "call_audited"), (CONSUMER, "")];
+/// One step: in which process, of which kind, with which title.
+type Step = (&'static str, i32, &'static str);
 
-fn way<'p>(parts: &'p [Span], steps: &[(i32, &str)]) -> Option<Vec<&'p Span>> {
+/// The way of one write: request, rpc, commit, publish, apply, each the child of the one before.
+const WRITE: [Step; 5] = [
+    ("gateway", SERVER, "cases"),
+    ("cases", SERVER, "amparo.records.v1.Records/CreateRecord"),
+    ("cases", INTERNAL, "Register"),
+    ("cases", PRODUCER, "case"),
+    ("reporting", CONSUMER, ""),
+];
+/// The same fact elsewhere.
+const SOUGHT: [Step; 5] = [WRITE[0], WRITE[1], WRITE[2], WRITE[3], ("tracing", CONSUMER, "")];
+/// The way of its entry in the audit log: request, publish, apply.
+const AUDIT: [Step; 3] = [
+    ("gateway", SERVER, "cases"),
+    ("gateway", PRODUCER, "call_audited"),
+    ("reporting", CONSUMER, ""),
+];
+
+fn way<'p>(parts: &'p [Part], steps: &[Step]) -> Option<Vec<&'p Span>> {
     let mut at = CLIENT.to_owned();
     let mut way = Vec::new();
-    for (kind, title) in steps {
-        let fits = |one: &&Span| {
-            hex(&one.parent_span_id) == at && one.kind == *kind && one.name.contains(title)
+    for (service, kind, title) in steps {
+        let fits = |one: &&Part| {
+            let Part { service: of, span } = one;
+            let follows = hex(&span.parent_span_id) == at && of == service;
+            follows && span.kind == *kind && span.name.contains(title)
         };
-        let part = parts.iter().find(fits)?;
+        let part = &parts.iter().find(fits)?.span;
         at = hex(&part.span_id);
         way.push(part);
     }
@@ -99,9 +129,11 @@ fn way<'p>(parts: &'p [Span], steps: &[(i32, &str)]) -> Option<Vec<&'p Span>> {
 async fn a_write_is_one_trace_from_the_request_to_those_who_hear_of_it() -> Result<()> {
     let receiver = Receiver::default();
     let endpoint = receiver.listen()?;
-    let installation =
-        Installation::together_with(&["--tenants", "1", "--otlp-endpoint", &endpoint])?;
-    let worker = Client::signed_in(installation.port, "localhost", "tomas", PASSWORD).await?;
+    let mut installation = Installation::servers_only()?;
+    installation.prepare_services(&mut |_, port| port)?;
+    installation.tell_services(&[format!("--otlp-endpoint={endpoint}")]);
+    installation.start_services()?;
+    let worker = erasure::staff(&installation).await?.worker;
     let mut data = json!({"sex": "female", "age": 9, "module_id": MODULE});
     data["name_first"] = NAME.into();
     let body = json!({ "data": data });
@@ -110,13 +142,15 @@ async fn a_write_is_one_trace_from_the_request_to_those_who_hear_of_it() -> Resu
     worker.send_with(Method::POST, "/api/v2/cases", body, &headers).await?.data()?;
 
     let deadline = Instant::now() + Duration::from_secs(30);
-    let whole = |parts: &[Span]| way(parts, &WRITE).is_some() && way(parts, &AUDIT).is_some();
+    let ways = [&WRITE[..], &SOUGHT, &AUDIT];
+    let whole = |parts: &[Part]| ways.iter().all(|steps| way(parts, steps).is_some());
     while !whole(&receiver.parts()) && Instant::now() < deadline {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     let parts = receiver.parts();
-    let titles: Vec<_> = parts.iter().map(|one| (&one.name, hex(&one.parent_span_id))).collect();
-    for steps in [&WRITE[..], &AUDIT] {
+    let titles = parts.iter().map(|one| (&one.service, &one.span.name));
+    let titles: Vec<_> = titles.collect();
+    for steps in ways {
         let way = way(&parts, steps).with_context(|| format!("{titles:?}"))?;
         for pair in way.windows(2) {
             assert!(pair[0].start_time_unix_nano <= pair[1].start_time_unix_nano, "{titles:?}");
@@ -124,7 +158,7 @@ async fn a_write_is_one_trace_from_the_request_to_those_who_hear_of_it() -> Resu
     }
     // Nothing of what was written, nothing of who wrote it.
     let told = format!("{:?}", receiver.0.lock().unwrap());
-    for word in [NAME, "Zainab", "tomas", PASSWORD] {
+    for word in [NAME, "Zainab", "worker.one", "First-entry-1"] {
         assert!(!told.contains(word), "{word}");
     }
     Ok(())

@@ -27,6 +27,16 @@ pub enum Brake {
 }
 
 impl Brake {
+    const ALL: [Self; 7] = [
+        Self::Rate,
+        Self::TenantRate,
+        Self::TenantShare,
+        Self::SignIn,
+        Self::Capacity,
+        Self::ReadingSlowed,
+        Self::ReadingStopped,
+    ];
+
     const fn name(self) -> &'static str {
         match self {
             Self::Rate => "rate",
@@ -38,6 +48,18 @@ impl Brake {
             Self::ReadingStopped => "reading_stopped",
         }
     }
+}
+
+/// Counts start at nothing before anything happens: Prometheus sees no growth in a series that
+/// begins with its first event, and no alert would tell of that one.
+pub fn begin() {
+    for brake in Brake::ALL {
+        counter!("amparo_throttled_calls_total", "why" => brake.name()).increment(0);
+    }
+    counter!("amparo_audit_entries_lost_total").increment(0);
+    counter!("amparo_audit_entries_unspooled_total").increment(0);
+    counter!("amparo_event_streams_cut_total").increment(0);
+    streams(0);
 }
 
 /// Notes an answered request by the template of its route.

@@ -67,6 +67,7 @@ pub async fn run(settings: Settings, shared: Shared, shutdown: Shutdown) -> anyh
     let spool = spool(&settings, &shared)?;
     let web = settings.web_dir.as_deref().map(WebApp::read).transpose()?.map(Arc::new);
     let (ledger, worker) = Ledger::new(shared.ids.clone(), shared.clock.clone(), spool);
+    figures::begin();
     let watched = ledger.clone();
     shared.health.remark(move || match watched.waiting() {
         0..=99 => None,

@@ -52,6 +52,8 @@ impl Watch {
     pub fn new(shared: &Shared, store: &Store, bus: &Bus) -> (Self, mpsc::Sender<Reader>) {
         let (sender, word) = mpsc::channel(ROOM);
         let rules = shared.platform.limits.reading();
+        // The first one is seen as growth only where none was counted before.
+        metrics::counter!("amparo_reading_alarms_total").increment(0);
         let (shared, store, bus) = (shared.clone(), store.clone(), bus.clone());
         (Self { shared, store, bus, rules, word }, sender)
     }
