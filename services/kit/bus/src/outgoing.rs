@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::Relay;
 use crate::publish::{Outgoing, part_of};
 
-/// The fact of an event, or nothing: it is private, or its record was erased.
+/// The fact of an event, or nothing: it is private, its record was erased, or its tenant has ended.
 ///
 /// `Internal` when the event makes no fact, now or however often it is tried.
 pub(crate) async fn outgoing(
@@ -23,6 +23,9 @@ pub(crate) async fn outgoing(
 ) -> Result<Option<Outgoing>, StoreError> {
     let category = entry.stream().split('-').next().unwrap_or_default();
     let Some(mapping) = relay.mappings.get(category) else { return Ok(None) };
+    if relay.has_ended(entry.tenant()) {
+        return Ok(None);
+    }
     let key = match entry.key_id().and_then(|id| keys.get(&id)) {
         // There is nothing left to tell; that it was erased is a fact of its own.
         Some(KeyState::Destroyed(_)) => return Ok(None),

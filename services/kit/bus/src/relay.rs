@@ -1,6 +1,6 @@
 //! The relay: one active per service, carries the log to JetStream.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -55,6 +55,8 @@ pub struct Relay {
     /// Of the service's database, for a connection of the relay's own.
     address: Address,
     status: Arc<Mutex<RelayStatus>>,
+    /// Tenants that have ended: nothing more is told of them.
+    ended: Mutex<HashSet<Uuid>>,
 }
 
 impl RelayBuilder {
@@ -63,7 +65,17 @@ impl RelayBuilder {
         let service = service.to_owned();
         let status = Arc::default();
         let mappings = HashMap::new();
-        Self { relay: Relay { store, bus, service, mappings, address, status } }
+        Self {
+            relay: Relay {
+                store,
+                bus,
+                service,
+                mappings,
+                address,
+                status,
+                ended: Mutex::default(),
+            },
+        }
     }
 
     /// Events of aggregates without a mapping stay private.
@@ -131,6 +143,15 @@ impl Relay {
     /// Leads to the store's database as its runtime role.
     pub fn address(&self) -> &Address {
         &self.address
+    }
+
+    /// Tells nothing more of a tenant that has ended, also when it goes back in the log.
+    pub fn forget_tenant(&self, tenant: Uuid) {
+        self.ended.lock().expect("not poisoned").insert(tenant);
+    }
+
+    pub(crate) fn has_ended(&self, tenant: Uuid) -> bool {
+        self.ended.lock().expect("not poisoned").contains(&tenant)
     }
 
     pub fn status(&self) -> RelayStatus {

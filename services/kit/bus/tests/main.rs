@@ -6,3 +6,4 @@ mod follow;
 mod relay;
 mod soak;
 mod town;
+mod way;

@@ -20,7 +20,7 @@ use kit_serve::{Fresh, Secret, Shared, Shutdown};
 use kit_store::{Address, Pool, Store, StoreBuilder, connect};
 pub use schema::SchemaGate;
 pub use takeout::{TAKEOUT_ACCESS, Takeout, takeout};
-pub use tend::forget_ended;
+pub use tend::{Belongings, forget_ended};
 use tokio_postgres::Config;
 
 /// Connections to the service's database; without Postgres it is not ready.
@@ -80,7 +80,9 @@ pub fn run_relay(shared: &Shared, relay: Arc<Relay>, shutdown: &Shutdown) {
     tokio::spawn(tending);
     let (store, bus) = (relay.store().clone(), relay.bus().clone());
     tokio::spawn(tend::forget_destroyed(store.clone(), bus.clone(), shutdown.clone()));
-    tokio::spawn(forget_ended(shared.clone(), store, bus, shutdown.clone()));
+    let (sources, relay_of) = (vec![shared.service.name().to_owned()], Some(Arc::clone(&relay)));
+    let belongings = Belongings { store, bus, sources, relay: relay_of };
+    tokio::spawn(forget_ended(shared.clone(), belongings, shutdown.clone()));
     let shutdown = shutdown.clone();
     tokio::spawn(async move {
         tokio::select! {

@@ -74,9 +74,10 @@ impl Waiting {
             return;
         }
         let service = shared.service;
-        match &missing {
-            Some(missing) => tracing::warn!(%service, missing, "waits for its schema"),
-            None => tracing::info!(%service, "the schema is there"),
+        if let Some(missing) = &missing {
+            tracing::warn!(%service, missing, "waits for its schema");
+        } else {
+            tracing::info!(%service, "the schema is there");
         }
         *waiting = missing;
     }

@@ -96,13 +96,24 @@ pub(crate) async fn forget_destroyed(store: Store, bus: Bus, shutdown: Shutdown)
     }
 }
 
-/// Deletes the rows of tenants that have ended: at the start, for a backup may have been restored,
-/// when it happens, and now and then. Every process drops what it has in memory of them.
-pub async fn forget_ended(shared: Shared, store: Store, bus: Bus, shutdown: Shutdown) {
-    let mut heard = bus.overhear_only("identity", &[TENANT_CHANGED]).await.ok();
+/// What a service has of tenants.
+pub struct Belongings {
+    pub store: Store,
+    pub bus: Bus,
+    /// Whose facts it takes out of NATS.
+    pub sources: Vec<String>,
+    /// What would tell them again.
+    pub relay: Option<Arc<Relay>>,
+}
+
+/// Deletes the rows and the facts of tenants that have ended: at the start, for a backup may have
+/// been restored, when it happens, and now and then. Every process drops what it has in memory of
+/// them.
+pub async fn forget_ended(shared: Shared, belongings: Belongings, shutdown: Shutdown) {
+    let mut heard = belongings.bus.overhear_only("identity", &[TENANT_CHANGED]).await.ok();
     let mut looks = 0;
     loop {
-        let pause = match forget_all(&shared, &store).await {
+        let pause = match forget_all(&shared, &belongings).await {
             Ok(()) => AFTER.get(looks).copied().unwrap_or(NOW_AND_THEN),
             Err(error) => {
                 let service = shared.service;
@@ -131,16 +142,33 @@ async fn ended(heard: &mut Option<Overheard>) {
     std::future::pending::<()>().await;
 }
 
-async fn forget_all(shared: &Shared, store: &Store) -> anyhow::Result<()> {
+async fn forget_all(shared: &Shared, belongings: &Belongings) -> anyhow::Result<()> {
     let request = shared.internal_call(None).request(ListDestroyedTenantsRequest {});
     let reply = shared.peers.keyring().list_destroyed_tenants(request).await;
     let reply = reply.map_err(|status| anyhow::anyhow!("the keyring said {:?}", status.code()))?;
     for tenant in reply.into_inner().tenants {
         let tenant: Uuid = tenant.tenant.parse()?;
-        let removed = store.forget_tenant(tenant).await?;
+        let removed = belongings.store.forget_tenant(tenant).await?;
         if !removed.is_empty() {
             tracing::info!(tenant.id = %tenant, ?removed, "rows of a tenant that has ended go");
         }
+        belongings.purge(tenant).await?;
     }
     Ok(())
+}
+
+impl Belongings {
+    /// The relay first: it finds its stream shorter than it was, and goes back in the log.
+    async fn purge(&self, tenant: Uuid) -> anyhow::Result<()> {
+        if let Some(relay) = &self.relay {
+            relay.forget_tenant(tenant);
+        }
+        for source in &self.sources {
+            let purged = self.bus.purge_tenant(source, tenant).await?;
+            if purged > 0 {
+                tracing::info!(tenant.id = %tenant, source, purged, "facts of a tenant that has ended go");
+            }
+        }
+        Ok(())
+    }
 }

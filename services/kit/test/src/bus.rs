@@ -29,29 +29,21 @@ impl TestBus {
 
     /// A server of its own, which the test may stop, wipe and start again.
     pub async fn private() -> Self {
-        tokio::task::spawn_blocking(|| {
-            let dir = servers::folder("nats").expect("a folder");
-            let port = servers::free_port().expect("a port");
-            let watcher = servers::start_nats(&dir, port, &[]).expect("a NATS server");
-            let url = format!("nats://127.0.0.1:{port}");
-            Self { url, private: Some(Private { dir, port, watcher }) }
-        })
-        .await
-        .expect("not cancelled")
+        Self::with_flags(&[]).await
     }
 
     /// A server of its own that lets nobody in without user and password.
     pub async fn guarded() -> Self {
-        tokio::task::spawn_blocking(|| {
-            let dir = servers::folder("nats").expect("a folder");
-            let port = servers::free_port().expect("a port");
-            let flags = ["--user", "amparo", "--pass", "secret"];
-            let watcher = servers::start_nats(&dir, port, &flags).expect("a NATS server");
-            let url = format!("nats://amparo:secret@127.0.0.1:{port}");
-            Self { url, private: Some(Private { dir, port, watcher }) }
-        })
-        .await
-        .expect("not cancelled")
+        let mut this = Self::with_flags(&["--user", "amparo", "--pass", "secret"]).await;
+        this.url = this.url.replace("nats://", "nats://amparo:secret@");
+        this
+    }
+
+    /// A server of its own with further flags.
+    pub async fn with_flags(flags: &[&str]) -> Self {
+        let port = servers::free_port().expect("a port");
+        let private = Some(Private::start(port, flags).await);
+        Self { url: format!("nats://127.0.0.1:{port}"), private }
     }
 
     /// The address, as settings take it.
@@ -61,19 +53,30 @@ impl TestBus {
 
     /// Stops the private server and loses all that it had on disk; then starts it again.
     pub async fn lose_disk(&mut self) {
+        self.start_anew(&[]).await;
+    }
+
+    /// The same, with other flags.
+    pub async fn start_anew(&mut self, flags: &[&str]) {
         let private = self.private.as_mut().expect("only a private server may be harmed");
-        let port = private.port;
         private.stop();
-        let started = tokio::task::spawn_blocking(move || {
-            let dir = servers::folder("nats").expect("a folder");
-            let watcher = servers::start_nats(&dir, port, &[]).expect("a NATS server");
-            Private { dir, port, watcher }
-        });
-        *private = started.await.expect("not cancelled");
+        *private = Private::start(private.port, flags).await;
     }
 }
 
 impl Private {
+    async fn start(port: u16, flags: &[&str]) -> Self {
+        let flags: Vec<_> = flags.iter().map(|flag| (*flag).to_owned()).collect();
+        tokio::task::spawn_blocking(move || {
+            let dir = servers::folder("nats").expect("a folder");
+            let flags: Vec<_> = flags.iter().map(String::as_str).collect();
+            let watcher = servers::start_nats(&dir, port, &flags).expect("a NATS server");
+            Self { dir, port, watcher }
+        })
+        .await
+        .expect("not cancelled")
+    }
+
     /// Removing the folder tells the watching shell to end the server.
     fn stop(&self) {
         let _ = std::process::Command::new("kill").arg(self.watcher.to_string()).status();
