@@ -75,7 +75,7 @@ class NoPrivilege(unittest.TestCase):
                         ("amparo.dev", "tenants"): {"get", "list", "watch", "patch"},
                         ("amparo.dev", "tenants/status"): {"patch"},
                         ("", "secrets"): {"get"},
-                        ("", "configmaps"): {"get"},
+                        ("", "configmaps"): {"get", "list", "watch"},
                         ("events.k8s.io", "events"): {"create", "patch"},
                     }
                 else:
@@ -243,7 +243,8 @@ class Belongs(unittest.TestCase):
                     continue
                 with self.subTest(f"{variant} {rig.title(one)}"):
                     self.assertLessEqual(len(one["metadata"]["name"]), 63)
-                    self.assertTrue(one["metadata"]["namespace"])
+                    if one["kind"] != "CustomResourceDefinition":
+                        self.assertTrue(one["metadata"]["namespace"])
                     labels = one["metadata"]["labels"]
                     for key in ["name", "instance", "component", "managed-by", "version"]:
                         self.assertTrue(labels[f"app.kubernetes.io/{key}"])
@@ -346,6 +347,11 @@ class ComesAndGoes(unittest.TestCase):
         for one in DEFAULT.of("Deployment"):
             container = one["spec"]["template"]["spec"]["containers"][0]
             self.assertEqual(container["livenessProbe"]["httpGet"]["path"], "/livez")
+
+    def test_whoever_waits_for_a_migration_is_not_restarted(self):
+        for one in FULL.of("Deployment"):
+            container = one["spec"]["template"]["spec"]["containers"][0]
+            self.assertEqual(container["startupProbe"]["httpGet"]["path"], "/livez", rig.title(one))
 
     def test_readiness_asks_what_calls_need_and_no_more(self):
         """A pod that waits for NATS still answers; `/health` would take it out of service."""
