@@ -103,7 +103,8 @@ impl Trail {
 
     /// The entry, if the call leaves one.
     fn entry(&self, visit: &Visit, status: u16) -> Option<(Arc<Tenant>, CallAudited)> {
-        let tenant = self.tenant.clone()?;
+        // Of one that is destroyed nothing is kept, nor who knocks where it was.
+        let tenant = self.tenant.clone().filter(|tenant| tenant.status != "destroyed")?;
         let audit = self.audit?;
         let verb = audit.verb?;
         let principal = self.person.as_ref().map(|person| &person.principal);

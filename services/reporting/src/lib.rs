@@ -71,8 +71,10 @@ pub async fn serve(parts: Parts, shared: Shared, shutdown: Shutdown) -> anyhow::
     kit_shell::consume(&shared, &store, &bus, GatewayFacts { readers }, &shutdown)?;
     let catalogs = Arc::new(Catalogs::new(parts.catalogs));
     keep_boards(&shared, &store, &bus, &catalogs, &shutdown)?;
-    let ended = kit_shell::forget_ended(shared.clone(), store.clone(), bus, shutdown.clone());
-    tokio::spawn(ended);
+    // The gateway, which has no history, leaves its facts to whoever reads them.
+    let sources = vec!["gateway".to_owned(), "reporting".to_owned()];
+    let belongings = kit_shell::Belongings { store: store.clone(), bus, sources, relay: None };
+    tokio::spawn(kit_shell::forget_ended(shared.clone(), belongings, shutdown.clone()));
     let takeout = kit_shell::takeout(&store, &KEPT_HERE_ALONE);
     let (people, clock) = (parts.people, shared.clock.clone());
     let server = ReportingServer::new(Reporting { store, people, catalogs, clock })

@@ -234,6 +234,47 @@ async fn a_running_relay_is_woken_and_survives_the_loss_of_nats() {
 }
 
 #[tokio::test]
+async fn facts_of_a_tenant_that_ended_are_gone_and_all_others_go_on() {
+    let bus = TestBus::new().await;
+    let town = Town::new(&bus).await;
+    let other = kit_test::fresh_id();
+    for house in 0..24 {
+        town.build_of(other, house).await;
+        town.build(house).await;
+    }
+    let relay = town.relay();
+    let mut leader = relay.lead().await.unwrap().unwrap();
+    drain(&town, &mut leader).await;
+    assert_eq!(all(&town).await.len(), 48);
+
+    // Every partition ends with one of its facts, which the relay believes to be there.
+    relay.forget_tenant(town.tenant);
+    for purged in [24, 0] {
+        assert_eq!(town.bus.purge_tenant("town", town.tenant).await.unwrap(), purged);
+    }
+    town.build(1).await;
+    town.build_of(other, 1).await;
+    // It notices, and starts anew.
+    if leader.step().await.is_err() {
+        drop(leader);
+        leader = loop {
+            if let Some(leader) = relay.lead().await.unwrap() {
+                break leader;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        };
+    }
+    leader.reconcile().await.unwrap();
+    drain(&town, &mut leader).await;
+    let left = town.published().await;
+    assert_eq!(left.len(), 25, "{left:?}");
+    assert!(left.iter().all(|fact| fact.tenant == other.to_string()));
+    // What the stream lost is not looked for again and again.
+    leader.reconcile().await.unwrap();
+    assert_eq!(leader.step().await.unwrap(), Progress::Idle);
+}
+
+#[tokio::test]
 async fn an_erased_record_is_passed_over() {
     let bus = TestBus::new().await;
     let town = Town::new(&bus).await;

@@ -109,6 +109,12 @@ impl Town {
         self.record(house, HouseEvent::DoorBuilt).await;
     }
 
+    /// In another tenant of the same service.
+    pub async fn build_of(&self, tenant: Uuid, house: u32) {
+        let decide = |_: &House| Ok::<_, ()>(vec![HouseEvent::DoorBuilt]);
+        self.store.decide(&meta(tenant, "a"), "Build", house, decide).await.unwrap();
+    }
+
     pub async fn record(&self, house: u32, event: HouseEvent) {
         let decide = |_: &House| Ok::<_, ()>(vec![event.clone()]);
         self.store.decide(&meta(self.tenant, "a"), "Build", house, decide).await.unwrap();
