@@ -180,7 +180,16 @@ async fn losing_a_right_takes_effect(
 
 /// Asks again for a few seconds.
 pub async fn eventually(what: &str, holds: impl AsyncFn() -> Result<bool>) -> Result<()> {
-    let deadline = Instant::now() + Duration::from_secs(15);
+    within(Duration::from_secs(15), what, holds).await
+}
+
+/// The same, with patience of one's own.
+pub async fn within(
+    patience: Duration,
+    what: &str,
+    holds: impl AsyncFn() -> Result<bool>,
+) -> Result<()> {
+    let deadline = Instant::now() + patience;
     while Instant::now() < deadline {
         if holds().await? {
             return Ok(());

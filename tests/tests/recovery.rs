@@ -6,7 +6,7 @@ mod kept;
 
 use crate::backup::{Acknowledged, Writers};
 use crate::erasure::{self, People, ask, erase, register, rows};
-use crate::journey::eventually;
+use crate::journey::{eventually, within};
 use crate::shared::MODULE;
 use anyhow::{Context as _, Result, ensure};
 use futures_util::TryStreamExt as _;
@@ -15,11 +15,13 @@ use kept::{Kept, hands};
 use kit_bus::Bus;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tests::{Answer, BACK, Installation, SERVICES, UP, WITH_LOG, fresh_id};
 use tokio::task::block_in_place;
 
 const LOST: &str = "was written after the moment";
+/// How long it may take until everything is told again.
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Which facts of a log are not told yet.
 const UNTOLD: &str = "select count(*) from event e, relay_cursor c \
      where (e.transaction, e.position) > (c.transaction, c.position)";
@@ -42,14 +44,15 @@ async fn a_cluster_comes_back_as_it_was_at_a_moment() -> Result<()> {
     let begun = Instant::now();
     installation.start(UP)?;
     installation.lead_anew()?;
-    installation.start_services()?;
+    BACK.into_iter().try_for_each(|name| installation.start(name))?;
     told_again(&installation).await?;
     println!("everything is told again {:.1?} after the start", begun.elapsed());
+    let said = block_in_place(|| installation.amparo(&["verify"]))?;
+    assert!(said.contains("nothing is damaged"), "{said}");
+    installation.start("gateway")?;
 
     story.is_there(&people).await?;
     lost.is_gone(&people).await?;
-    let said = block_in_place(|| installation.amparo(&["verify"]))?;
-    assert!(said.contains("nothing is damaged"), "{said}");
     others_have_each_once(&installation, &people, &story).await?;
     lost.of_devices_is_sorted(&people, &story).await?;
     goes_on(&installation, &people, &story).await?;
@@ -203,13 +206,13 @@ async fn patch(
 /// Every log is in NATS again, to its end, and each case that is there.
 async fn told_again(installation: &Installation) -> Result<()> {
     for service in WITH_LOG {
-        eventually("all facts are published", async || {
+        within(PATIENCE, "all facts are published", async || {
             Ok(ask(installation, &format!("amparo_{service}"), UNTOLD).await? == "0")
         })
         .await?;
     }
     let cases = ids(installation, "amparo_cases", "case_row").await?;
-    eventually("NATS has facts of every case", async || {
+    within(PATIENCE, "NATS has facts of every case", async || {
         Ok(in_nats(installation, "cases").await?.is_superset(&cases))
     })
     .await
@@ -240,7 +243,7 @@ async fn others_have_each_once(
     ensure!(incidents.contains(&story.incident), "{incidents:?}");
     for (kind, wanted) in [("case", cases), ("incident", incidents)] {
         let told = format!("board_record where record_type = '{kind}'");
-        eventually("reporting has each record", async || {
+        within(PATIENCE, "reporting has each record", async || {
             Ok(ids(installation, "amparo_reporting", &told).await? == wanted)
         })
         .await?;
