@@ -142,8 +142,8 @@ mod tests {
         let later = start + Duration::from_secs(1);
         assert_eq!(many("small", Some(2), later), 2);
         // Lowered, and then none of its own.
-        assert_eq!(many("large", Some(1), later + Duration::from_secs(60)), 4);
-        assert_eq!(many("small", None, later + Duration::from_secs(60)), 400);
+        assert_eq!(many("large", Some(1), later + Duration::from_mins(1)), 4);
+        assert_eq!(many("small", None, later + Duration::from_mins(1)), 400);
         // Where nobody else has one.
         let free = Rate::new(0, 0);
         assert_eq!((0..9).filter(|_| free.admit_at("a", Some(3), start)).count(), 3);

@@ -54,7 +54,7 @@ fn forms(configuration: &Configuration, data: &SnapshotData) -> Vec<String> {
         })
     });
     let changed = changed.map(|entry| entry.attributes.str("unique_id"));
-    let made = configuration.forms.iter().map(|form| form.unique_id());
+    let made = configuration.forms.iter().map(crate::Form::unique_id);
     named("Form", changed.chain(made.filter(|name| !names.contains(name))))
 }
 
@@ -68,7 +68,7 @@ fn lookups(configuration: &Configuration, data: &SnapshotData) -> Vec<String> {
         })
     });
     let changed = changed.map(|entry| entry.attributes.str("unique_id"));
-    let made = configuration.lookups.iter().map(|lookup| lookup.unique_id());
+    let made = configuration.lookups.iter().map(crate::Lookup::unique_id);
     named("Lookup", changed.chain(made.filter(|name| !names.contains(name))))
 }
 
@@ -83,7 +83,7 @@ fn reports(configuration: &Configuration, data: &SnapshotData) -> Vec<String> {
         })
     });
     let changed = changed.map(|attributes| attributes.str("unique_id"));
-    let made = configuration.reports.iter().map(|report| report.unique_id());
+    let made = configuration.reports.iter().map(crate::Report::unique_id);
     named("Report", changed.chain(made.filter(|name| !names.contains(name))))
 }
 
