@@ -4,6 +4,7 @@
 use crate::erasure::register;
 use crate::journey::eventually;
 use anyhow::{Context as _, Result, ensure};
+use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -164,6 +165,7 @@ async fn nothing_is_left(
         ensure!(Instant::now() < deadline, "rows are left: {left:?}");
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
+    nothing_is_told(installation, tenant, deadline).await?;
     let sql = "select count(*) from data_key where wrapped is not null and tenant = ";
     assert_eq!(count(installation, "keyring", sql, tenant).await?, 0);
     let sql = "select count(*) from index_secret where tenant = ";
@@ -182,6 +184,62 @@ async fn nothing_is_left(
     let again = ["tenant", "export", "leaver", "--to", "/nowhere", "--recipient", "x"];
     assert!(block_in_place(|| installation.amparo(&again)).is_err());
     Ok(())
+}
+
+/// No fact of it is in NATS; those of the other are.
+async fn nothing_is_told(
+    installation: &Installation,
+    tenant: &str,
+    deadline: Instant,
+) -> Result<()> {
+    let jetstream = jetstream(installation).await?;
+    loop {
+        let (of_it, of_all) = subjects(&jetstream, tenant).await?;
+        let tells_of_others = of_all.iter().any(|subject| subject.starts_with("facts.identity."));
+        if of_it.is_empty() && tells_of_others {
+            return Ok(());
+        }
+        ensure!(Instant::now() < deadline, "facts are left: {of_it:?}");
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
+async fn jetstream(installation: &Installation) -> Result<async_nats::jetstream::Context> {
+    let url = fs::read_to_string(installation.data().join("secrets/nats-url"))?;
+    let address: async_nats::ServerAddr = url.trim().parse()?;
+    let options = match (address.username(), address.password()) {
+        (Some(user), Some(password)) => {
+            async_nats::ConnectOptions::with_user_and_password(user.to_owned(), password.to_owned())
+        }
+        (Some(token), None) => async_nats::ConnectOptions::with_token(token.to_owned()),
+        (None, _) => async_nats::ConnectOptions::new(),
+    };
+    Ok(async_nats::jetstream::new(options.connect(address).await?))
+}
+
+/// The subjects of the messages in all streams of facts: those that name the tenant, and all.
+async fn subjects(
+    jetstream: &async_nats::jetstream::Context,
+    tenant: &str,
+) -> Result<(Vec<String>, Vec<String>)> {
+    let (mut of_it, mut of_all) = (vec![], vec![]);
+    let mut names = jetstream.stream_names();
+    while let Some(name) = names.next().await {
+        let name = name?;
+        if !name.starts_with("FACTS_") {
+            continue;
+        }
+        let stream = jetstream.get_stream(&name).await?;
+        let mut found = stream.info_with_subjects(">").await?;
+        while let Some(subject) = found.next().await {
+            let (subject, _) = subject?;
+            if subject.contains(tenant) {
+                of_it.push(subject.clone());
+            }
+            of_all.push(subject);
+        }
+    }
+    Ok((of_it, of_all))
 }
 
 /// Tables that still have rows of a tenant, and how many.

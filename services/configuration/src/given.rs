@@ -1,6 +1,8 @@
 //! A configuration as whoever keeps the installation gives it: a snapshot, or nothing for the
 //! program's own; and what people changed of the one before.
 
+use std::fmt::Write as _;
+
 use configuration_domain::{Contact, SaveSnapshot, Snapshot, SnapshotData, differences};
 use kit_serve::Refusal;
 use serde_json::{Map, Value};
@@ -131,7 +133,10 @@ pub fn digest(data: &Map<String, Value>) -> String {
     let mut hash = Sha256::new();
     add_object(&mut hash, data);
     let bytes: [u8; 32] = hash.finalize().into();
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _infallible = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn add(hash: &mut Sha256, value: &Value) {
@@ -139,7 +144,9 @@ fn add(hash: &mut Sha256, value: &Value) {
         Value::Object(members) => add_object(hash, members),
         Value::Array(items) => {
             hash.update(format!("[{}", items.len()));
-            items.iter().for_each(|item| add(hash, item));
+            for item in items {
+                add(hash, item);
+            }
         }
         plain => add_text(hash, &plain.to_string()),
     }

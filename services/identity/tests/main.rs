@@ -8,6 +8,7 @@ mod devices;
 mod facts;
 mod golden;
 mod groups;
+mod limits;
 mod organisation;
 mod readers;
 mod rig;

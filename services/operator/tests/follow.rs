@@ -71,33 +71,45 @@ impl Office<'_> {
 async fn a_tenant_follows_its_configuration() {
     let installation = Installation::together(1).unwrap();
     let scene = &Scene::new(&installation, "shore");
-    scene.seen("Ready").await;
+    scene.look().await.unwrap();
     assert_eq!(scene.seen("Ready").await, is("True", "Ready"));
     let client = Client::with_basic(installation.port, HOST, "admin", PASSWORD);
     let people = Office { client, scene };
     let present = people.client.get("/api/amparo/v1/configurations/present/export").await.unwrap();
     let present = present.data().unwrap();
     let changed = present["data"]["Lookup"][0]["unique_id"].clone();
+    another_takes_its_place(&people, &present, &changed).await;
+    errors_leave_it_in_force(&people, &present).await;
+    people_come_first(&people, &present, &changed).await;
+}
 
-    // From the program's own to a snapshot, and to another content of it.
-    give(scene, &present, "First");
-    let snapshot = |more: Value| {
-        let mut wanted = json!({"snapshot": {"configMapRef": {"name": "forms"}}});
-        wanted.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        wanted
-    };
-    scene.change("configuration", snapshot(json!({})));
+fn snapshot(reapply: Option<&str>) -> Value {
+    let mut wanted = json!({"snapshot": {"configMapRef": {"name": "forms"}}});
+    if let Some(text) = reapply {
+        wanted["reapply"] = json!(text);
+    }
+    wanted
+}
+
+/// From the program's own to a snapshot, and to another content of it.
+async fn another_takes_its_place(people: &Office<'_>, present: &Value, changed: &Value) {
+    let scene = people.scene;
+    give(scene, present, "First");
+    scene.change("configuration", snapshot(None));
     assert_eq!(scene.seen("Configured").await, is("True", "Installed"));
-    assert_eq!(people.lookup(&changed).await["name"]["en"], "First");
-    give(scene, &present, "Second");
+    assert_eq!(people.lookup(changed).await["name"]["en"], "First");
+    give(scene, present, "Second");
     assert_eq!(scene.seen("Configured").await, is("True", "Installed"));
-    assert_eq!(people.lookup(&changed).await["name"]["en"], "Second");
+    assert_eq!(people.lookup(changed).await["name"]["en"], "Second");
     assert!(people.told("ConfigurationApplied") > 0);
     let status = scene.object()["status"].clone();
     scene.seen("Ready").await;
     assert_eq!(scene.object()["status"], status, "nothing more to do");
+}
 
-    // Errors leave it in force, and the tenant ready.
+async fn errors_leave_it_in_force(people: &Office<'_>, present: &Value) {
+    let scene = people.scene;
+    let before = scene.object()["status"]["configuration"].clone();
     let mut bad = present.clone();
     bad["data"]["FormSection"][0]["name_i18n"] = json!({});
     put(scene, &bad);
@@ -105,26 +117,29 @@ async fn a_tenant_follows_its_configuration() {
     assert_eq!(scene.condition("Ready"), is("True", "Ready"));
     assert!(people.message().contains("FormSection"), "{}", people.message());
     assert_eq!(people.told("ConfigurationRefused"), 1);
-    assert_eq!(scene.object()["status"]["configuration"], status["configuration"]);
+    assert_eq!(scene.object()["status"]["configuration"], before);
+}
 
-    // What people changed stays, until somebody agrees.
-    people.rename(&changed, "Ours").await;
-    give(scene, &present, "Third");
+/// What they changed stays, until somebody agrees.
+async fn people_come_first(people: &Office<'_>, present: &Value, changed: &Value) {
+    let scene = people.scene;
+    people.rename(changed, "Ours").await;
+    give(scene, present, "Third");
     assert_eq!(scene.seen("Configured").await, is("False", "ChangedInProgram"));
     assert_eq!(scene.condition("Ready"), is("True", "Ready"));
     for part in [changed.as_str().unwrap(), "configuration.reapply"] {
         assert!(people.message().contains(part), "{}", people.message());
     }
-    assert_eq!(people.lookup(&changed).await["name"]["en"], "Ours");
-    scene.change("configuration", snapshot(json!({"reapply": "agreed"})));
+    assert_eq!(people.lookup(changed).await["name"]["en"], "Ours");
+    scene.change("configuration", snapshot(Some("agreed")));
     assert_eq!(scene.seen("Configured").await, is("True", "Installed"));
-    assert_eq!(people.lookup(&changed).await["name"]["en"], "Third");
+    assert_eq!(people.lookup(changed).await["name"]["en"], "Third");
 
     // A status that got lost, as when objects are restored, agrees to nothing.
-    people.rename(&changed, "Ours again").await;
+    people.rename(changed, "Ours again").await;
     let mut object = scene.object();
     object.as_object_mut().unwrap().remove("status");
     scene.cluster.put(&crate::life::path_of("shore"), &object);
     assert_eq!(scene.seen("Configured").await, is("True", "Installed"));
-    assert_eq!(people.lookup(&changed).await["name"]["en"], "Ours again");
+    assert_eq!(people.lookup(changed).await["name"]["en"], "Ours again");
 }

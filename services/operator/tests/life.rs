@@ -82,7 +82,7 @@ impl Scene {
         self.cluster.put(&path_of(self.name), &object);
     }
 
-    async fn look(&self) -> Result<kube::runtime::controller::Action, Fault> {
+    pub async fn look(&self) -> Result<kube::runtime::controller::Action, Fault> {
         let tenant: Tenant = serde_json::from_value(self.object()).unwrap();
         reconcile(Arc::new(tenant), Arc::clone(&self.office)).await
     }

@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use k8s_openapi::api::core::v1::{Namespace, Secret};
+use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Secret};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kit_serve::{Shutdown, Trigger};
 use kube::api::{
@@ -46,6 +46,7 @@ async fn two_operators_keep_tenants_on_real_servers() {
     let office = office(operators.clone(), &settings(&installation, &replica("test")));
     assert_eq!(opened(&office, "coast").await.unwrap().status, "open");
 
+    follows_a_config_map(&client, &tenants).await;
     makes_a_route_again(&client).await;
     events_tell_of_it(&client).await;
 
@@ -66,6 +67,38 @@ async fn two_operators_keep_tenants_on_real_servers() {
     two.stop.stop();
     two.task.await.unwrap().unwrap();
     assert_eq!(holder(&client).await, None);
+}
+
+/// What a Tenant refers to is watched: what is wrong with it is told at once, long before the next
+/// look by itself, and the configuration before stays in force.
+async fn follows_a_config_map(client: &Client, tenants: &Api<Tenant>) {
+    let maps: Api<ConfigMap> = Api::namespaced(client.clone(), TENANTS);
+    let force = PatchParams::apply("test").force();
+    let give = async |text: &str| {
+        let map = json!({
+            "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "forms"},
+            "data": {"configuration.json": text},
+        });
+        maps.patch("forms", &force, &Patch::Apply(&map)).await.unwrap();
+    };
+    let reason = async |wanted: &str| {
+        wait(wanted, async || {
+            let status = tenants.get("coast").await.unwrap().status.unwrap_or_default();
+            let mut all = status.conditions.iter();
+            all.any(|one| one.r#type == "Configured" && one.reason == wanted)
+        })
+        .await;
+        assert!(is(tenants, "Ready", Truth::True).await);
+    };
+    give("[1]").await;
+    let reference = json!({"bundle": null, "snapshot": {"configMapRef": {"name": "forms"}}});
+    set(tenants, json!({"configuration": reference})).await;
+    reason("SnapshotNotJson").await;
+    give("{\"data\": 5}").await;
+    reason("ConfigurationRefused").await;
+    let before = json!({"bundle": "standard", "snapshot": null});
+    set(tenants, json!({"configuration": before})).await;
+    reason("Installed").await;
 }
 
 /// Deleted, exported, and there until its name is written.
