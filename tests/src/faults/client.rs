@@ -1,13 +1,12 @@
 //! How a client asks: it tries again when it was not told what became of a write, if the write
 //! has an id of its own, and gives up on some answers in the middle.
 
-use tests::Dice;
 use crate::writes::{Told, Write, Writes};
 use http::Method;
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
-use tests::{Answer, Client};
+use tests::{Answer, Client, Dice};
 use tokio::sync::watch;
 
 /// What all clients do now.

@@ -4,7 +4,6 @@ use crate::administrator::Administrator;
 use crate::caseworker::{Caseworker, Common};
 use crate::check;
 use crate::client::{Caller, Phase};
-use tests::Dice;
 use crate::site::{Harm, Site};
 use crate::writes::{Told, Writes};
 use anyhow::Result;
@@ -12,6 +11,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tests::Dice;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 

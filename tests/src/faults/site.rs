@@ -1,6 +1,5 @@
 //! The installation that is harmed, and the ways to harm it.
 
-use tests::Dice;
 use crate::proxy::Proxies;
 use anyhow::{Context as _, Result};
 use nix::sys::signal::{Signal, kill};
@@ -8,7 +7,7 @@ use nix::unistd::Pid;
 use serde_json::json;
 use std::path::Path;
 use std::time::Duration;
-use tests::{Client, Installation, SERVICES, UP};
+use tests::{Client, Dice, Installation, SERVICES, UP};
 use tokio_postgres::NoTls;
 
 /// The organisation's host.
