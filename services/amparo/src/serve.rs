@@ -86,7 +86,9 @@ impl Running {
             bail!("--listen is for one service; with `all` each chooses a loopback port");
         }
         if platform.tls.tls_certificate_file.is_some() && services.len() > 1 {
-            bail!("--tls-certificate-file is for one service; with `all` nothing leaves the process");
+            bail!(
+                "--tls-certificate-file is for one service; with `all` nothing leaves the process"
+            );
         }
         crate::migrate::trust(&platform)?;
         let clock = Clock::system();
