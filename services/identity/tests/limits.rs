@@ -58,5 +58,5 @@ async fn the_installations_limit_of_users_holds() {
     // Nobody of the organisation says what it may use.
     let message = ChangeTenantRequest { name: "relief".into(), ..ChangeTenantRequest::default() };
     let refused = chief.change_tenant(message).await;
-    assert_eq!(code(refused), Code::PermissionDenied);
+    assert_eq!(code(refused), Code::Unauthenticated);
 }
