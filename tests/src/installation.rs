@@ -8,6 +8,7 @@ use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// Services that run as processes of their own, in the order in which they start.
@@ -393,7 +394,21 @@ fn is_told_twice(flag: &str) -> bool {
         && !flag.ends_with("-told")
 }
 
-/// A loopback port that nobody listens at right now.
+/// Below the ports that the kernel gives to whoever calls somebody, or asks for any.
+const OURS: std::ops::Range<u16> = 20_000..32_000;
+
+/// A loopback port that nobody listens at, and that nobody else is given meanwhile.
 pub fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+    static DRAWN: AtomicU32 = AtomicU32::new(0);
+    let span = u32::from(OURS.end - OURS.start);
+    // Programs that run beside one another begin in different places.
+    let first = std::process::id().wrapping_mul(997) % span;
+    for _ in 0..span {
+        let at = (first + DRAWN.fetch_add(1, Ordering::Relaxed)) % span;
+        let port = OURS.start + u16::try_from(at)?;
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    bail!("no port is free between {} and {}", OURS.start, OURS.end)
 }
