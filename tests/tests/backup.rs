@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use tests::{Client, Installation, Scanner, UP, markers, repository};
+use tests::{Client, Installation, Scanner, UP, markers, repository, tell};
 use tokio::task::{JoinHandle, block_in_place};
 
 const PASSPHRASE: &str = "a long walk along the coast";
@@ -32,7 +32,10 @@ async fn a_lost_data_folder_comes_back_from_the_file() -> Result<()> {
     let before = writers.so_far();
     let begun = Instant::now();
     let said = away.backup(&installation, &["--passphrase-file", &away.passphrase])?;
-    println!("backup and its trial, while {WRITERS} people write: {:.1?}\n{said}", begun.elapsed());
+    tell(&format!(
+        "backup and its trial, while {WRITERS} people write: {:.1?}\n{said}",
+        begun.elapsed()
+    ));
     let after = writers.stop().await?;
     assert!(after.len() > before.len(), "nobody wrote meanwhile");
     assert!(said.contains("nothing is damaged") && said.contains("is whole"), "{said}");
@@ -48,7 +51,7 @@ async fn a_lost_data_folder_comes_back_from_the_file() -> Result<()> {
     away.refuses_what_is_wrong(&installation)?;
     let begun = Instant::now();
     let said = restore(&installation, &away.file()?, &away.passphrase, &away.all())?;
-    println!("restored and verified in {:.1?}\n{said}", begun.elapsed());
+    tell(&format!("restored and verified in {:.1?}\n{said}", begun.elapsed()));
     installation.start(UP)?;
     for (id, name) in &before {
         let path = format!("/api/v2/cases/{}", id.as_str().unwrap());

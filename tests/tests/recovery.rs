@@ -16,7 +16,7 @@ use kit_bus::Bus;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
-use tests::{Answer, BACK, Installation, SERVICES, UP, WITH_LOG, fresh_id};
+use tests::{Answer, BACK, Installation, SERVICES, UP, WITH_LOG, fresh_id, tell};
 use tokio::task::block_in_place;
 
 const LOST: &str = "was written after the moment";
@@ -40,13 +40,13 @@ async fn a_cluster_comes_back_as_it_was_at_a_moment() -> Result<()> {
     let begun = Instant::now();
     stop_all(&mut installation)?;
     kept.recover(&mut installation, &moment).await?;
-    println!("recovered to {moment}: {:.1?}, stopping included", begun.elapsed());
+    tell(&format!("recovered to {moment}: {:.1?}, stopping included", begun.elapsed()));
     let begun = Instant::now();
     installation.start(UP)?;
     installation.lead_anew()?;
     BACK.into_iter().try_for_each(|name| installation.start(name))?;
     told_again(&installation).await?;
-    println!("everything is told again {:.1?} after the start", begun.elapsed());
+    tell(&format!("everything is told again {:.1?} after the start", begun.elapsed()));
     let said = block_in_place(|| installation.amparo(&["verify"]))?;
     assert!(said.contains("nothing is damaged"), "{said}");
     installation.start("gateway")?;
@@ -81,7 +81,7 @@ impl Story {
         eventually("everybody writes", async || Ok(writers.so_far().len() > 10)).await?;
         let begun = Instant::now();
         block_in_place(|| kept.base_backup(installation))?;
-        println!("base backup, while people write: {:.1?}", begun.elapsed());
+        tell(&format!("base backup, while people write: {:.1?}", begun.elapsed()));
         let during = writers.so_far().len();
         eventually("they go on", async || Ok(writers.so_far().len() > during + 10)).await?;
         block_in_place(|| installation.stop_service("reporting"))?;

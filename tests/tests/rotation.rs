@@ -7,7 +7,7 @@ use kit_serve::{Clock, Ids, InternalSettings, PeerSettings, Platform, Process, S
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
-use tests::{BACK, Client, Installation};
+use tests::{BACK, Client, Installation, tell};
 use tokio::task::block_in_place;
 
 /// By then every process has looked at its files.
@@ -33,7 +33,9 @@ async fn the_internal_token_is_rotated_under_load() -> Result<()> {
     };
     tokio::try_join!(rotating, load.calls(&installation, &file), load.requests(&installation))?;
     let (calls, requests) = (load.calls.load(Relaxed), load.requests.load(Relaxed));
-    println!("{calls} calls and {requests} requests while the token was rotated, none refused");
+    tell(&format!(
+        "{calls} calls and {requests} requests while the token was rotated, none refused"
+    ));
     ensure!(calls > 200 && requests > 50, "{calls} calls, {requests} requests are no load");
 
     let held = [(new, true), (old.as_str(), false)];

@@ -9,7 +9,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tests::server::{as_nobody, own, postgres_tool, run_as_nobody};
-use tests::{Guarded, Installation, free_port};
+use tests::{Guarded, Installation, free_port, tell};
 use tokio::task::block_in_place;
 use tokio_postgres::NoTls;
 
@@ -77,7 +77,7 @@ impl Kept {
         let begun = Instant::now();
         let mut server = Recovering::start(installation, &data)?;
         server.until_promoted(installation).await?;
-        println!("Postgres replayed its log in {:.1?}", begun.elapsed());
+        tell(&format!("Postgres replayed its log in {:.1?}", begun.elapsed()));
         server.process.stop()?.then_some(()).context("Postgres did not end well")
     }
 }
