@@ -1,12 +1,10 @@
 //! NATS over TLS, and with passwords that are changed while we are connected.
 
-use std::path::Path;
-use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use kit_bus::{Bus, Way};
-use kit_test::TestBus;
+use kit_test::{TestBus, authority};
 
 #[tokio::test]
 async fn only_a_server_that_is_vouched_for_is_spoken_to() {
@@ -60,23 +58,4 @@ async fn gets_connected(bus: &Bus, within: Duration) -> bool {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     bus.is_connected()
-}
-
-/// An authority, and a certificate by it for `localhost`.
-fn authority(dir: &Path, name: &str) {
-    let openssl = |arguments: &str| {
-        let done = Command::new("openssl").args(arguments.split(' ')).current_dir(dir).output();
-        let done = done.expect("openssl runs");
-        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    };
-    let key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
-    openssl(&format!(
-        "req -x509 {key} -keyout {name}.key -out {name}.pem -days 2 -subj /CN={name} \
-         -addext basicConstraints=critical,CA:TRUE"
-    ));
-    openssl(&format!(
-        "req -x509 {key} -keyout {name}-end.key -out {name}-end.pem -days 2 -subj /CN=end \
-         -CA {name}.pem -CAkey {name}.key -addext subjectAltName=DNS:localhost \
-         -addext basicConstraints=critical,CA:FALSE"
-    ));
 }

@@ -4,10 +4,9 @@
 //! does when it is asked for TLS, and passes on what was inside.
 
 use std::path::Path;
-use std::process::Command;
 use std::sync::Arc;
 
-use kit_test::fresh_id;
+use kit_test::{authority, fresh_id};
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -76,25 +75,6 @@ async fn tried(config: &Config) -> Result<(), String> {
 fn over(plain: &Config, host: &str, port: u16) -> Config {
     let (user, name) = (plain.get_user().unwrap(), plain.get_dbname().unwrap());
     format!("postgres://{user}@{host}:{port}/{name}?sslmode=require").parse().unwrap()
-}
-
-/// An authority, and a certificate by it for `localhost`.
-fn authority(dir: &Path, name: &str) {
-    let openssl = |arguments: &str| {
-        let done = Command::new("openssl").args(arguments.split(' ')).current_dir(dir).output();
-        let done = done.expect("openssl runs");
-        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    };
-    let key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
-    openssl(&format!(
-        "req -x509 {key} -keyout {name}.key -out {name}.pem -days 2 -subj /CN={name} \
-         -addext basicConstraints=critical,CA:TRUE"
-    ));
-    openssl(&format!(
-        "req -x509 {key} -keyout {name}-end.key -out {name}-end.pem -days 2 -subj /CN=end \
-         -CA {name}.pem -CAkey {name}.key -addext subjectAltName=DNS:localhost \
-         -addext basicConstraints=critical,CA:FALSE"
-    ));
 }
 
 async fn end(postgres: u16, dir: &Path, name: &str) -> u16 {

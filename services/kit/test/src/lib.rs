@@ -3,6 +3,7 @@
 //! Everything is real. Servers are those of `AMPARO_TEST_POSTGRES` and `AMPARO_TEST_NATS`, or
 //! private ones, started when first needed and ended with the test process.
 
+mod authority;
 mod binaries;
 mod bus;
 mod database;
@@ -10,6 +11,7 @@ mod keys;
 mod servers;
 mod walls;
 
+pub use authority::authority;
 pub use bus::TestBus;
 pub use database::TestDb;
 pub use keys::TestKeys;
